@@ -1,0 +1,83 @@
+use std::fmt;
+
+/// The D-Bus errors of `org.countersign1.Error.*`. They mean only that the call itself failed; a
+/// verdict on a login is never an error.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The caller may not do this.
+    AccessDenied,
+    /// An argument has no meaning; the text says which.
+    InvalidArgument,
+    /// There is no such user. Only administrators are told.
+    NoSuchUser,
+    /// The user has no such token.
+    NotEnrolled,
+    /// The user has a token of that name.
+    AlreadyEnrolled,
+    /// The code that should prove something was not right, or was used already.
+    CodeNotAccepted,
+    /// Too many wrong codes; the text ends in the seconds to wait.
+    Throttled,
+    /// Nothing was begun on this connection, or it has run out.
+    NoPendingEnrollment,
+    /// The change could not be stored, and was not made.
+    StorageFailed,
+    /// Too much is under way; try again.
+    Busy,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::AccessDenied,
+        Self::InvalidArgument,
+        Self::NoSuchUser,
+        Self::NotEnrolled,
+        Self::AlreadyEnrolled,
+        Self::CodeNotAccepted,
+        Self::Throttled,
+        Self::NoPendingEnrollment,
+        Self::StorageFailed,
+        Self::Busy,
+    ];
+
+    /// The D-Bus error name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "org.countersign1.Error.AccessDenied",
+            Self::InvalidArgument => "org.countersign1.Error.InvalidArgument",
+            Self::NoSuchUser => "org.countersign1.Error.NoSuchUser",
+            Self::NotEnrolled => "org.countersign1.Error.NotEnrolled",
+            Self::AlreadyEnrolled => "org.countersign1.Error.AlreadyEnrolled",
+            Self::CodeNotAccepted => "org.countersign1.Error.CodeNotAccepted",
+            Self::Throttled => "org.countersign1.Error.Throttled",
+            Self::NoPendingEnrollment => "org.countersign1.Error.NoPendingEnrollment",
+            Self::StorageFailed => "org.countersign1.Error.StorageFailed",
+            Self::Busy => "org.countersign1.Error.Busy",
+        }
+    }
+
+    /// The fault that a D-Bus error name stands for.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|fault| fault.name() == name)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back() {
+        for fault in Fault::ALL {
+            assert_eq!(Fault::from_name(fault.name()), Some(*fault));
+        }
+        assert_eq!(Fault::from_name("org.freedesktop.DBus.Error.NoReply"), None);
+    }
+}

@@ -1,0 +1,70 @@
+//! The keys of the `a{sv}` arguments and replies.
+
+/// Context: the PAM service (s), for example `sshd`.
+pub const SERVICE: &str = "service";
+/// Context: the terminal (s), as `PAM_TTY` has it.
+pub const TTY: &str = "tty";
+/// Context: the remote host (s), as `PAM_RHOST` has it. Empty or absent for a local login.
+pub const RHOST: &str = "rhost";
+
+/// Details of `Login.Prepare`: the lengths that an authenticator code of this user can have (au).
+/// A user without tokens has the default length, so that the answer does not tell them apart.
+pub const CODE_LENGTHS: &str = "code-lengths";
+/// Details of `Login.Verify`: how long to wait after `throttled`, in seconds (u).
+pub const RETRY_AFTER: &str = "retry-after";
+/// Details of `Login.Verify`, only when a recovery code was accepted: how many are left (u).
+/// Status: how many unused recovery codes there are (u).
+pub const RECOVERY_CODES_LEFT: &str = "recovery-codes-left";
+
+/// Status: has the user an active token? (b)
+pub const ENROLLED: &str = "enrolled";
+/// Status: the tokens (aa{sv}), with the `TOKEN_*` keys.
+pub const TOKENS: &str = "tokens";
+/// Status: are time-based codes refused until somebody unlocks the account? (b)
+pub const LOCKED: &str = "locked";
+/// Status: attempts since the last accepted code (u): wrong ones and ones turned away unread.
+pub const FAILED_ATTEMPTS: &str = "failed-attempts";
+/// Status: how many of [`FAILED_ATTEMPTS`] were turned away unread (u).
+pub const THROTTLED_ATTEMPTS: &str = "throttled-attempts";
+/// Status: is a temporary code valid? (b)
+pub const TEMPORARY_CODE: &str = "temporary-code";
+/// Status: does the record belong to an earlier user of that name? (b) Administrators only.
+pub const FOREIGN: &str = "foreign";
+
+/// Token: its name (s). Options: which token is meant.
+pub const NAME: &str = "name";
+/// Token and options: `totp` or `hotp` (s).
+pub const KIND: &str = "kind";
+/// Token and options: `SHA1`, `SHA256` or `SHA512` (s).
+pub const ALGORITHM: &str = "algorithm";
+/// Token and options: how many digits a code has, 6 to 8 (u).
+pub const DIGITS: &str = "digits";
+/// Token and options: length of a time step in seconds (u); 0 for `hotp`.
+pub const PERIOD: &str = "period";
+/// Token: when it was activated, in seconds of Unix time (t).
+pub const CREATED: &str = "created";
+/// Token: when a code of it was last accepted, in seconds of Unix time (t); absent when never.
+pub const LAST_USED: &str = "last-used";
+/// Import: the secret in base32 (s).
+pub const SECRET: &str = "secret";
+/// Import: the next counter of a `hotp` token (t).
+pub const COUNTER: &str = "counter";
+/// Import: the name shown in the app before the user name (s). Absent: the host's name.
+pub const ISSUER: &str = "issuer";
+/// Import: how many time steps (`totp`, 0 to 10) or counters (`hotp`, 1 to 100) may be off (u).
+pub const WINDOW: &str = "window";
+
+/// Options: a current code that proves who is asking (s).
+pub const CODE: &str = "code";
+/// Details of `BeginEnrollment`: seconds until it is forgotten (u).
+pub const EXPIRES: &str = "expires";
+
+/// List filter: begin after this user name (s).
+pub const AFTER: &str = "after";
+/// List filter: at most so many (u).
+pub const LIMIT: &str = "limit";
+
+/// Temporary code: how long it is valid, in seconds (u).
+pub const VALID: &str = "valid";
+/// Temporary code: how many logins it is good for (u).
+pub const USES: &str = "uses";
