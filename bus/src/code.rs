@@ -25,7 +25,11 @@ impl Code {
             }
             code.push(c.to_ascii_lowercase());
         }
-        if code.is_empty() { Err(CodeError::Empty) } else { Ok(Self(code)) }
+        if code.is_empty() {
+            Err(CodeError::Empty)
+        } else {
+            Ok(Self(code))
+        }
     }
 
     /// The normalized code. Whoever takes it out keeps it out of logs and errors.
@@ -70,14 +74,20 @@ mod tests {
     #[test]
     fn what_people_put_between_is_dropped() {
         assert_eq!(Code::parse(" 123 456").unwrap().expose(), "123456");
-        assert_eq!(Code::parse("ABCD-efgh-2345").unwrap().expose(), "abcdefgh2345");
+        assert_eq!(
+            Code::parse("ABCD-efgh-2345").unwrap().expose(),
+            "abcdefgh2345"
+        );
     }
 
     #[test]
     fn no_code_is_an_error() {
         assert_eq!(Code::parse("").unwrap_err(), CodeError::Empty);
         assert_eq!(Code::parse(" - ").unwrap_err(), CodeError::Empty);
-        assert_eq!(Code::parse(&"1".repeat(65)).unwrap_err(), CodeError::TooLong);
+        assert_eq!(
+            Code::parse(&"1".repeat(65)).unwrap_err(),
+            CodeError::TooLong
+        );
         for typed in ["１２３４５６", "12\n3456", "123456\0", "12345é"] {
             assert_eq!(Code::parse(typed).unwrap_err(), CodeError::NotACode);
         }

@@ -5,12 +5,12 @@
 
 use std::collections::HashMap;
 
-use zbus::zvariant::{OwnedValue, Value};
+use zbus::{OwnedVariant, Variant};
 
 /// The `a{sv}` of an argument.
-pub type Options<'a> = HashMap<&'a str, Value<'a>>;
+pub type Options<'a> = HashMap<&'a str, Variant<'a>>;
 /// The `a{sv}` of a reply.
-pub type Details = HashMap<String, OwnedValue>;
+pub type Details = HashMap<String, OwnedVariant>;
 
 /// Asks whether a login needs a code, and whether a code is right.
 #[zbus::proxy(

@@ -19,7 +19,10 @@ impl UserName {
         if name.len() > Self::MAX_BYTES {
             return Err(UserNameError::TooLong { bytes: name.len() });
         }
-        match name.chars().find(|c| c.is_control() || matches!(c, '/' | ':')) {
+        match name
+            .chars()
+            .find(|c| c.is_control() || matches!(c, '/' | ':'))
+        {
             Some(found) => Err(UserNameError::Forbidden { found }),
             None => Ok(Self(name.to_owned())),
         }
@@ -75,7 +78,11 @@ impl fmt::Display for UserNameError {
             ),
             Self::NotUtf8 => f.write_str("the user name is not UTF-8 text"),
             Self::Forbidden { found } => {
-                write!(f, "the user name has the character U+{:04X}, which is not allowed", *found as u32)
+                write!(
+                    f,
+                    "the user name has the character U+{:04X}, which is not allowed",
+                    *found as u32
+                )
             }
         }
     }
@@ -89,7 +96,14 @@ mod tests {
 
     #[test]
     fn ordinary_and_domain_names_are_taken() {
-        for name in ["alice", "a", "jane@example.org", "EXAMPLE\\jane doe", "zoë", "svc$"] {
+        for name in [
+            "alice",
+            "a",
+            "jane@example.org",
+            "EXAMPLE\\jane doe",
+            "zoë",
+            "svc$",
+        ] {
             assert_eq!(UserName::parse(name).unwrap().as_str(), name);
         }
         assert!(UserName::parse(&"x".repeat(255)).is_ok());
@@ -104,9 +118,12 @@ mod tests {
             "the user name is 300 bytes long; at most 255 are allowed"
         );
         assert_eq!(said(b"al\xffice"), "the user name is not UTF-8 text");
-        for (name, point) in
-            [("al\nice", "000A"), ("al\u{1b}[2J", "001B"), ("a/b", "002F"), ("a:b", "003A")]
-        {
+        for (name, point) in [
+            ("al\nice", "000A"),
+            ("al\u{1b}[2J", "001B"),
+            ("a/b", "002F"),
+            ("a:b", "003A"),
+        ] {
             assert_eq!(
                 said(name.as_bytes()),
                 format!("the user name has the character U+{point}, which is not allowed")
