@@ -30,6 +30,8 @@ pub const THROTTLED_ATTEMPTS: &str = "throttled-attempts";
 pub const TEMPORARY_CODE: &str = "temporary-code";
 /// Status: does the record belong to an earlier user of that name? (b) Administrators only.
 pub const FOREIGN: &str = "foreign";
+/// List: why the record cannot be read (s); nothing else is told of it then.
+pub const UNREADABLE: &str = "unreadable";
 
 /// Token: its name (s). Options: which token is meant.
 pub const NAME: &str = "name";

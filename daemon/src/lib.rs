@@ -1,1 +1,29 @@
 //! The system service that owns every secret and every decision of Countersign.
+//!
+//! A call travels through the rooms in this order: [`direct`] or the bus, [`service`] (parse),
+//! [`caller`] and [`authorize`] (who may), [`ledger`] (load), [`account`] (decide), [`store`] (keep),
+//! [`audit`] (say so), and back out as the reply.
+
+pub mod account;
+mod arguments;
+mod audit;
+mod authorize;
+mod caller;
+mod circumstances;
+mod clock;
+pub mod config;
+mod direct;
+mod enrollment;
+mod harden;
+mod ledger;
+mod options;
+pub mod policy;
+mod refusal;
+mod service;
+mod start;
+pub mod store;
+mod strangers;
+mod users;
+
+pub use options::Options;
+pub use start::{Failure, run};

@@ -1,2 +1,16 @@
 //! Starts the daemon.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use countersignd::{Options, run};
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("countersignd: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

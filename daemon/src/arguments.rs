@@ -1,0 +1,114 @@
+//! The `a{sv}` arguments: every key is known and of its type, or the call is refused.
+
+use std::collections::HashMap;
+
+use countersign_bus::Fault;
+use zbus::{OwnedVariant, Variant};
+
+use crate::refusal::Refusal;
+
+/// An `a{sv}` as it arrives.
+pub type Dict = HashMap<String, OwnedVariant>;
+
+/// Takes the values out of an argument, one key after the other.
+pub struct Arguments(Dict);
+
+impl Arguments {
+    /// Begins with all that was sent.
+    pub fn new(sent: Dict) -> Self {
+        Self(sent)
+    }
+
+    /// The text under `key`, if it was sent.
+    pub fn text(&mut self, key: &str) -> Result<Option<String>, Refusal> {
+        self.take(key, "a string", |value| match value {
+            Variant::Str(text) => Some(text.to_string()),
+            _ => None,
+        })
+    }
+
+    /// The number under `key`, if it was sent; any unsigned D-Bus type will do.
+    pub fn number(&mut self, key: &str) -> Result<Option<u64>, Refusal> {
+        self.take(key, "an unsigned number", |value| match value {
+            Variant::U8(n) => Some(u64::from(*n)),
+            Variant::U16(n) => Some(u64::from(*n)),
+            Variant::U32(n) => Some(u64::from(*n)),
+            Variant::U64(n) => Some(*n),
+            _ => None,
+        })
+    }
+
+    /// The number under `key`, if it was sent and fits `T`.
+    pub fn small<T: TryFrom<u64>>(&mut self, key: &str) -> Result<Option<T>, Refusal> {
+        let Some(number) = self.number(key)? else { return Ok(None) };
+        T::try_from(number)
+            .map(Some)
+            .map_err(|_| Refusal::argument(format!("{key}: {number} is too large")))
+    }
+
+    /// Refuses what is left: a key that this version does not know might mean "only if".
+    pub fn finish(self) -> Result<(), Refusal> {
+        match self.0.keys().min() {
+            None => Ok(()),
+            Some(key) => Err(Refusal::new(
+                Fault::InvalidArgument,
+                format!("unknown key {}", crate::audit::Quoted(key)),
+            )),
+        }
+    }
+
+    fn take<T>(
+        &mut self,
+        key: &str,
+        wanted: &str,
+        read: impl FnOnce(&Variant<'_>) -> Option<T>,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(value) = self.0.remove(key) else { return Ok(None) };
+        match read(&value) {
+            Some(value) => Ok(Some(value)),
+            None => Err(Refusal::argument(format!("{key} must be {wanted}"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(pairs: &[(&str, Variant<'_>)]) -> Arguments {
+        let dict = pairs.iter().map(|(key, value)| {
+            ((*key).to_owned(), OwnedVariant::try_from(value.try_clone().unwrap()).unwrap())
+        });
+        Arguments::new(dict.collect())
+    }
+
+    #[test]
+    fn values_come_out_by_type() {
+        let mut arguments = sent(&[("name", "phone".into()), ("digits", 8u32.into())]);
+        assert_eq!(arguments.text("name").unwrap().unwrap(), "phone");
+        assert_eq!(arguments.small::<u8>("digits").unwrap(), Some(8));
+        assert_eq!(arguments.number("period").unwrap(), None);
+        arguments.finish().unwrap();
+    }
+
+    #[test]
+    fn each_bad_argument_has_its_message() {
+        let mut arguments =
+            sent(&[("name", 1u32.into()), ("digits", "6".into()), ("period", u64::MAX.into())]);
+        let texts = [
+            arguments.text("name").unwrap_err().text,
+            arguments.number("digits").unwrap_err().text,
+            arguments.small::<u32>("period").unwrap_err().text,
+        ];
+        assert_eq!(
+            texts,
+            [
+                "name must be a string",
+                "digits must be an unsigned number",
+                "period: 18446744073709551615 is too large",
+            ]
+        );
+        let unknown = sent(&[("only-if\n", true.into())]).finish().unwrap_err();
+        assert_eq!(unknown.text, "unknown key \"only-if\\n\"");
+    }
+}

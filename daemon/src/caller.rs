@@ -1,0 +1,53 @@
+//! Who is calling, as the kernel or the bus vouches for it.
+
+use zbus::Connection;
+use zbus::fdo::DBusProxy;
+use zbus::message::Header;
+use zbus::names::{BusName, OwnedUniqueName};
+
+use countersign_bus::Fault;
+
+use crate::refusal::Refusal;
+
+/// How a call reached the daemon.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Road {
+    /// Through the system bus, which knows its clients' uids.
+    Bus,
+    /// On the root-only socket; the kernel said who connected.
+    Direct {
+        /// The uid of the process at the other end.
+        uid: u32,
+    },
+}
+
+/// The process that made a call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caller {
+    /// Its uid.
+    pub uid: u32,
+    /// Its connection, for what belongs to one connection alone. `None` without a bus.
+    pub connection: Option<OwnedUniqueName>,
+}
+
+impl Caller {
+    /// Asks whoever vouches for callers on this road.
+    pub async fn identify(
+        road: Road,
+        connection: &Connection,
+        header: &Header<'_>,
+    ) -> Result<Self, Refusal> {
+        if let Road::Direct { uid } = road {
+            return Ok(Self { uid, connection: None });
+        }
+        let unknown =
+            |why: String| Refusal::new(Fault::AccessDenied, format!("cannot tell who is calling: {why}"));
+        let sender = header.sender().ok_or_else(|| unknown("the call has no sender".into()))?;
+        let bus = DBusProxy::new(connection).await.map_err(|e| unknown(e.to_string()))?;
+        let uid = bus
+            .get_connection_unix_user(BusName::Unique(sender.clone()))
+            .await
+            .map_err(|e| unknown(e.to_string()))?;
+        Ok(Self { uid, connection: Some(sender.to_owned().into()) })
+    }
+}

@@ -1,0 +1,119 @@
+//! The road without a broker: `org.countersign1.Login` on a socket that only root can open.
+//!
+//! A stalled, flooded or crashed message bus keeps nobody out who logs in through a root program.
+
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_bus::OBJECT_PATH;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use zbus::Guid;
+use zbus::connection::Builder;
+use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
+use zbus::export::async_trait::async_trait;
+
+use crate::audit::{Level, Log};
+use crate::caller::Road;
+use crate::service::{LoginInterface, Parts};
+
+/// How many logins may hold a connection at once. More wait in the socket's backlog.
+const CONNECTIONS: usize = 1024;
+/// A root program that does not finish its handshake in this time is cut off.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+/// The longest that a connection is kept: a person may take a while to find the phone.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// Serves every connection to `listener`, for ever.
+pub async fn serve(listener: UnixListener, parts: Arc<Parts>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let parts = Arc::clone(&parts);
+                tokio::spawn(async move {
+                    if let Err(e) = serve_one(stream, &parts).await {
+                        parts.log.write(Level::Warning, &format!("login socket: {e}"));
+                    }
+                    drop(place);
+                });
+            }
+            Err(e) => {
+                // Out of descriptors, most likely: those in use are coming back.
+                parts.log.write(Level::Error, &format!("login socket: cannot accept: {e}"));
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn serve_one(stream: UnixStream, parts: &Arc<Parts>) -> io::Result<()> {
+    let uid = stream.peer_cred()?.uid();
+    if uid != 0 {
+        return Err(io::Error::other(format!("uid {uid} turned away: only root may use it")));
+    }
+    let login = LoginInterface::new(Arc::clone(parts), Road::Direct { uid });
+    let building = Builder::socket(Stream(stream))
+        .server(Guid::generate())
+        .user_id(uid)
+        .p2p()
+        .serve_at(OBJECT_PATH, login)
+        .build();
+    let connection = match tokio::time::timeout(HANDSHAKE, building).await {
+        Err(_elapsed) => return Err(io::Error::other("a client did not finish its handshake")),
+        Ok(Err(e)) => return Err(io::Error::other(format!("handshake failed: {e}"))),
+        Ok(Ok(connection)) => connection,
+    };
+    // Whoever holds on longer than that can connect anew.
+    let _ = tokio::time::timeout(LONGEST, connection.closed()).await;
+    let _ = connection.close().await;
+    Ok(())
+}
+
+/// A socket whose peer is known already. zbus's own would ask the user database about the peer,
+/// and so make each login wait for it.
+#[derive(Debug)]
+struct Stream(UnixStream);
+
+#[derive(Debug)]
+struct Reader(OwnedReadHalf);
+
+#[derive(Debug)]
+struct Writer(OwnedWriteHalf);
+
+impl Socket for Stream {
+    type ReadHalf = Reader;
+    type WriteHalf = Writer;
+
+    fn split(self) -> Split<Reader, Writer> {
+        let (read, write) = self.0.into_split();
+        Split::new(Reader(read), Writer(write))
+    }
+}
+
+#[async_trait]
+impl ReadHalf for Reader {
+    async fn recvmsg(&mut self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+        Ok((self.0.read(buffer).await?, Vec::new()))
+    }
+}
+
+#[async_trait]
+impl WriteHalf for Writer {
+    async fn sendmsg(&mut self, buffer: &[u8], _none: &[BorrowedFd<'_>]) -> io::Result<usize> {
+        self.0.write(buffer).await
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        self.0.shutdown().await
+    }
+}

@@ -1,0 +1,133 @@
+//! Enrollments that were begun and not yet confirmed. They live in memory alone, for ten minutes
+//! at most, and belong to the connection that began them: closing it leaves nothing behind.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use countersign_bus::{Fault, UserName};
+use tokio::task::JoinHandle;
+use zbus::names::OwnedUniqueName;
+
+use crate::account::Token;
+use crate::caller::Caller;
+use crate::refusal::Refusal;
+
+/// Seconds after which a begun enrollment is forgotten.
+pub const LIFETIME: u64 = 600;
+/// Wrong codes after which it is.
+const TRIES: u32 = 10;
+/// The most that are begun at once, over all users.
+const MOST: usize = 1_000;
+/// The most that one uid has begun at once.
+const MOST_OF_ONE: usize = 8;
+
+/// Who began what.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Key {
+    connection: OwnedUniqueName,
+    user: UserName,
+}
+
+/// A token that is shown to its owner and waits for a code of it.
+#[derive(Clone)]
+pub struct Begun {
+    /// The token to be.
+    pub token: Token,
+    /// The uid of the user who is to have it.
+    pub uid: u32,
+}
+
+struct Pending {
+    begun: Begun,
+    begun_by: u32,
+    begun_at: u64,
+    tries: u32,
+    _watch: Watch,
+}
+
+/// The task that waits for a connection to go away. It ends with what it watches over.
+pub struct Watch(pub JoinHandle<()>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// All that was begun.
+#[derive(Default)]
+pub struct Enrollments(Mutex<HashMap<Key, Pending>>);
+
+impl Enrollments {
+    /// Remembers a token until a code of it comes on the same connection. What that caller had begun
+    /// for the user before is forgotten.
+    pub fn begin(
+        &self,
+        caller: &Caller,
+        user: &UserName,
+        begun: Begun,
+        watch: Watch,
+        now: u64,
+    ) -> Result<(), Refusal> {
+        let key = key(caller, user)?;
+        let mut pending = self.pending(now);
+        pending.remove(&key);
+        let own = pending.values().filter(|pending| pending.begun_by == caller.uid).count();
+        if pending.len() >= MOST || own >= MOST_OF_ONE {
+            return Err(Refusal::new(
+                Fault::Busy,
+                "too many enrollments are under way; confirm or cancel one, or wait ten minutes",
+            ));
+        }
+        let begun_by = caller.uid;
+        pending.insert(key, Pending { begun, begun_by, begun_at: now, tries: 0, _watch: watch });
+        Ok(())
+    }
+
+    /// The token that this connection began for the user. Each look at it is a try at its code.
+    pub fn try_confirm(
+        &self,
+        caller: &Caller,
+        user: &UserName,
+        now: u64,
+    ) -> Result<Begun, Refusal> {
+        let key = key(caller, user)?;
+        let mut pending = self.pending(now);
+        let found = pending.get_mut(&key).ok_or_else(none)?;
+        found.tries += 1;
+        if found.tries > TRIES {
+            pending.remove(&key);
+            return Err(none());
+        }
+        Ok(found.begun.clone())
+    }
+
+    /// Forgets what this connection began for the user.
+    pub fn forget(&self, caller: &Caller, user: &UserName) -> Result<(), Refusal> {
+        let key = key(caller, user)?;
+        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.remove(&key).map(drop).ok_or_else(none)
+    }
+
+    /// Everything that is not too old.
+    fn pending(&self, now: u64) -> MutexGuard<'_, HashMap<Key, Pending>> {
+        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that was put back ends an enrollment too: nothing may last for ever.
+        pending.retain(|_, it| now.checked_sub(it.begun_at).is_some_and(|age| age < LIFETIME));
+        pending
+    }
+}
+
+fn key(caller: &Caller, user: &UserName) -> Result<Key, Refusal> {
+    match &caller.connection {
+        Some(connection) => Ok(Key { connection: connection.clone(), user: user.clone() }),
+        None => Err(Refusal::new(Fault::AccessDenied, "an enrollment needs a connection to the bus")),
+    }
+}
+
+fn none() -> Refusal {
+    Refusal::new(
+        Fault::NoPendingEnrollment,
+        "no enrollment of this user was begun on this connection, or it has run out; begin anew",
+    )
+}

@@ -1,0 +1,178 @@
+//! Accounts in and out of the store: load, decide, swap, and decide again when somebody was first.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use countersign_bus::{Fault, UserName};
+
+use crate::account::Account;
+use crate::audit::{Level, Log, Quoted};
+use crate::refusal::Refusal;
+use crate::store::{Durability, StoreError, Swapped, Unsealed, Vault, VaultError, Version};
+use crate::strangers::Strangers;
+use crate::users::{CannotTell, Users};
+
+/// Whose account a user name leads to.
+pub enum Owned {
+    /// There is none: the user is not enrolled.
+    Nobody,
+    /// The user's own.
+    Theirs(Account),
+    /// Left by an earlier user of that name. It is nobody's key to this user's logins.
+    Foreign {
+        /// The uid at enrollment.
+        enrolled: u32,
+        /// The uid now, unless there is no such user any more.
+        current: Option<u32>,
+    },
+}
+
+/// What a step makes of an account.
+pub enum Next {
+    /// The account is now this.
+    Put(Account),
+    /// The account goes.
+    Remove,
+}
+
+/// Every account of this host.
+pub struct Ledger {
+    /// Without a usable store every question is answered "cannot tell".
+    vault: Result<Vault, String>,
+    /// One change at a time for each user, so that a burst of logins does not race itself in
+    /// circles. The store's comparison makes it right; this makes it quick.
+    turns: Vec<tokio::sync::Mutex<()>>,
+    hasher: RandomState,
+    strangers: Strangers,
+    log: Arc<dyn Log>,
+}
+
+impl Ledger {
+    const TURNS: usize = 256;
+    /// Others keep being first: give up rather than go round for ever.
+    const RACES: usize = 64;
+
+    /// Accounts in `vault`, or none to be had for the reason given.
+    pub fn new(vault: Result<Vault, String>, log: Arc<dyn Log>) -> Self {
+        let turns = (0..Self::TURNS).map(|_| tokio::sync::Mutex::new(())).collect();
+        let strangers = Strangers::default();
+        Self { vault, turns, hasher: RandomState::new(), strangers, log }
+    }
+
+    /// The account behind a user name, when it is the account of whom the name means today.
+    pub async fn owned(&self, user: &UserName, users: &Users) -> Result<Owned, Refusal> {
+        let Some(account) = self.load(user)?.0 else { return Ok(Owned::Nobody) };
+        match users.uid_of(user).await {
+            Ok(Some(uid)) if uid == account.uid() => Ok(Owned::Theirs(account)),
+            Ok(current) => {
+                let enrolled = account.uid();
+                self.log.write(
+                    Level::Warning,
+                    &format!(
+                        "the enrollment of {} is of uid {enrolled}, who is not that user now: it \
+                         counts for nobody; an administrator removes it with `countersign disable \
+                         --user`",
+                        Quoted(user.as_str())
+                    ),
+                );
+                Ok(Owned::Foreign { enrolled, current })
+            }
+            Err(CannotTell(why)) => Err(Refusal::new(
+                Fault::Busy,
+                format!("cannot tell whether {} is still uid {}: {why}", Quoted(user.as_str()), account.uid()),
+            )),
+        }
+    }
+
+    /// Takes an account through one step. The step may be asked again, with a newer account, and
+    /// its answer counts only once what it put is stored.
+    pub async fn change<T>(
+        &self,
+        user: &UserName,
+        durability: Durability,
+        mut step: impl FnMut(Option<Account>) -> Result<(Next, T), Refusal>,
+    ) -> Result<T, Refusal> {
+        let vault = self.vault()?;
+        let _turn = self.turn(user).lock().await;
+        for _ in 0..Self::RACES {
+            let (account, version) = self.load(user)?;
+            let (next, answer) = step(account)?;
+            let bytes = match next {
+                Next::Put(account) => Some(account.to_bytes().map_err(|e| Refusal::storage(e.to_string()))?),
+                Next::Remove => None,
+            };
+            let record = bytes.as_ref().map(|bytes| bytes.as_slice());
+            match vault.swap(user, version, record, durability).await {
+                Ok(Swapped::Durable(_)) => return Ok(answer),
+                Ok(Swapped::InMemory(_, why)) => {
+                    self.log.write(
+                        Level::Alert,
+                        &format!(
+                            "the store takes no writes ({why}): what {} used up is kept in memory \
+                             until it does; make room or repair the disk before a restart",
+                            Quoted(user.as_str())
+                        ),
+                    );
+                    return Ok(answer);
+                }
+                Ok(Swapped::Lost) => {}
+                Err(VaultError::Store(StoreError::Busy)) => {
+                    return Err(Refusal::new(Fault::Busy, "too many changes wait to be stored"));
+                }
+                Err(e) => return Err(Refusal::storage(e.to_string())),
+            }
+        }
+        Err(Refusal::new(Fault::Busy, "others kept changing the account"))
+    }
+
+    /// The failures of people who have no account.
+    pub fn strangers(&self) -> &Strangers {
+        &self.strangers
+    }
+
+    /// A page of accounts in order of their names. One that cannot be read says why.
+    pub fn list(
+        &self,
+        after: Option<&UserName>,
+        limit: usize,
+    ) -> Result<Vec<(UserName, Result<Account, String>)>, Refusal> {
+        let read = |user: &UserName, unsealed: Unsealed| match unsealed.record {
+            Some(bytes) => parse(user, &bytes),
+            None => Err("removed meanwhile".to_owned()),
+        };
+        let page = self.vault()?.list(after, limit);
+        Ok(page
+            .into_iter()
+            .map(|(user, unsealed)| {
+                let account = unsealed.map_err(|e| e.to_string()).and_then(|it| read(&user, it));
+                (user, account)
+            })
+            .collect())
+    }
+
+    fn load(&self, user: &UserName) -> Result<(Option<Account>, Version), Refusal> {
+        let cannot = |why: &dyn std::fmt::Display| {
+            Refusal::storage(format!("the enrollment of {} cannot be read: {why}", Quoted(user.as_str())))
+        };
+        let Unsealed { record, version } = self.vault()?.load(user).map_err(|e| cannot(&e))?;
+        let account =
+            record.map(|bytes| parse(user, &bytes)).transpose().map_err(|why| cannot(&why))?;
+        Ok((account, version))
+    }
+
+    fn vault(&self) -> Result<&Vault, Refusal> {
+        self.vault.as_ref().map_err(|why| Refusal::storage(format!("the store is not open: {why}")))
+    }
+
+    #[allow(clippy::indexing_slicing, reason = "the index is taken modulo the length")]
+    fn turn(&self, user: &UserName) -> &tokio::sync::Mutex<()> {
+        let hash = usize::try_from(self.hasher.hash_one(user) & 0xffff).unwrap_or_default();
+        &self.turns[hash % self.turns.len()]
+    }
+}
+
+/// Reads a record back. The name inside must be the one that it was found under.
+fn parse(user: &UserName, bytes: &[u8]) -> Result<Account, String> {
+    let account = Account::from_bytes(bytes).map_err(|e| e.to_string())?;
+    if account.user() == user { Ok(account) } else { Err("it is another user's record".to_owned()) }
+}

@@ -1,0 +1,23 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use countersign_bus::SYSTEM_BUS_ADDRESS;
+
+/// Owns the secrets behind authenticator codes, and decides about them. Started by the message bus.
+#[derive(Parser, Debug)]
+#[command(name = "countersignd", version)]
+pub struct Options {
+    /// Where countersign.toml and conf.d are.
+    #[arg(long, value_name = "DIR", default_value = "/etc/countersign")]
+    pub config_dir: PathBuf,
+
+    /// Where the store and its key are.
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/countersign")]
+    pub state_dir: PathBuf,
+
+    /// The message bus to serve on.
+    #[arg(long, value_name = "ADDRESS", default_value = SYSTEM_BUS_ADDRESS)]
+    pub bus_address: String,
+}

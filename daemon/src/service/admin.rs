@@ -1,0 +1,238 @@
+//! `org.countersign1.Admin`: what administrators do with other people's accounts.
+
+use std::sync::Arc;
+
+use countersign_bus::{UserName, keys};
+use zbus::message::Header;
+use zbus::{Connection, interface};
+
+use super::enroll::{clock, not_added, uid_of};
+use super::proof::{enrolled, foreign, not_enrolled};
+use super::report::summary;
+use super::{Details, Parts, value};
+use crate::account::{
+    Account, Algorithm, Bounded, Issuer, Kind, LookAhead, Secret, StepWindow, TemporaryCode, Token,
+    TokenName, UnixSeconds, import_token,
+    issue_temporary_code, unlock,
+};
+use crate::arguments::{Arguments, Dict};
+use crate::audit::{Level, Quoted};
+use crate::authorize::{Action, authorize};
+use crate::caller::{Caller, Road};
+use crate::ledger::{Next, Owned};
+use crate::refusal::Refusal;
+use crate::store::Durability;
+
+/// The most accounts in one reply.
+const LONGEST_PAGE: usize = 500;
+
+/// The interface, served on the bus alone.
+pub struct AdminInterface(pub Arc<Parts>);
+
+impl AdminInterface {
+    /// Authorizes, as every method does.
+    async fn admit(
+        &self,
+        user: Option<&UserName>,
+        header: &Header<'_>,
+        connection: &Connection,
+    ) -> Result<Caller, Refusal> {
+        let caller = Caller::identify(Road::Bus, connection, header).await?;
+        authorize(&caller, Action::Administer, user, &self.0.users).await?;
+        Ok(caller)
+    }
+
+    /// One line for what was done, or was not.
+    fn audit<T>(&self, what: &str, user: &UserName, caller: &Caller, result: &Result<T, Refusal>) {
+        let (level, said) = match result {
+            Ok(_) => (Level::Notice, "done".to_owned()),
+            Err(refusal) => (Level::Warning, format!("refused: {}", refusal.text)),
+        };
+        let (user, uid) = (Quoted(user.as_str()), caller.uid);
+        self.0.log.write(level, &format!("{what} user={user} caller={uid}: {said}"));
+    }
+
+    async fn unlock(&self, user: &UserName) -> Result<Details, Refusal> {
+        let parts = &*self.0;
+        let now = UnixSeconds(parts.clock.now());
+        parts.ledger.strangers().forget(user);
+        match parts.ledger.owned(user, &parts.users).await? {
+            Owned::Theirs(_) => {}
+            Owned::Nobody => {
+                uid_of(parts, user).await?;
+                return Err(not_enrolled());
+            }
+            Owned::Foreign { .. } => return Err(foreign()),
+        }
+        let step = |account: Option<Account>| {
+            let (account, cleared) = unlock(&account.ok_or_else(not_enrolled)?, now);
+            Ok((Next::Put(account), cleared))
+        };
+        let cleared = parts.ledger.change(user, Durability::Required, step).await?;
+        Ok(Details::from([
+            (keys::LOCKED, value(cleared.locked)?),
+            (keys::FAILED_ATTEMPTS, value(cleared.failed_attempts)?),
+        ]))
+    }
+
+    async fn issue(&self, user: &UserName, sent: Dict) -> Result<String, Refusal> {
+        let parts = &*self.0;
+        let mut options = Arguments::new(sent);
+        let valid = bounded(keys::VALID, options.small(keys::VALID)?, TemporaryCode::DEFAULT_VALID)?;
+        let uses = bounded(keys::USES, options.small(keys::USES)?, TemporaryCode::DEFAULT_USES)?;
+        options.finish()?;
+        enrolled(parts, user).await?;
+        let now = UnixSeconds(parts.clock.now());
+        let step = |account: Option<Account>| {
+            let account = account.ok_or_else(not_enrolled)?;
+            let (account, code) =
+                issue_temporary_code(&account, valid, uses, now, &mut **parts.random())
+                    .map_err(|e| Refusal::storage(e.to_string()))?;
+            Ok((Next::Put(account), code.expose().to_owned()))
+        };
+        parts.ledger.change(user, Durability::Required, step).await
+    }
+
+    async fn import(&self, user: &UserName, sent: Dict) -> Result<(), Refusal> {
+        let parts = &*self.0;
+        let token = imported(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
+        let uid = uid_of(parts, user).await?;
+        let step = |account: Option<Account>| {
+            let account = account.unwrap_or_else(|| Account::new(user.clone(), uid));
+            if account.uid() != uid {
+                return Err(foreign());
+            }
+            Ok((Next::Put(import_token(&account, token.clone()).map_err(not_added)?), ()))
+        };
+        parts.ledger.change(user, Durability::Required, step).await
+    }
+}
+
+#[interface(name = "org.countersign1.Admin", introspection_docs = false)]
+impl AdminInterface {
+    #[zbus(out_args("users"))]
+    async fn list(
+        &self,
+        filter: Dict,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Vec<(String, Details)>, Refusal> {
+        self.admit(None, &header, connection).await?;
+        let parts = &*self.0;
+        let mut filter = Arguments::new(filter);
+        let after = filter.text(keys::AFTER)?;
+        let limit = filter.small::<usize>(keys::LIMIT)?;
+        filter.finish()?;
+        let after = after
+            .map(|name| UserName::parse(&name).map_err(|e| Refusal::argument(e.to_string())))
+            .transpose()?;
+        let limit = limit.unwrap_or(LONGEST_PAGE).clamp(1, LONGEST_PAGE);
+        let now = UnixSeconds(parts.clock.now());
+        let page = parts.ledger.list(after.as_ref(), limit)?;
+        page.into_iter()
+            .map(|(user, account)| {
+                let told = match account {
+                    Ok(account) => summary(&account, now)?,
+                    Err(why) => Details::from([(keys::UNREADABLE, value(why)?)]),
+                };
+                Ok((user.as_str().to_owned(), told))
+            })
+            .collect()
+    }
+
+    #[zbus(out_args("cleared"))]
+    async fn unlock(
+        &self,
+        user: &str,
+        options: Dict,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Details, Refusal> {
+        let user = parse(user)?;
+        let caller = self.admit(Some(&user), &header, connection).await?;
+        Arguments::new(options).finish()?;
+        let cleared = self.unlock(&user).await;
+        self.audit("unlock", &user, &caller, &cleared);
+        cleared
+    }
+
+    #[zbus(out_args("code"))]
+    async fn issue_temporary_code(
+        &self,
+        user: &str,
+        options: Dict,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<String, Refusal> {
+        let user = parse(user)?;
+        let caller = self.admit(Some(&user), &header, connection).await?;
+        let issued = self.issue(&user, options).await;
+        self.audit("issue-temporary-code", &user, &caller, &issued);
+        issued
+    }
+
+    async fn import(
+        &self,
+        user: &str,
+        token: Dict,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), Refusal> {
+        let user = parse(user)?;
+        let caller = self.admit(Some(&user), &header, connection).await?;
+        let imported = self.import(&user, token).await;
+        self.audit("import", &user, &caller, &imported);
+        imported
+    }
+}
+
+fn parse(user: &str) -> Result<UserName, Refusal> {
+    UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))
+}
+
+/// A number that was sent, within its bounds, or what stands for none.
+fn bounded<const MIN: i64, const MAX: i64>(
+    key: &str,
+    sent: Option<i64>,
+    unsaid: Bounded<MIN, MAX>,
+) -> Result<Bounded<MIN, MAX>, Refusal> {
+    sent.map_or(Ok(unsaid), |number| {
+        Bounded::new(number).map_err(|e| Refusal::argument(format!("{key}: {e}")))
+    })
+}
+
+/// Reads a token that works elsewhere.
+fn imported(mut sent: Arguments, now: UnixSeconds) -> Result<Token, Refusal> {
+    let invalid = |key: &str, e: &dyn std::fmt::Display| Refusal::argument(format!("{key}: {e}"));
+    let secret = sent.text(keys::SECRET)?.unwrap_or_default();
+    let name = sent.text(keys::NAME)?.unwrap_or_else(|| "imported".to_owned());
+    let issuer = sent.text(keys::ISSUER)?;
+    let algorithm = sent.text(keys::ALGORITHM)?;
+    let digits = bounded(keys::DIGITS, sent.small(keys::DIGITS)?, Token::DEFAULT_DIGITS)?;
+    let kind = match sent.text(keys::KIND)?.as_deref() {
+        None | Some("totp") => clock(
+            bounded(keys::PERIOD, sent.small(keys::PERIOD)?, Token::DEFAULT_PERIOD)?,
+            bounded(keys::WINDOW, sent.small(keys::WINDOW)?, StepWindow::constant::<1>())?,
+        ),
+        Some("hotp") => Kind::Hotp {
+            next_counter: sent.number(keys::COUNTER)?.unwrap_or_default(),
+            window: bounded(keys::WINDOW, sent.small(keys::WINDOW)?, LookAhead::constant::<10>())?,
+        },
+        Some(_) => return Err(Refusal::argument("kind must be totp or hotp")),
+    };
+    sent.finish()?;
+    Ok(Token {
+        name: TokenName::parse(&name).map_err(|e| invalid(keys::NAME, &e))?,
+        issuer: issuer
+            .map(|issuer| Issuer::parse(&issuer).map_err(|e| invalid(keys::ISSUER, &e)))
+            .transpose()?,
+        secret: Secret::from_base32(&secret).map_err(|e| invalid(keys::SECRET, &e))?,
+        algorithm: algorithm.map_or(Ok(Algorithm::Sha1), |word| {
+            word.parse().map_err(|e| invalid(keys::ALGORITHM, &e))
+        })?,
+        digits,
+        kind,
+        created: now,
+        last_used: None,
+    })
+}

@@ -1,0 +1,186 @@
+//! `org.countersign1.Login`: does this login need a code, and is the code right?
+
+use std::sync::Arc;
+
+use countersign_bus::{Code, Fault, Requirement, UserName, keys};
+use zbus::message::Header;
+use zbus::{Connection, interface};
+
+use super::{Details, Parts, count, value};
+use crate::account::{Account, Outcome, Proof, UnixSeconds, decide};
+use crate::arguments::Dict;
+use crate::audit::{Level, Quoted};
+use crate::authorize::{Action, authorize};
+use crate::caller::{Caller, Road};
+use crate::circumstances::Circumstances;
+use crate::ledger::{Next, Owned};
+use crate::policy::Enrolled;
+use crate::refusal::Refusal;
+use crate::store::Durability;
+
+/// The interface as served on one road.
+pub struct LoginInterface {
+    parts: Arc<Parts>,
+    road: Road,
+}
+
+impl LoginInterface {
+    /// The same handler serves both roads.
+    pub fn new(parts: Arc<Parts>, road: Road) -> Self {
+        Self { parts, road }
+    }
+
+    /// Parses and authorizes, as both methods do.
+    async fn admit(
+        &self,
+        user: &str,
+        context: Dict,
+        header: &Header<'_>,
+        connection: &Connection,
+    ) -> Result<(UserName, Circumstances), Refusal> {
+        let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
+        let caller = Caller::identify(self.road, connection, header).await?;
+        let circumstances = Circumstances::read(context, &caller)?;
+        authorize(&caller, Action::Login, Some(&user), &self.parts.users).await?;
+        Ok((user, circumstances))
+    }
+}
+
+impl LoginInterface {
+    /// Decides on a code, and answers once what it used up is stored.
+    async fn judge(
+        &self,
+        user: &UserName,
+        code: &Code,
+        circumstances: &Circumstances,
+    ) -> Result<Outcome, Refusal> {
+        let parts = &self.parts;
+        let (now, source) = (UnixSeconds(parts.clock.now()), circumstances.source());
+        match parts.ledger.owned(user, &parts.users).await? {
+            Owned::Theirs(_) => {
+                let step = |account: Option<Account>| {
+                    let account = account.ok_or_else(removed)?;
+                    let decision = decide(&account, code, now, &source);
+                    Ok((Next::Put(decision.account), decision.outcome))
+                };
+                parts.ledger.change(user, Durability::BestEffort, step).await
+            }
+            // Asked for a code and refused just as slowly: the answer does not tell who is enrolled.
+            Owned::Nobody | Owned::Foreign { .. } => {
+                Ok(parts.ledger.strangers().change(user, |account| {
+                    let decision = decide(&account, code, now, &source);
+                    (decision.account, decision.outcome)
+                }))
+            }
+        }
+    }
+}
+
+/// Somebody disabled it between two looks at it.
+fn removed() -> Refusal {
+    Refusal::new(Fault::Busy, "the account changed meanwhile; try again")
+}
+
+/// An outcome for the log.
+fn describe(outcome: &Outcome) -> String {
+    let of = |proof: &Proof| match proof {
+        Proof::Token(name) => format!("token {}", Quoted(name.as_str())),
+        Proof::RecoveryCode { left } => format!("recovery code, {left} left"),
+        Proof::TemporaryCode => "temporary code".to_owned(),
+    };
+    match outcome {
+        Outcome::Accepted { proof } => format!("accepted ({})", of(proof)),
+        Outcome::Used { proof } => format!("used ({})", of(proof)),
+        Outcome::Throttled { retry_after } => format!("throttled for {retry_after} s"),
+        Outcome::Wrong | Outcome::Locked => outcome.verdict().to_string(),
+    }
+}
+
+#[interface(name = "org.countersign1.Login", introspection_docs = false)]
+impl LoginInterface {
+    #[zbus(out_args("requirement", "details"))]
+    async fn prepare(
+        &self,
+        user: &str,
+        context: Dict,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(&'static str, Details), Refusal> {
+        let (user, circumstances) = self.admit(user, context, &header, connection).await?;
+        let parts = &self.parts;
+        let owned = parts.ledger.owned(&user, &parts.users).await;
+        let enrolled = match &owned {
+            Ok(Owned::Theirs(account)) if account.is_enrolled() => Enrolled::Yes,
+            Ok(Owned::Theirs(_) | Owned::Nobody) => Enrolled::No,
+            Ok(Owned::Foreign { .. }) | Err(_) => Enrolled::Unknown,
+        };
+        let requirement =
+            parts.config.policy.requirement(&user, &circumstances.for_policy(), enrolled);
+        let lengths = match owned {
+            Ok(Owned::Theirs(account)) => account.code_lengths(),
+            // A rule that asks nobody for a code lets in even when nobody can tell who is enrolled.
+            Err(refusal) if requirement != Requirement::None => {
+                let line = format!("prepare user={} {circumstances}: failed: {}", Quoted(user.as_str()), refusal.text);
+                parts.log.write(Level::Error, &line);
+                return Err(refusal);
+            }
+            Ok(Owned::Nobody | Owned::Foreign { .. }) | Err(_) => {
+                Account::new(user.clone(), 0).code_lengths()
+            }
+        };
+        if requirement != Requirement::Code {
+            let level = if requirement == Requirement::None { Level::Info } else { Level::Warning };
+            let line = format!("prepare user={} {circumstances}: {requirement}", Quoted(user.as_str()));
+            parts.log.write(level, &line);
+        }
+        let details = Details::from([(keys::CODE_LENGTHS, value(lengths)?)]);
+        Ok((requirement.as_str(), details))
+    }
+
+    #[zbus(out_args("verdict", "details"))]
+    async fn verify(
+        &self,
+        user: &str,
+        code: &str,
+        context: Dict,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(&'static str, Details), Refusal> {
+        let code = Code::parse(code);
+        let (user, circumstances) = self.admit(user, context, &header, connection).await?;
+        let outcome = match code {
+            // Empty, too long, no letters and digits: nobody's code, and nothing to look up.
+            Err(_) => Ok(Outcome::Wrong),
+            Ok(code) => self.judge(&user, &code, &circumstances).await,
+        };
+        let said = match &outcome {
+            Ok(outcome) => describe(outcome),
+            Err(refusal) => format!("failed: {}", refusal.text),
+        };
+        let level = match &outcome {
+            Ok(Outcome::Accepted { .. }) => Level::Notice,
+            Ok(_) => Level::Warning,
+            Err(_) => Level::Error,
+        };
+        let line = format!("verify user={} {circumstances}: {said}", Quoted(user.as_str()));
+        self.parts.log.write(level, &line);
+        let outcome = outcome?;
+        let mut details = Details::new();
+        match outcome {
+            Outcome::Throttled { retry_after } => {
+                details.insert(keys::RETRY_AFTER, value(retry_after)?);
+            }
+            Outcome::Accepted { proof: Proof::RecoveryCode { left } } => {
+                details.insert(keys::RECOVERY_CODES_LEFT, value(count(left))?);
+            }
+            _ => {}
+        }
+        Ok((outcome.verdict().as_str(), details))
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    #[allow(clippy::unused_self, reason = "a property's getter has a receiver")]
+    fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+}

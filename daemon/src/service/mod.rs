@@ -1,0 +1,66 @@
+//! The three interfaces of `org.countersign1`. Every method parses, authorizes, acts, audits and
+//! replies, in this order.
+
+mod account;
+mod admin;
+mod enroll;
+mod login;
+mod proof;
+mod report;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use zbus::{OwnedVariant, Variant};
+
+use crate::account::Random;
+use crate::audit::Log;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::enrollment::Enrollments;
+use crate::ledger::Ledger;
+use crate::refusal::Refusal;
+use crate::users::Users;
+
+pub use account::AccountInterface;
+pub use admin::AdminInterface;
+pub use login::LoginInterface;
+
+/// What every interface works with.
+pub struct Parts {
+    /// Policy and defaults.
+    pub config: Config,
+    /// The accounts.
+    pub ledger: Ledger,
+    /// Whose name is whose.
+    pub users: Users,
+    /// What was begun and not yet confirmed.
+    pub enrollments: Enrollments,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Secrets and codes come from here.
+    pub random: Mutex<Box<dyn Random + Send>>,
+    /// The log.
+    pub log: Arc<dyn Log>,
+}
+
+impl Parts {
+    /// The generator. It has no state that a panic could leave half made.
+    fn random(&self) -> MutexGuard<'_, Box<dyn Random + Send>> {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The `a{sv}` of a reply.
+type Details = HashMap<&'static str, OwnedVariant>;
+
+/// A value for a reply.
+fn value<'a>(value: impl Into<Variant<'a>>) -> Result<OwnedVariant, Refusal> {
+    OwnedVariant::try_from(value.into())
+        .map_err(|e| Refusal::argument(format!("cannot put a value into a reply: {e}")))
+}
+
+/// A count for a reply.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,209 @@
+//! From the command line to a daemon that serves: configuration, store, login socket, bus.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use countersign_bus::{BUS_NAME, OBJECT_PATH};
+use listenfd::ListenFd;
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+use zbus::Connection;
+use zbus::connection::Builder;
+
+use crate::account::SystemRandom;
+use crate::audit::{Level, Log, SystemLog};
+use crate::caller::Road;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::direct;
+use crate::enrollment::Enrollments;
+use crate::harden::harden;
+use crate::ledger::Ledger;
+use crate::options::Options;
+use crate::service::{AccountInterface, AdminInterface, LoginInterface, Parts};
+use crate::store::{Opening, RealDisk, Vault};
+use crate::users::{SystemDirectory, Users};
+
+/// How long to wait before a bus that is not there is tried again. Nobody waits for it meanwhile who
+/// has the login socket.
+const BUS_RETRY: Duration = Duration::from_secs(2);
+
+/// Why the daemon ends.
+#[derive(Debug)]
+pub enum Failure {
+    /// The system does not give what a daemon needs.
+    System {
+        /// What for.
+        doing: &'static str,
+        /// What it said.
+        error: io::Error,
+    },
+    /// The bus does not take it.
+    Bus {
+        /// Its address.
+        address: String,
+        /// What it said.
+        error: zbus::Error,
+    },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System { doing, error } => write!(f, "{doing}: {error}"),
+            Self::Bus { address, error: zbus::Error::NameTaken } => write!(
+                f,
+                "taking the name {BUS_NAME} on {address}: another countersignd runs; stop it first"
+            ),
+            Self::Bus { address, error } => write!(
+                f,
+                "serving {BUS_NAME} on {address}: {error}; see whether the bus runs and its policy \
+                 lets this user own the name"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Runs the daemon until it is told to end.
+///
+/// # Errors
+/// The log has said so already where it could.
+pub fn run(options: &Options) -> Result<(), Failure> {
+    let system = |doing, error: nix::Error| Failure::System { doing, error: error.into() };
+    harden().map_err(|e| system("keeping secrets out of core dumps", e))?;
+    let log: Arc<dyn Log> = Arc::new(SystemLog::open().map_err(|e| system("opening the log", e))?);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::System { doing: "starting the runtime", error })?;
+    let ended = runtime.block_on(serve(options, &log));
+    if let Err(failure) = &ended {
+        log.write(Level::Error, &failure.to_string());
+    }
+    // A look-up in a slow user database is not waited for.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
+    let system = |doing| move |error| Failure::System { doing, error };
+    let mut terminate =
+        signal(SignalKind::terminate()).map_err(system("listening for SIGTERM"))?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(system("listening for SIGINT"))?;
+    let listener = login_socket().map_err(system("taking over the login socket"))?;
+    let parts = Arc::new(Parts {
+        config: config(&options.config_dir, &**log),
+        ledger: Ledger::new(vault(&options.state_dir, log), Arc::clone(log)),
+        users: Users::new(Arc::new(SystemDirectory)),
+        enrollments: Enrollments::default(),
+        clock: Arc::new(SystemClock),
+        random: Mutex::new(Box::new(SystemRandom)),
+        log: Arc::clone(log),
+    });
+    let roads = if listener.is_some() { "the bus and the login socket" } else { "the bus" };
+    log.write(Level::Info, &format!("{} serves on {roads}", env!("CARGO_PKG_VERSION")));
+    let has_socket = listener.is_some();
+    if let Some(listener) = listener {
+        tokio::spawn(direct::serve(listener, Arc::clone(&parts)));
+    }
+    let on_bus = serve_on_bus(&options.bus_address, &parts, has_socket);
+    tokio::select! {
+        ended = on_bus => ended,
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+    }
+}
+
+/// Serves on the bus, and comes back to it when it went away and logins still reach the socket.
+async fn serve_on_bus(
+    address: &str,
+    parts: &Arc<Parts>,
+    has_socket: bool,
+) -> Result<(), Failure> {
+    let mut told = false;
+    loop {
+        let error = match connect(address, parts).await {
+            Ok(connection) => {
+                told = false;
+                connection.closed().await;
+                zbus::Error::from(io::Error::from(io::ErrorKind::ConnectionAborted))
+            }
+            Err(error) => error,
+        };
+        let failure = Failure::Bus { address: address.to_owned(), error };
+        if !has_socket || matches!(failure, Failure::Bus { error: zbus::Error::NameTaken, .. }) {
+            return Err(failure);
+        }
+        if !told {
+            told = true;
+            let line = format!("{failure}; logins of root's programs go on over the login socket");
+            parts.log.write(Level::Error, &line);
+        }
+        tokio::time::sleep(BUS_RETRY).await;
+    }
+}
+
+async fn connect(address: &str, parts: &Arc<Parts>) -> zbus::Result<Connection> {
+    Builder::address(address)
+        .serve_at(OBJECT_PATH, LoginInterface::new(Arc::clone(parts), Road::Bus))
+        .serve_at(OBJECT_PATH, AccountInterface(Arc::clone(parts)))
+        .serve_at(OBJECT_PATH, AdminInterface(Arc::clone(parts)))
+        .name(BUS_NAME)
+        .allow_name_replacements(false)
+        .replace_existing_names(false)
+        .build()
+        .await
+}
+
+/// The socket that the service manager opened for root's programs, if it did.
+fn login_socket() -> io::Result<Option<UnixListener>> {
+    let Some(listener) = ListenFd::from_env().take_unix_listener(0)? else { return Ok(None) };
+    listener.set_nonblocking(true)?;
+    UnixListener::from_std(listener).map(Some)
+}
+
+/// The configuration, or where it is broken the defaults and a line for each fault.
+fn config(dir: &Path, log: &dyn Log) -> Config {
+    let host_name = nix::unistd::gethostname().unwrap_or_default();
+    let host_name = host_name.to_string_lossy();
+    Config::load(dir, &host_name).unwrap_or_else(|problems| {
+        for problem in problems {
+            log.write(Level::Error, &problem.to_string());
+        }
+        log.write(
+            Level::Alert,
+            "the configuration is broken and none of it is in force: whoever is enrolled is asked \
+             for a code everywhere, and whoever is not is let in without one; mend it and restart \
+             countersignd",
+        );
+        Config::default_for(&host_name)
+    })
+}
+
+/// The store, or why it cannot be used. Nobody is let in by guessing what was in it.
+fn vault(dir: &Path, log: &Arc<dyn Log>) -> Result<Vault, String> {
+    let open = || {
+        let named = |dir: &Path, e: io::Error| format!("opening {}: {e}", dir.display());
+        let state = RealDisk::open(dir).map_err(|e| named(dir, e))?;
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY")
+            .map(|dir| RealDisk::open(Path::new(&dir)).map_err(|e| named(Path::new(&dir), e)))
+            .transpose()?;
+        let log = Arc::clone(log);
+        let report = Arc::new(move |notice: crate::store::Notice| {
+            log.write(Level::Warning, &notice.to_string());
+        });
+        let credentials = credentials.as_ref().map(|disk| disk as &dyn crate::store::Disk);
+        Vault::open(&Opening::new(Arc::new(state), report), credentials).map_err(|e| e.to_string())
+    };
+    let opened: Result<Vault, String> = open();
+    if let Err(why) = &opened {
+        let line = format!("the store cannot be used, and every login that needs a code is refused: {why}");
+        log.write(Level::Alert, &line);
+    }
+    opened
+}
