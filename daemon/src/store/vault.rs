@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 
 use super::disk::Disk;
 use super::handle::Store;
-use super::key::{KEY, KeyError, Keyring, Origin, Sealed};
+use super::key::{KEY, Keyring, Origin, Sealed};
+use super::key_error::KeyError;
 use super::notice::Notice;
 use super::open_error::OpenError;
 use super::opening::Opening;
