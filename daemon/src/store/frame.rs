@@ -1,0 +1,249 @@
+//! The outer form of the journal: a file header, then frames with checksums.
+//!
+//! ```text
+//! file header   magic 16 · format u32 · salt 16 · sum 16
+//! frame header  mark 4 · kind u32 · length u32 · sequence u64 · payload sum 16 · header sum 8
+//! ```
+//!
+//! Numbers are little-endian. Sums are SHA-256 over the salt and what they cover, cut short. The
+//! salt is random for each file, so that nothing inside a record can pass for a frame.
+
+use sha2::{Digest, Sha256};
+
+use super::entry::Cursor;
+
+/// The first bytes of a journal.
+const MAGIC: [u8; 16] = *b"countersign-jrnl";
+/// The format that this version writes and the newest that it reads.
+const FORMAT: u32 = 1;
+/// How long the file header is, in bytes.
+pub(super) const FILE_HEADER: usize = 16 + 4 + 16 + 16;
+
+const MARK: [u8; 4] = *b"\xF7CsF";
+const FRAME_HEADER: usize = 4 + 4 + 4 + 8 + 16 + 8;
+
+/// The random part of every sum in one file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Salt(pub(super) [u8; 16]);
+
+impl Salt {
+    fn sum<const N: usize>(&self, covered: &[u8]) -> [u8; N] {
+        let full = Sha256::new()
+            .chain_update(self.0)
+            .chain_update(covered)
+            .finalize();
+        let mut cut = [0; N];
+        cut.iter_mut().zip(full).for_each(|(to, from)| *to = from);
+        cut
+    }
+}
+
+/// What is wrong with a file header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum HeaderFault {
+    /// Some other file.
+    Foreign,
+    /// Written by a later version.
+    Newer { format: u32 },
+    /// Ours, but broken.
+    Damaged,
+}
+
+/// The first bytes of a file.
+pub(super) fn file_header(salt: &Salt) -> Vec<u8> {
+    let mut header = Vec::with_capacity(FILE_HEADER);
+    header.extend(MAGIC);
+    header.extend(FORMAT.to_le_bytes());
+    header.extend(salt.0);
+    let sum: [u8; 16] = salt.sum(&header);
+    header.extend(sum);
+    header
+}
+
+/// Reads a file header back.
+pub(super) fn read_file_header(bytes: &[u8]) -> Result<Salt, HeaderFault> {
+    let mut cursor = Cursor(bytes);
+    let magic = cursor.array().ok_or(HeaderFault::Foreign)?;
+    if magic != MAGIC {
+        return Err(HeaderFault::Foreign);
+    }
+    // Before the sum: a later format may put it elsewhere.
+    match cursor.u32() {
+        Some(format) if format > FORMAT => return Err(HeaderFault::Newer { format }),
+        Some(FORMAT) => {}
+        _ => return Err(HeaderFault::Damaged),
+    }
+    let salt = Salt(cursor.array().ok_or(HeaderFault::Damaged)?);
+    let sum = cursor.array::<16>().ok_or(HeaderFault::Damaged)?;
+    let covered = bytes
+        .get(..FILE_HEADER - sum.len())
+        .ok_or(HeaderFault::Damaged)?;
+    if salt.sum(covered) == sum {
+        Ok(salt)
+    } else {
+        Err(HeaderFault::Damaged)
+    }
+}
+
+/// What a frame holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// Some records of the snapshot.
+    Snapshot,
+    /// The snapshot is complete.
+    SnapshotEnd,
+    /// Changes that were made together.
+    Batch,
+}
+
+impl Kind {
+    const fn number(self) -> u32 {
+        match self {
+            Self::Snapshot => 1,
+            Self::SnapshotEnd => 2,
+            Self::Batch => 3,
+        }
+    }
+
+    fn from_number(number: u32) -> Option<Self> {
+        [Self::Snapshot, Self::SnapshotEnd, Self::Batch]
+            .into_iter()
+            .find(|k| k.number() == number)
+    }
+}
+
+/// A frame with right sums.
+pub(super) struct Frame<'a> {
+    /// Its number in the file, from 0.
+    pub(super) sequence: u64,
+    /// `None`: a kind that this version does not know.
+    pub(super) kind: Option<Kind>,
+    /// What is in it.
+    pub(super) payload: &'a [u8],
+    /// How long it is with its header.
+    pub(super) size: usize,
+}
+
+struct FrameHeader {
+    kind: u32,
+    length: u32,
+    sequence: u64,
+    payload_sum: [u8; 16],
+}
+
+/// Makes a frame. `None`: the payload is over 4 GiB, which no caller asks for.
+pub(super) fn frame(salt: &Salt, kind: Kind, sequence: u64, payload: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(FRAME_HEADER + payload.len());
+    bytes.extend(MARK);
+    bytes.extend(kind.number().to_le_bytes());
+    bytes.extend(u32::try_from(payload.len()).ok()?.to_le_bytes());
+    bytes.extend(sequence.to_le_bytes());
+    bytes.extend(salt.sum::<16>(payload));
+    let sum: [u8; 8] = salt.sum(&bytes);
+    bytes.extend(sum);
+    bytes.extend(payload);
+    Some(bytes)
+}
+
+fn read_header(salt: &Salt, bytes: &[u8]) -> Option<FrameHeader> {
+    let mut cursor = Cursor(bytes);
+    if cursor.array()? != MARK {
+        return None;
+    }
+    let header = FrameHeader {
+        kind: cursor.u32()?,
+        length: cursor.u32()?,
+        sequence: cursor.u64()?,
+        payload_sum: cursor.array()?,
+    };
+    let sum = cursor.array::<8>()?;
+    let covered = bytes.get(..FRAME_HEADER - sum.len())?;
+    (salt.sum(covered) == sum).then_some(header)
+}
+
+/// Reads the frame that `bytes` begin with. `None`: there is no whole frame with right sums.
+pub(super) fn read_frame<'a>(salt: &Salt, bytes: &'a [u8]) -> Option<Frame<'a>> {
+    let header = read_header(salt, bytes)?;
+    let size = FRAME_HEADER.checked_add(usize::try_from(header.length).ok()?)?;
+    let payload = bytes.get(FRAME_HEADER..size)?;
+    (salt.sum(payload) == header.payload_sum).then_some(Frame {
+        sequence: header.sequence,
+        kind: Kind::from_number(header.kind),
+        payload,
+        size,
+    })
+}
+
+/// Does a frame header with a right sum begin anywhere in `bytes`? The one that a broken frame
+/// itself begins with, number `broken`, does not count.
+pub(super) fn another_frame_in(salt: &Salt, bytes: &[u8], broken: u64) -> bool {
+    let mut rest = bytes;
+    let mut first = true;
+    while rest.len() >= FRAME_HEADER {
+        if rest.starts_with(&MARK)
+            && let Some(header) = read_header(salt, rest)
+            && !(first && header.sequence == broken)
+        {
+            return true;
+        }
+        first = false;
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SALT: Salt = Salt([7; 16]);
+
+    #[test]
+    fn a_frame_reads_back_and_no_bit_of_it_may_change() {
+        let whole = frame(&SALT, Kind::Batch, 3, b"payload").unwrap();
+        let read = read_frame(&SALT, &whole).unwrap();
+        assert_eq!((read.kind, read.sequence), (Some(Kind::Batch), 3));
+        assert_eq!((read.payload, read.size), (&b"payload"[..], whole.len()));
+        for bit in 0..whole.len() * 8 {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(read_frame(&SALT, &flipped).is_none(), "bit {bit}");
+        }
+        assert!(read_frame(&Salt([8; 16]), &whole).is_none());
+    }
+
+    #[test]
+    fn each_bad_file_header_has_its_name() {
+        let good = file_header(&SALT);
+        assert_eq!(read_file_header(&good), Ok(SALT));
+        assert_eq!(
+            read_file_header(b"SQLite format 3\0"),
+            Err(HeaderFault::Foreign)
+        );
+        assert_eq!(read_file_header(b""), Err(HeaderFault::Foreign));
+        let mut newer = good.clone();
+        newer[16] = 2;
+        assert_eq!(
+            read_file_header(&newer),
+            Err(HeaderFault::Newer { format: 2 })
+        );
+        let mut damaged = good.clone();
+        damaged[20] ^= 1;
+        assert_eq!(read_file_header(&damaged), Err(HeaderFault::Damaged));
+        assert_eq!(read_file_header(&good[..40]), Err(HeaderFault::Damaged));
+    }
+
+    #[test]
+    fn a_later_frame_is_found_at_any_distance() {
+        let mut tail = vec![0; 37];
+        assert!(!another_frame_in(&SALT, &tail, 0));
+        tail.extend(frame(&SALT, Kind::Batch, 1, b"x").unwrap());
+        assert!(another_frame_in(&SALT, &tail, 0));
+    }
+
+    #[test]
+    fn a_record_cannot_pass_for_a_frame() {
+        let inner = frame(&Salt([0; 16]), Kind::Batch, 9, b"forged").unwrap();
+        assert!(!another_frame_in(&SALT, &inner, 0));
+    }
+}

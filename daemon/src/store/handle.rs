@@ -1,0 +1,133 @@
+use std::collections::BTreeSet;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::thread::{self, JoinHandle};
+
+use countersign_bus::UserName;
+use tokio::sync::oneshot;
+
+use super::open_error::OpenError;
+use super::opening::{Opened, Opening, open};
+use super::outcome::{Durability, MAX_RECORD_BYTES, StoreError, Stored, Swapped, Version};
+use super::table::Table;
+use super::writer::{Request, Writer};
+
+/// How many swaps may wait.
+const QUEUE: usize = 1024;
+
+/// The embedded store: opaque records by user name.
+///
+/// Dropping it waits until what was asked for is written.
+pub struct Store {
+    table: Arc<RwLock<Table>>,
+    queue: Option<SyncSender<Request>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Store {
+    /// Opens the store of a directory, or makes one where there has never been any.
+    pub fn open(opening: &Opening) -> Result<Self, OpenError> {
+        let Opened {
+            journal,
+            table,
+            last_version,
+        } = open(opening)?;
+        let table = Arc::new(RwLock::new(table));
+        let (queue, requests) = sync_channel(QUEUE);
+        let writer = Writer {
+            failing: !journal.is_sound(),
+            journal,
+            table: Arc::clone(&table),
+            last_version,
+            unsaved: BTreeSet::new(),
+            retry_every: opening.retry_every,
+            report: Arc::clone(&opening.report),
+        };
+        let writer = thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || writer.run(&requests))
+            .map_err(|source| OpenError::System {
+                doing: "starting the writer of",
+                path: opening.state.path().to_owned(),
+                source,
+            })?;
+        Ok(Self {
+            table,
+            queue: Some(queue),
+            writer: Some(writer),
+        })
+    }
+
+    /// A user's record as the last confirmed swap left it.
+    pub fn load(&self, user: &UserName) -> Stored {
+        self.table().load(user)
+    }
+
+    /// Puts `record` in the place of the version that was expected there; `None` removes it.
+    ///
+    /// Not answered [`Swapped::Durable`] before it is on the disk.
+    pub async fn swap(
+        &self,
+        user: &UserName,
+        expected: Version,
+        record: Option<Vec<u8>>,
+        durability: Durability,
+    ) -> Result<Swapped, StoreError> {
+        let bytes = record.as_ref().map_or(0, Vec::len);
+        if bytes > MAX_RECORD_BYTES {
+            return Err(StoreError::TooLarge { bytes });
+        }
+        let (reply, answer) = oneshot::channel();
+        let record = record.map(Arc::from);
+        let request = Request {
+            user: user.clone(),
+            expected,
+            record,
+            durability,
+            reply,
+        };
+        let queue = self.queue.as_ref().ok_or(StoreError::Stopped)?;
+        queue.try_send(request).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Stopped,
+        })?;
+        answer.await.unwrap_or(Err(StoreError::Stopped))
+    }
+
+    /// At most `limit` records in the order of the names' bytes, those after a name.
+    pub fn list(
+        &self,
+        after: Option<&UserName>,
+        limit: usize,
+    ) -> Vec<(UserName, Version, Arc<[u8]>)> {
+        self.table()
+            .after(after)
+            .take(limit)
+            .map(|(user, version, record)| (user.clone(), Version(version), Arc::clone(record)))
+            .collect()
+    }
+
+    /// How many users have a record.
+    pub fn len(&self) -> usize {
+        self.table().len()
+    }
+
+    /// Has nobody a record?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn table(&self) -> RwLockReadGuard<'_, Table> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // The writer ends when the queue does.
+        drop(self.queue.take());
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}

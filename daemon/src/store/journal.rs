@@ -1,0 +1,262 @@
+use std::io;
+use std::sync::Arc;
+
+use super::disk::{Access, Disk, DiskFile};
+use super::entry::{Change, snapshot_end, write_entry};
+use super::frame::{Kind, Salt, file_header, frame};
+use super::opening::Opening;
+use super::seal::Entropy;
+use super::table::Table;
+
+/// The name of the data file.
+pub(super) const JOURNAL: &str = "journal";
+/// The name of the next one while it is written.
+const NEW_JOURNAL: &str = "journal.new";
+
+/// How much disk is set aside ahead, in bytes: some thousand logins after the disk is full.
+const RESERVE: u64 = 512 * 1024;
+/// How much of a snapshot goes into one frame, in bytes.
+const SNAPSHOT_CHUNK: usize = 256 * 1024;
+
+/// Can the end of the file be appended to?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Tail {
+    /// Yes: it ends with the last frame that was confirmed.
+    Sound,
+    /// After something that was never confirmed is cut off.
+    Torn,
+    /// No. A sync failed, after which the kernel may drop what it holds and call the next sync a
+    /// success; or what was not confirmed could not be cut off. Only a new file helps.
+    Untrusted,
+}
+
+/// The data file, open for writing.
+pub(super) struct Journal {
+    disk: Arc<dyn Disk>,
+    entropy: Entropy,
+    /// Held for as long as this lives.
+    _lock: Box<dyn DiskFile>,
+    file: Box<dyn DiskFile>,
+    salt: Salt,
+    length: u64,
+    frames: u64,
+    tail: Tail,
+    reserved_to: u64,
+    snapshot_from: u64,
+    /// After a snapshot failed: at which length it is tried again.
+    snapshot_again: u64,
+}
+
+/// A complete file that only lacks its name.
+pub(super) struct Fresh {
+    pub(super) file: Box<dyn DiskFile>,
+    pub(super) salt: Salt,
+    pub(super) length: u64,
+    pub(super) frames: u64,
+}
+
+impl Journal {
+    /// Continues a file behind its last whole frame; `torn` bytes follow there.
+    pub(super) fn new(opening: &Opening, lock: Box<dyn DiskFile>, at: Fresh, torn: usize) -> Self {
+        let Fresh {
+            file,
+            salt,
+            length,
+            frames,
+        } = at;
+        let tail = if torn == 0 { Tail::Sound } else { Tail::Torn };
+        Self {
+            disk: Arc::clone(&opening.state),
+            entropy: Arc::clone(&opening.entropy),
+            _lock: lock,
+            file,
+            salt,
+            length,
+            frames,
+            tail,
+            reserved_to: 0,
+            snapshot_from: opening.snapshot_from,
+            snapshot_again: 0,
+        }
+    }
+
+    /// Has it to be written anew before anything is appended?
+    pub(super) fn needs_rewrite(&self) -> bool {
+        self.tail == Tail::Untrusted
+    }
+
+    /// Could anything be appended as it is?
+    pub(super) fn is_sound(&self) -> bool {
+        self.tail == Tail::Sound
+    }
+
+    /// Appends changes as one frame and waits until they are on the disk. After an error none of
+    /// them is in the file.
+    pub(super) fn append(&mut self, changes: &[Change]) -> io::Result<()> {
+        let mut payload = Vec::new();
+        for change in changes {
+            write_entry(
+                &mut payload,
+                &change.user,
+                change.version,
+                change.record.as_deref(),
+            )
+            .ok_or(io::ErrorKind::InvalidInput)?;
+        }
+        let bytes = frame(&self.salt, Kind::Batch, self.frames, &payload)
+            .ok_or(io::ErrorKind::InvalidInput)?;
+        self.cut_torn_tail()?;
+        self.tail = Tail::Torn;
+        if let Err(error) = self.file.write_at(self.length, &bytes) {
+            // A full disk is no reason to doubt the file; anything else is.
+            if !lacks_space(&error) {
+                self.tail = Tail::Untrusted;
+            }
+            self.cut_after_failure();
+            return Err(error);
+        }
+        if let Err(error) = self.file.sync() {
+            self.tail = Tail::Untrusted;
+            self.cut_after_failure();
+            return Err(error);
+        }
+        self.length += bytes.len() as u64;
+        self.frames += 1;
+        self.tail = Tail::Sound;
+        Ok(())
+    }
+
+    /// Cuts off what was never confirmed, if there is any.
+    pub(super) fn cut_torn_tail(&mut self) -> io::Result<()> {
+        match self.tail {
+            Tail::Sound => Ok(()),
+            Tail::Torn => {
+                self.reserved_to = 0; // the cut gives back what was set aside
+                self.file
+                    .truncate(self.length)
+                    .inspect_err(|_| self.tail = Tail::Untrusted)?;
+                self.tail = Tail::Sound;
+                Ok(())
+            }
+            Tail::Untrusted => Err(io::Error::other("the journal has to be written anew")),
+        }
+    }
+
+    /// What was refused must not be there after a restart either, so it is cut off at once.
+    fn cut_after_failure(&mut self) {
+        self.reserved_to = 0;
+        match (self.file.truncate(self.length), self.tail) {
+            (Ok(()), Tail::Torn) => self.tail = Tail::Sound,
+            (Ok(()), _) => {}
+            (Err(_), _) => self.tail = Tail::Untrusted,
+        }
+    }
+
+    /// Is the file so long that a snapshot of `live` bytes should replace it?
+    pub(super) fn is_outgrown(&self, live: usize) -> bool {
+        let outgrown = self.length > self.snapshot_from.max(2 * live as u64);
+        outgrown && self.length >= self.snapshot_again
+    }
+
+    /// Puts a new file with a snapshot in the place of this one. After an error the old one goes
+    /// on, or if its name may be gone already, is written anew the next time.
+    pub(super) fn rewrite(&mut self, table: &Table, last_version: u64) -> io::Result<()> {
+        self.snapshot_again = self.length + self.snapshot_from;
+        let written = Fresh::write(&*self.disk, &self.entropy, table, last_version);
+        let fresh = written.inspect_err(|_| {
+            // Half a file takes space that the next login may need.
+            let _ = self.disk.remove(NEW_JOURNAL);
+        })?;
+        self.tail = Tail::Untrusted;
+        self.disk.replace(NEW_JOURNAL, JOURNAL)?;
+        let Fresh {
+            file,
+            salt,
+            length,
+            frames,
+        } = fresh;
+        (self.file, self.salt, self.length, self.frames) = (file, salt, length, frames);
+        self.reserved_to = 0;
+        self.disk.sync()?;
+        self.tail = Tail::Sound;
+        self.snapshot_again = 0;
+        Ok(())
+    }
+
+    /// Sets disk aside for what comes. Not every file system can, and none has to.
+    pub(super) fn reserve(&mut self) {
+        let left = self.reserved_to.saturating_sub(self.length);
+        if self.tail != Tail::Sound || left >= RESERVE / 2 {
+            return;
+        }
+        match self.file.reserve(self.length, RESERVE) {
+            Ok(()) => self.reserved_to = self.length + RESERVE,
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => self.reserved_to = u64::MAX,
+            Err(_) => {}
+        }
+    }
+}
+
+impl Fresh {
+    /// Writes and syncs a new file, under a name that no start looks at.
+    pub(super) fn write(
+        disk: &dyn Disk,
+        entropy: &Entropy,
+        table: &Table,
+        last_version: u64,
+    ) -> io::Result<Self> {
+        let mut salt = Salt([0; 16]);
+        entropy(&mut salt.0)?;
+        let file = disk.create(NEW_JOURNAL, Access::OwnerWrites)?;
+        let header = file_header(&salt);
+        file.write_at(0, &header)?;
+        let mut fresh = Self {
+            file,
+            salt,
+            length: header.len() as u64,
+            frames: 0,
+        };
+
+        let mut chunk = Vec::with_capacity(SNAPSHOT_CHUNK.min(table.bytes()));
+        for (user, version, record) in table.after(None) {
+            write_entry(&mut chunk, user, version, Some(record))
+                .ok_or(io::ErrorKind::InvalidInput)?;
+            if chunk.len() >= SNAPSHOT_CHUNK {
+                fresh.append(Kind::Snapshot, &chunk)?;
+                chunk.clear();
+            }
+        }
+        if !chunk.is_empty() {
+            fresh.append(Kind::Snapshot, &chunk)?;
+        }
+        fresh.append(
+            Kind::SnapshotEnd,
+            &snapshot_end(last_version, table.len() as u64),
+        )?;
+        fresh.file.sync()?;
+        Ok(fresh)
+    }
+
+    /// Gives the first file of a store its name.
+    pub(super) fn publish(self, disk: &dyn Disk) -> io::Result<Self> {
+        disk.replace(NEW_JOURNAL, JOURNAL)?;
+        disk.sync()?;
+        Ok(self)
+    }
+
+    fn append(&mut self, kind: Kind, payload: &[u8]) -> io::Result<()> {
+        let bytes =
+            frame(&self.salt, kind, self.frames, payload).ok_or(io::ErrorKind::InvalidInput)?;
+        self.file.write_at(self.length, &bytes)?;
+        self.length += bytes.len() as u64;
+        self.frames += 1;
+        Ok(())
+    }
+}
+
+fn lacks_space(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}

@@ -1,0 +1,44 @@
+//! The embedded store: one sealed record a user, compare-and-swap, durable before it is answered.
+//!
+//! A change travels through the files in this order: [`vault`] seals it, [`handle`] queues it,
+//! [`writer`] compares it and gathers all that wait into one batch, [`journal`] appends the batch
+//! as one frame ([`frame`], [`entry`]) and syncs it, [`table`] then shows it to readers, and the
+//! reply goes out. At start [`opening`] checks what lies in the directory, [`replay`] reads it
+//! back, and [`key`] finds what it was sealed under.
+//!
+//! There is one data file, `journal`: a snapshot of all records, and after it what changed since.
+//! A new snapshot is a new file that is renamed over the old one, so that every crash leaves one
+//! whole file, and a copy of it taken at any time is a backup.
+
+mod disk;
+mod entry;
+mod frame;
+mod handle;
+mod journal;
+mod key;
+mod key_error;
+mod notice;
+mod open_error;
+mod opening;
+mod outcome;
+mod real_disk;
+mod replay;
+mod seal;
+mod table;
+mod vault;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use disk::{Access, Disk, DiskFile, Facts, FileKind, Owner};
+pub use handle::Store;
+pub use key::{Key, KeyId, Keyring};
+pub use key_error::KeyError;
+pub use notice::{Notice, Report};
+pub use open_error::{OpenError, Part};
+pub use opening::{Opening, Summary, check};
+pub use outcome::{Durability, MAX_RECORD_BYTES, StoreError, Stored, Swapped, Version};
+pub use real_disk::RealDisk;
+pub use seal::{Entropy, SealError, system_entropy};
+pub use vault::{Page, Unsealed, Vault, VaultError};

@@ -1,0 +1,12 @@
+//! What the store promises, on a disk that keeps none of its own promises.
+
+mod contention;
+mod crash;
+mod damage;
+mod failure;
+mod fake_disk;
+mod fake_file;
+mod model;
+mod real;
+mod sealing;
+mod setup;

@@ -1,0 +1,219 @@
+use std::fmt;
+
+use countersign_bus::UserName;
+use zeroize::Zeroizing;
+
+use super::disk::Disk;
+use super::handle::Store;
+use super::key::{KEY, Keyring, Origin, Sealed};
+use super::key_error::KeyError;
+use super::notice::Notice;
+use super::open_error::OpenError;
+use super::opening::Opening;
+use super::outcome::{Durability, StoreError, Swapped, Version};
+use super::seal::{Entropy, SealError, key_of, seal, unseal};
+
+/// How many records are looked at together when all are.
+const PAGE: usize = 256;
+
+/// The store with its records sealed. What goes in and comes out here is plain; nothing plain
+/// goes further down.
+pub struct Vault {
+    store: Store,
+    keyring: Keyring,
+    entropy: Entropy,
+}
+
+/// A user's record, opened. Wiped on drop, and never printed.
+pub struct Unsealed {
+    /// The bytes, or nothing.
+    pub record: Option<Zeroizing<Vec<u8>>>,
+    /// What to expect in a swap that builds on them.
+    pub version: Version,
+}
+
+/// One page of a list. A record that cannot be opened does not hide the others.
+pub type Page = Vec<(UserName, Result<Unsealed, SealError>)>;
+
+impl Vault {
+    /// Opens the store of a directory with the keys from there and from the credentials
+    /// directory, if the service has one.
+    ///
+    /// A key that opens none of the records is refused. Where it opens some, the others answer
+    /// with [`SealError::UnknownKey`] and a notice counts them.
+    pub fn open(opening: &Opening, credentials: Option<&dyn Disk>) -> Result<Self, VaultError> {
+        let store = Store::open(opening).map_err(VaultError::Open)?;
+        let sealed = if store.is_empty() {
+            Sealed::Nothing
+        } else {
+            Sealed::Records
+        };
+        let state = &*opening.state;
+        let (keyring, origin) =
+            Keyring::load(state, credentials, &opening.entropy, sealed).map_err(VaultError::Key)?;
+        if origin == Origin::Generated {
+            (opening.report)(Notice::KeyGenerated);
+        }
+        let vault = Self {
+            store,
+            keyring,
+            entropy: opening.entropy.clone(),
+        };
+        vault.check_keys(opening)?;
+        Ok(vault)
+    }
+
+    /// A user's record as the last confirmed swap left it.
+    pub fn load(&self, user: &UserName) -> Result<Unsealed, SealError> {
+        let stored = self.store.load(user);
+        self.unsealed(user, stored.version, stored.record.as_deref())
+    }
+
+    /// As [`Store::swap`].
+    pub async fn swap(
+        &self,
+        user: &UserName,
+        expected: Version,
+        record: Option<&[u8]>,
+        durability: Durability,
+    ) -> Result<Swapped, VaultError> {
+        let sealed = record
+            .map(|record| seal(&self.keyring, &self.entropy, user, record))
+            .transpose()
+            .map_err(VaultError::Seal)?;
+        self.store
+            .swap(user, expected, sealed, durability)
+            .await
+            .map_err(VaultError::Store)
+    }
+
+    /// As [`Store::list`].
+    pub fn list(&self, after: Option<&UserName>, limit: usize) -> Page {
+        self.store
+            .list(after, limit)
+            .into_iter()
+            .map(|(user, version, sealed)| {
+                let unsealed = self.unsealed(&user, version, Some(&sealed));
+                (user, unsealed)
+            })
+            .collect()
+    }
+
+    /// How many users have a record.
+    pub fn len(&self) -> usize {
+        self.store.len()
+    }
+
+    /// Has nobody a record?
+    pub fn is_empty(&self) -> bool {
+        self.store.is_empty()
+    }
+
+    /// Seals every record that is under an older key anew under the current one, and says how many
+    /// those were. When it succeeds, no older key is needed any more.
+    pub async fn reseal(&self) -> Result<usize, VaultError> {
+        let mut resealed = 0;
+        for user in self.users_under_other_keys() {
+            loop {
+                let Unsealed { record, version } = self.load(&user).map_err(VaultError::Seal)?;
+                let Some(record) = record else { break };
+                let record = Some(record.as_slice());
+                let swap = self.swap(&user, version, record, Durability::Required);
+                if swap.await? != Swapped::Lost {
+                    resealed += 1;
+                    break;
+                }
+            }
+        }
+        Ok(resealed)
+    }
+
+    fn users_under_other_keys(&self) -> Vec<UserName> {
+        let current = self.keyring.current.id();
+        let mut users = Vec::new();
+        self.each_sealed(|user, sealed| {
+            if key_of(sealed) != Ok(current) {
+                users.push(user.clone());
+            }
+        });
+        users
+    }
+
+    fn check_keys(&self, opening: &Opening) -> Result<(), VaultError> {
+        let (mut known, mut unknown, mut wanted) = (0, 0, None);
+        self.each_sealed(|_, sealed| match key_of(sealed) {
+            Ok(id) if self.keyring.find(id).is_none() => {
+                unknown += 1;
+                wanted = wanted.or(Some(id));
+            }
+            _ => known += 1,
+        });
+        match wanted {
+            Some(wanted) if known == 0 => Err(VaultError::Key(KeyError::Wrong {
+                path: opening.state.path().join(KEY),
+                found: self.keyring.current.id(),
+                wanted,
+            })),
+            Some(wanted) => {
+                (opening.report)(Notice::KeyMissing {
+                    records: unknown,
+                    wanted,
+                });
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn each_sealed(&self, mut look: impl FnMut(&UserName, &[u8])) {
+        let mut after = None;
+        loop {
+            let page = self.store.list(after.as_ref(), PAGE);
+            for (user, _, sealed) in &page {
+                look(user, sealed);
+            }
+            match page.into_iter().next_back() {
+                Some((user, ..)) => after = Some(user),
+                None => return,
+            }
+        }
+    }
+
+    fn unsealed(
+        &self,
+        user: &UserName,
+        version: Version,
+        sealed: Option<&[u8]>,
+    ) -> Result<Unsealed, SealError> {
+        let record = sealed
+            .map(|sealed| unseal(&self.keyring, user, sealed))
+            .transpose()?;
+        Ok(Unsealed { record, version })
+    }
+}
+
+/// Why the vault could not be opened, or a record not be read or changed.
+#[derive(Debug)]
+pub enum VaultError {
+    /// The store could not be opened.
+    Open(OpenError),
+    /// There is no key to use.
+    Key(KeyError),
+    /// The record could not be stored.
+    Store(StoreError),
+    /// The record could not be sealed or opened.
+    Seal(SealError),
+}
+
+impl fmt::Display for VaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open(error) => error.fmt(f),
+            Self::Key(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
+            Self::Seal(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for VaultError {}
