@@ -1,3 +1,4 @@
 //! The system service that owns every secret and every decision of Countersign.
 
+pub mod config;
 pub mod policy;

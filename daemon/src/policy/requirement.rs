@@ -79,6 +79,10 @@ impl Policy {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "they make the optional fields of a rule"
+)]
 mod tests {
     use Enrolled::{No, Unknown, Yes};
     use Require::{Always, IfEnrolled, Never};
