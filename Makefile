@@ -1,0 +1,91 @@
+# make                            release build
+# make install DESTDIR= PREFIX=   as packages do it; builds nothing
+# make uninstall                  takes it out again, but not configuration and state
+# make check                      format, lints, documentation
+# make test                       every test
+# make demo                       a login with a code, before your eyes
+
+PREFIX ?= /usr
+DESTDIR ?=
+CARGO ?= cargo
+CARGO_FLAGS ?= --locked
+CC ?= cc
+INSTALL ?= install
+
+# Where the built programs are. Name it to install what was built elsewhere.
+BUILD ?= $(or $(CARGO_TARGET_DIR),target)/release
+
+# PAM, the bus, polkit and systemd look in places of their own, whatever PREFIX is.
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+LIBDIR := $(if $(MULTIARCH),/usr/lib/$(MULTIARCH),$(if $(wildcard /usr/lib64/security),/usr/lib64,/usr/lib))
+PAMDIR ?= $(LIBDIR)/security
+UNITDIR ?= /usr/lib/systemd/system
+SYSUSERSDIR ?= /usr/lib/sysusers.d
+TMPFILESDIR ?= /usr/lib/tmpfiles.d
+DBUSDIR ?= /usr/share/dbus-1
+POLKITDIR ?= /usr/share/polkit-1/actions
+SYSCONFDIR ?= /etc
+LIBEXECDIR = $(PREFIX)/libexec
+BINDIR = $(PREFIX)/bin
+EXAMPLEDIR = $(PREFIX)/share/doc/countersign/examples
+
+# Installs a file in which the daemon's path stands, with the path that it has here.
+install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
+	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
+
+.PHONY: all install uninstall check test demo
+
+# The module by itself, so that no feature of another member's dependencies gets into it.
+all:
+	$(CARGO) build --release $(CARGO_FLAGS) -p pam_countersign
+	$(CARGO) build --release $(CARGO_FLAGS) -p countersignd -p countersign
+
+install:
+	@for file in libpam_countersign.so countersignd countersign; do \
+		test -f '$(BUILD)'/$$file || { echo "$(BUILD)/$$file is not built; run make first" >&2; exit 1; }; \
+	done
+	$(INSTALL) -D -m 0644 $(BUILD)/libpam_countersign.so $(DESTDIR)$(PAMDIR)/pam_countersign.so
+	$(INSTALL) -D -m 0755 $(BUILD)/countersignd $(DESTDIR)$(LIBEXECDIR)/countersignd
+	$(INSTALL) -D -m 0755 $(BUILD)/countersign $(DESTDIR)$(BINDIR)/countersign
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DBUSDIR)/system-services
+	$(call install-with-path,packaging/systemd/countersignd.service,$(UNITDIR))
+	$(call install-with-path,packaging/dbus/org.countersign1.service,$(DBUSDIR)/system-services)
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(UNITDIR) packaging/systemd/countersign-login.socket
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(DBUSDIR)/system.d packaging/dbus/org.countersign1.conf
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(DBUSDIR)/interfaces bus/org.countersign1.xml
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(POLKITDIR) packaging/polkit/org.countersign1.policy
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(SYSUSERSDIR) packaging/sysusers/countersign.conf
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(TMPFILESDIR) packaging/tmpfiles/countersign.conf
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/pam.d packaging/pam/sshd packaging/pam/sudo
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/sshd_config.d packaging/sshd/10-countersign.conf
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR) packaging/config/countersign.toml
+	$(INSTALL) -d -m 0755 $(DESTDIR)$(SYSCONFDIR)/countersign $(DESTDIR)$(SYSCONFDIR)/countersign/conf.d
+	test -e $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml || $(INSTALL) -m 0644 \
+		packaging/config/countersign.toml $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml
+
+# A stack that names a module which is gone lets nobody in, so this refuses while one does.
+uninstall:
+	@stacks=$$(grep -lsE '^[^#]*pam_countersign' $(DESTDIR)$(SYSCONFDIR)/pam.conf $(DESTDIR)$(SYSCONFDIR)/pam.d/*); \
+	test -z "$$stacks" || { \
+		echo "take pam_countersign out of these first, or they let nobody in:" $$stacks >&2; exit 1; }
+	rm -f $(DESTDIR)$(PAMDIR)/pam_countersign.so
+	rm -f $(DESTDIR)$(LIBEXECDIR)/countersignd $(DESTDIR)$(BINDIR)/countersign
+	rm -f $(DESTDIR)$(UNITDIR)/countersignd.service $(DESTDIR)$(UNITDIR)/countersign-login.socket
+	rm -f $(DESTDIR)$(DBUSDIR)/system-services/org.countersign1.service
+	rm -f $(DESTDIR)$(DBUSDIR)/system.d/org.countersign1.conf
+	rm -f $(DESTDIR)$(DBUSDIR)/interfaces/org.countersign1.xml
+	rm -f $(DESTDIR)$(POLKITDIR)/org.countersign1.policy
+	rm -f $(DESTDIR)$(SYSUSERSDIR)/countersign.conf $(DESTDIR)$(TMPFILESDIR)/countersign.conf
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/countersign
+	@echo "Left in place: $(SYSCONFDIR)/countersign and /var/lib/countersign (secrets), and the user countersign"
+
+check:
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --workspace --all-targets $(CARGO_FLAGS) -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps $(CARGO_FLAGS)
+
+test:
+	scripts/test
+
+demo:
+	scripts/demo

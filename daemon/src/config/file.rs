@@ -1,0 +1,119 @@
+//! Which files there are, and the text of one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::OFlag;
+
+use super::problem::{Place, Problem, Wrong};
+
+/// The main file of the configuration folder.
+const MAIN: &str = "countersign.toml";
+/// The folder of drop-ins beside it.
+const DROP_INS: &str = "conf.d";
+/// More than any configuration has: 1 MiB.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The files in the order in which they are read: the main file, then the drop-ins by the bytes of
+/// their names. Whatever does not end in `.toml` or begins with a dot (an editor's copy) is none.
+pub fn all(dir: &Path) -> Vec<Result<PathBuf, Problem>> {
+    let mut files = Vec::new();
+    let main = dir.join(MAIN);
+    match is_there(&main) {
+        Ok(true) => files.push(Ok(main)),
+        Ok(false) => {}
+        Err(error) => files.push(Err(whole(&main, Wrong::Unreadable(error)))),
+    }
+    let folder = dir.join(DROP_INS);
+    match drop_ins(&folder) {
+        Ok(names) => files.extend(names.into_iter().map(Ok)),
+        Err(error) => files.push(Err(whole(&folder, Wrong::Unreadable(error)))),
+    }
+    files
+}
+
+fn drop_ins(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    if !is_there(folder)? {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let bytes = name.as_encoded_bytes();
+        if bytes.ends_with(b".toml") && !bytes.starts_with(b".") {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    Ok(names.into_iter().map(|name| folder.join(name)).collect())
+}
+
+/// Looks at a link itself: one that points nowhere is something broken, not something absent.
+fn is_there(path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn whole(file: &Path, wrong: Wrong) -> Problem {
+    Problem {
+        file: file.to_owned(),
+        place: None,
+        wrong,
+    }
+}
+
+/// The text of a file.
+pub fn read(file: &Path) -> Result<String, Problem> {
+    let bytes = bytes(file).map_err(|wrong| whole(file, wrong))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = String::from_utf8_lossy(
+            error
+                .as_bytes()
+                .get(..error.utf8_error().valid_up_to())
+                .unwrap_or_default(),
+        )
+        .into_owned();
+        let place = Some(Place::of(&good, good.len()));
+        Problem {
+            file: file.to_owned(),
+            place,
+            wrong: Wrong::NotUtf8,
+        }
+    })
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, Wrong> {
+    let opened = open(file).map_err(Wrong::Unreadable)?;
+    let about = opened.metadata().map_err(Wrong::Unreadable)?;
+    if !about.is_file() {
+        return Err(Wrong::NotAFile);
+    }
+    if about.mode() & 0o002 != 0 {
+        return Err(Wrong::Exposed);
+    }
+    let mut bytes = Vec::new();
+    // One more than allowed, so that a file that grows while it is read is seen to be too large.
+    let limit = MOST_BYTES.saturating_add(1);
+    opened
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(Wrong::Unreadable)?;
+    if u64::try_from(bytes.len()).is_ok_and(|read| read <= MOST_BYTES) {
+        Ok(bytes)
+    } else {
+        Err(Wrong::TooLarge { most: MOST_BYTES })
+    }
+}
+
+/// Opens without waiting: a pipe that nobody writes to would hold the daemon's start for ever.
+fn open(file: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlag::O_NONBLOCK.bits())
+        .open(file)
+}

@@ -1,0 +1,93 @@
+//! Which keys there are, and which of them somebody may have meant.
+
+use std::fmt;
+
+/// The tables of the configuration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Table {
+    /// What stands before the first `[table]`.
+    Top,
+    /// `[totp]`.
+    Totp,
+    /// `[recovery]`.
+    Recovery,
+    /// `[[rule]]`.
+    Rule,
+}
+
+impl Table {
+    const ALL: &[Self] = &[Self::Top, Self::Totp, Self::Recovery, Self::Rule];
+
+    /// Every key that may stand in this table.
+    pub const fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Top => &["issuer", "totp", "recovery", "rule"],
+            Self::Totp => &["algorithm", "digits", "period", "window"],
+            Self::Recovery => &["codes"],
+            Self::Rule => &["users", "services", "networks", "local", "require"],
+        }
+    }
+
+    /// The table that knows this key, when another one does.
+    pub fn owner_of(key: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|table| table.keys().contains(&key))
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Top => "the top level",
+            Self::Totp => "[totp]",
+            Self::Recovery => "[recovery]",
+            Self::Rule => "[[rule]]",
+        })
+    }
+}
+
+/// The known word that is nearest to the written one, if it is near enough to have been meant:
+/// within two slips of the fingers, and more alike than not.
+pub fn nearest(written: &str, known: &[&'static str]) -> Option<&'static str> {
+    let written = written.to_lowercase();
+    known
+        .iter()
+        .map(|word| (strsim::damerau_levenshtein(&written, word), *word))
+        .filter(|(slips, word)| *slips <= 2 && slips * 2 < word.len())
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_seen_through_and_other_words_are_not() {
+        let known = Table::Rule.keys();
+        for (written, meant) in [
+            ("user", Some("users")),
+            ("Users", Some("users")),
+            ("REQUIRE", Some("require")),
+            ("requires", Some("require")),
+            ("netwroks", Some("networks")),
+            ("lcoal", Some("local")),
+            ("groups", None),
+            ("enroll_by", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(written, known), meant, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn every_key_is_in_one_table() {
+        for table in Table::ALL {
+            for key in table.keys() {
+                assert_eq!(Table::owner_of(key), Some(*table), "{key}");
+            }
+        }
+    }
+}

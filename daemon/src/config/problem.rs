@@ -1,0 +1,233 @@
+use std::fmt;
+use std::io;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use countersign_bus::UserNameError;
+
+use super::IssuerError;
+use super::keys::Table;
+use crate::policy::NetworkError;
+
+/// One thing that is wrong in the configuration, and where. Its text is a line of its own:
+/// `/etc/countersign/countersign.toml:12:1: unknown key "windw" in [totp]; did you mean "window"?`
+#[derive(Debug)]
+pub struct Problem {
+    /// The file or folder.
+    pub file: PathBuf,
+    /// Where in the file. None when all of it is meant.
+    pub place: Option<Place>,
+    /// What is wrong there.
+    pub wrong: Wrong,
+}
+
+/// A place in a text file, as editors count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+}
+
+impl Place {
+    /// The place of the character at this offset in bytes. A byte order mark is no column.
+    pub(super) fn of(text: &str, offset: usize) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before
+            .rfind('\n')
+            .map_or(0, |newline| newline.saturating_add(1));
+        let on_line = before
+            .get(line_start..)
+            .unwrap_or_default()
+            .trim_start_matches('\u{feff}');
+        Self {
+            line: before.matches('\n').count().saturating_add(1),
+            column: on_line.chars().count().saturating_add(1),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A file name may hold what a terminal obeys, too.
+        write!(f, "{}", self.file.to_string_lossy().escape_debug())?;
+        if let Some(Place { line, column }) = self.place {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.wrong)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// What can be wrong in the configuration.
+#[derive(Debug)]
+pub enum Wrong {
+    /// It cannot be opened or read.
+    Unreadable(io::Error),
+    /// It is a folder, a device, a pipe or a socket.
+    NotAFile,
+    /// Everybody may write to it.
+    Exposed,
+    /// It is larger than any configuration.
+    TooLarge {
+        /// The limit, in bytes.
+        most: u64,
+    },
+    /// It is not UTF-8, as TOML must be.
+    NotUtf8,
+    /// It is not TOML.
+    Syntax(String),
+    /// There is no such key in this table.
+    UnknownKey {
+        /// The key as written.
+        key: String,
+        /// Where it stands.
+        table: Table,
+        /// The key of this table that was probably meant.
+        nearest: Option<&'static str>,
+    },
+    /// The value is of another type.
+    Type {
+        /// The key.
+        key: &'static str,
+        /// What it takes.
+        wanted: &'static str,
+        /// What it has, in the words of TOML.
+        found: &'static str,
+    },
+    /// The number is too small or too large.
+    Range {
+        /// The key.
+        key: &'static str,
+        /// What it may be.
+        allowed: RangeInclusive<u32>,
+    },
+    /// The word is none of those that the key takes.
+    Word {
+        /// The key.
+        key: &'static str,
+        /// The word as written.
+        word: String,
+        /// All that it takes.
+        known: Box<[&'static str]>,
+        /// The one that was probably meant.
+        nearest: Option<&'static str>,
+    },
+    /// The list has nothing in it, so the rule could never match.
+    EmptyList {
+        /// The key.
+        key: &'static str,
+    },
+    /// The rule does not say what it requires.
+    NoRequire,
+    /// The rule is for local logins and for networks, so it could never match.
+    LocalNetworks,
+    /// No issuer.
+    Issuer(IssuerError),
+    /// No user name.
+    User(UserNameError),
+    /// No name of a PAM service.
+    Service,
+    /// No network.
+    Network {
+        /// The text as written.
+        text: String,
+        /// Why it is none.
+        error: NetworkError,
+    },
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(error) => write!(f, "cannot read this: {error}"),
+            Self::NotAFile => f.write_str("this is not a regular file; move it elsewhere"),
+            Self::Exposed => {
+                f.write_str("every user may write to this, and so switch the second factor off; chmod o-w it")
+            }
+            Self::TooLarge { most } => write!(f, "this is larger than {most} bytes"),
+            Self::NotUtf8 => f.write_str("this is not UTF-8 text; save the file as UTF-8"),
+            Self::Syntax(said) => write!(f, "this is not TOML: {said}"),
+            Self::UnknownKey { key, table, nearest } => unknown_key(f, key, *table, *nearest),
+            Self::Type { key, wanted, found } => {
+                write!(f, "\"{key}\" takes {wanted}, and this is {}", with_article(found))
+            }
+            Self::Range { key, allowed } => write!(
+                f,
+                "\"{key}\" takes a whole number from {} to {}",
+                allowed.start(),
+                allowed.end()
+            ),
+            Self::Word { key, word, known, nearest } => {
+                write!(f, "\"{key}\" takes one of {}, and not {}", quoted(known), short(word))?;
+                did_you_mean(f, *nearest)
+            }
+            Self::EmptyList { key } => write!(
+                f,
+                "\"{key}\" lists nothing, so the rule matches nobody; leave \"{key}\" out to match any"
+            ),
+            Self::NoRequire => f.write_str("this rule has no \"require\"; add one"),
+            Self::LocalNetworks => f.write_str(
+                "a local login comes from no network, so the rule matches nobody; leave \"networks\" or \"local\" out",
+            ),
+            Self::Issuer(error) => write!(f, "\"issuer\" cannot be used: {error}"),
+            Self::User(error) => write!(f, "no such user can exist: {error}"),
+            Self::Service => f.write_str(
+                "this is no PAM service; write the name of a file in /etc/pam.d, for example \"sshd\"",
+            ),
+            Self::Network { text, error } => {
+                write!(f, "{} is not a network: {error}", short(text))
+            }
+        }
+    }
+}
+
+fn unknown_key(
+    f: &mut fmt::Formatter<'_>,
+    key: &str,
+    table: Table,
+    nearest: Option<&'static str>,
+) -> fmt::Result {
+    write!(f, "unknown key {}", short(key))?;
+    if table != Table::Top {
+        write!(f, " in {table}")?;
+    }
+    match (nearest, Table::owner_of(key)) {
+        (Some(_), _) => did_you_mean(f, nearest),
+        (None, Some(owner)) => write!(f, "; it belongs in {owner}"),
+        (None, None) => write!(f, "; known here: {}", quoted(table.keys())),
+    }
+}
+
+fn did_you_mean(f: &mut fmt::Formatter<'_>, nearest: Option<&'static str>) -> fmt::Result {
+    nearest.map_or(Ok(()), |word| write!(f, "; did you mean \"{word}\"?"))
+}
+
+fn quoted(words: &[&str]) -> String {
+    words
+        .iter()
+        .map(|word| format!("\"{word}\""))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What somebody wrote, in quotes: one line, nothing that a terminal obeys, not endless.
+fn short(written: &str) -> String {
+    const MOST: usize = 40;
+    let mut shown: String = written.chars().take(MOST).collect();
+    if written.chars().nth(MOST).is_some() {
+        shown.push('…');
+    }
+    format!("\"{}\"", shown.escape_debug())
+}
+
+fn with_article(kind: &str) -> String {
+    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {kind}")
+}

@@ -1,0 +1,99 @@
+use std::fmt;
+
+use super::Issuer;
+use crate::policy::Policy;
+
+/// The configuration as the daemon uses it. [`Config::load`] reads it from files.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Config {
+    /// What authenticator apps show before the user name.
+    pub issuer: Issuer,
+    /// How new tokens are made.
+    pub totp: TotpDefaults,
+    /// How many recovery codes a set has, 1 to 20.
+    pub recovery_codes: u8,
+    /// Who has to show a code.
+    pub policy: Policy,
+}
+
+impl Config {
+    /// The built-in defaults, which hold where no file says otherwise.
+    ///
+    /// They are also what to go on with when a file is broken at start, since neither keeping
+    /// everyone out nor letting everyone in will do. They are strict in this sense: whoever is
+    /// enrolled is asked for a code, at every service and from everywhere, because no rule relaxes
+    /// that. Yet the `always` rules of the broken file are not known, so users whom it would have
+    /// refused for not being enrolled get in with their first factor alone; the log must say so.
+    pub fn default_for(host_name: &str) -> Self {
+        Self {
+            issuer: Issuer::of_host(host_name),
+            totp: TotpDefaults::default(),
+            recovery_codes: 10,
+            policy: Policy::default(),
+        }
+    }
+}
+
+/// How tokens are made at enrollment. Changing it changes no token that exists.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TotpDefaults {
+    /// The hash of the HMAC (RFC 6238 §1.2).
+    pub algorithm: Algorithm,
+    /// Digits of a code, 6 to 8.
+    pub digits: u8,
+    /// Length of a time step in seconds, 1 to 86400.
+    pub period: u32,
+    /// How many time steps a code may be early or late, 0 to 10 (RFC 6238 §5.2 recommends 1).
+    pub window: u8,
+}
+
+/// What every authenticator app accepts; several read other values and silently ignore them.
+impl Default for TotpDefaults {
+    fn default() -> Self {
+        Self {
+            algorithm: Algorithm::Sha1,
+            digits: 6,
+            period: 30,
+            window: 1,
+        }
+    }
+}
+
+/// The hash functions that RFC 6238 §1.2 allows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Algorithm {
+    /// HMAC-SHA-1, the one that all apps know.
+    Sha1,
+    /// HMAC-SHA-256.
+    Sha256,
+    /// HMAC-SHA-512.
+    Sha512,
+}
+
+impl Algorithm {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Sha1, Self::Sha256, Self::Sha512];
+
+    /// The word in the configuration, in an otpauth URI and on the bus.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    /// The meaning of a word in the configuration.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|algorithm| algorithm.as_str() == word)
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,108 @@
+use std::path::Path;
+
+use super::super::{Algorithm, Config, Issuer, TotpDefaults};
+use super::{Folder, HOST, main_file};
+use crate::policy::Require;
+
+fn requires(config: &Config) -> Vec<Require> {
+    config
+        .policy
+        .rules()
+        .iter()
+        .map(|rule| rule.require)
+        .collect()
+}
+
+#[test]
+fn without_files_the_defaults_hold() {
+    let defaults = Config::default_for(HOST);
+    assert_eq!(defaults.issuer.as_str(), HOST);
+    let TotpDefaults {
+        algorithm,
+        digits,
+        period,
+        window,
+    } = defaults.totp;
+    assert_eq!(
+        (algorithm, digits, period, window),
+        (Algorithm::Sha1, 6, 30, 1)
+    );
+    assert_eq!(defaults.recovery_codes, 10);
+    assert!(defaults.policy.rules().is_empty());
+
+    assert_eq!(
+        Config::load(Path::new("/nonexistent/countersign"), HOST).unwrap(),
+        defaults
+    );
+    assert_eq!(Folder::new().load(), defaults);
+    assert_eq!(main_file("").load(), defaults);
+    assert_eq!(main_file("[totp]\n[recovery]\n").load(), defaults);
+}
+
+#[test]
+fn every_key_is_read() {
+    let config = main_file(
+        r#"
+            issuer = "Example & Söhne"
+            [totp]
+            algorithm = "SHA512"
+            digits = 8
+            period = 0x3c
+            window = 0
+            [recovery]
+            codes = 20
+            [[rule]]
+            users = ["alice", "jane@example.org"]
+            services = ["sshd", "sudo-i"]
+            networks = ["10.0.0.0/8", "2001:db8::/32"]
+            local = false
+            require = "always"
+        "#,
+    )
+    .load();
+    assert_eq!(config.issuer, Issuer::parse("Example & Söhne").unwrap());
+    let totp = TotpDefaults {
+        algorithm: Algorithm::Sha512,
+        digits: 8,
+        period: 60,
+        window: 0,
+    };
+    assert_eq!(config.totp, totp);
+    assert_eq!(config.recovery_codes, 20);
+    let [rule] = config.policy.rules() else {
+        panic!("one rule")
+    };
+    assert_eq!(rule.users.as_ref().unwrap()[1].as_str(), "jane@example.org");
+    assert_eq!(rule.services.as_ref().unwrap(), &["sshd", "sudo-i"]);
+    assert_eq!(
+        rule.networks.as_ref().unwrap()[1].to_string(),
+        "2001:db8::/32"
+    );
+    assert_eq!((rule.local, rule.require), (Some(false), Require::Always));
+}
+
+#[test]
+fn the_last_file_counts_for_a_key_and_rules_add_up_in_order() {
+    let config = main_file("issuer = \"main\"\ntotp.digits = 7\n[[rule]]\nrequire = \"always\"")
+        .with(
+            "conf.d/20-b.toml",
+            "totp.window = 2\n[[rule]]\nrequire = \"never\"",
+        )
+        .with(
+            "conf.d/10-a.toml",
+            "totp.window = 3\ntotp.digits = 8\n[[rule]]\nrequire = \"if-enrolled\"",
+        )
+        .with("conf.d/.30-c.toml", "totp.window = 4")
+        .with("conf.d/30-c.toml~", "totp.window = 5")
+        .with("conf.d/README", "not TOML")
+        .load();
+    assert_eq!(config.issuer.as_str(), "main");
+    assert_eq!(
+        (config.totp.digits, config.totp.window, config.totp.period),
+        (8, 2, 30)
+    );
+    assert_eq!(
+        requires(&config),
+        [Require::Always, Require::IfEnrolled, Require::Never]
+    );
+}

@@ -1,0 +1,267 @@
+use super::main_file;
+
+/// Each text alone in the main file must say this, among whatever else.
+fn say(cases: &[(&str, &str)]) {
+    for (text, message) in cases {
+        let problems = main_file(text).problems();
+        let wanted = format!("countersign.toml:{message}");
+        assert!(
+            problems.contains(&wanted),
+            "{text:?} said {problems:#?}, not {wanted}"
+        );
+    }
+}
+
+#[test]
+fn unknown_keys_name_the_nearest_known_one() {
+    say(&[
+        (
+            "[totp]\nwindw = 1",
+            r#"2:1: unknown key "windw" in [totp]; did you mean "window"?"#,
+        ),
+        (
+            "isuer = \"x\"",
+            r#"1:1: unknown key "isuer"; did you mean "issuer"?"#,
+        ),
+        (
+            "[rules]",
+            r#"1:2: unknown key "rules"; did you mean "rule"?"#,
+        ),
+        (
+            "window = 1",
+            r#"1:1: unknown key "window"; it belongs in [totp]"#,
+        ),
+        (
+            "[totp]\nusers = []",
+            r#"2:1: unknown key "users" in [totp]; it belongs in [[rule]]"#,
+        ),
+        (
+            "[store]",
+            r#"1:2: unknown key "store"; known here: "issuer", "totp", "recovery", "rule""#,
+        ),
+        (
+            "recovery.code = 9",
+            r#"1:10: unknown key "code" in [recovery]; did you mean "codes"?"#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\ngroups = [\"wheel\"]",
+            r#"3:1: unknown key "groups" in [[rule]]; known here: "users", "services", "networks", "local", "require""#,
+        ),
+        (
+            "\"a\\u001b[2J\" = 1",
+            r#"1:1: unknown key "a\u{1b}[2J"; known here: "issuer", "totp", "recovery", "rule""#,
+        ),
+    ]);
+}
+
+#[test]
+fn values_of_another_type_say_what_the_key_takes() {
+    say(&[
+        (
+            "issuer = 1",
+            r#"1:10: "issuer" takes a string, and this is an integer"#,
+        ),
+        (
+            "totp = 1",
+            r#"1:8: "totp" takes a table, and this is an integer"#,
+        ),
+        (
+            "[[totp]]",
+            r#"1:1: "totp" takes a table, and this is an array"#,
+        ),
+        (
+            "totp.digits = \"6\"",
+            r#"1:15: "digits" takes a whole number, and this is a string"#,
+        ),
+        (
+            "totp.digits = 6.0",
+            r#"1:15: "digits" takes a whole number, and this is a float"#,
+        ),
+        (
+            "totp.algorithm = 1",
+            r#"1:18: "algorithm" takes a string, and this is an integer"#,
+        ),
+        (
+            "[rule]\nrequire = \"never\"",
+            r#"1:1: "rule" takes tables, each headed [[rule]], and this is a table"#,
+        ),
+        (
+            "rule = [3]",
+            r#"1:9: "rule" takes a table, and this is an integer"#,
+        ),
+        (
+            "rule = [{ require = true }]",
+            r#"1:21: "require" takes a string, and this is a boolean"#,
+        ),
+        (
+            "rule = [{ require = \"never\", local = \"yes\" }]",
+            r#"1:38: "local" takes true or false, and this is a string"#,
+        ),
+        (
+            "rule = [{ require = \"never\", users = \"alice\" }]",
+            r#"1:38: "users" takes a list of strings, and this is a string"#,
+        ),
+        (
+            "rule = [{ require = \"never\", users = [1] }]",
+            r#"1:39: "users" takes a list of strings, and this is an integer"#,
+        ),
+    ]);
+}
+
+#[test]
+fn values_out_of_bounds_say_the_bounds() {
+    say(&[
+        (
+            "issuer = \" \"",
+            r#"1:10: "issuer" cannot be used: it is empty"#,
+        ),
+        (
+            "issuer = \"a:b\"",
+            r#"1:10: "issuer" cannot be used: it has the character U+003A, which is not allowed"#,
+        ),
+        (
+            "totp.algorithm = \"sha1\"",
+            r#"1:18: "algorithm" takes one of "SHA1", "SHA256", "SHA512", and not "sha1"; did you mean "SHA1"?"#,
+        ),
+        (
+            "totp.algorithm = \"MD5\"",
+            r#"1:18: "algorithm" takes one of "SHA1", "SHA256", "SHA512", and not "MD5""#,
+        ),
+        (
+            "totp.digits = 5",
+            r#"1:15: "digits" takes a whole number from 6 to 8"#,
+        ),
+        (
+            "totp.digits = 9",
+            r#"1:15: "digits" takes a whole number from 6 to 8"#,
+        ),
+        (
+            "totp.period = 0",
+            r#"1:15: "period" takes a whole number from 1 to 86400"#,
+        ),
+        (
+            "totp.period = 86401",
+            r#"1:15: "period" takes a whole number from 1 to 86400"#,
+        ),
+        (
+            "totp.window = -1",
+            r#"1:15: "window" takes a whole number from 0 to 10"#,
+        ),
+        (
+            "totp.window = 11",
+            r#"1:15: "window" takes a whole number from 0 to 10"#,
+        ),
+        (
+            "totp.window = 99999999999999999999",
+            r#"1:15: "window" takes a whole number from 0 to 10"#,
+        ),
+        (
+            "recovery.codes = 0",
+            r#"1:18: "codes" takes a whole number from 1 to 20"#,
+        ),
+        (
+            "recovery.codes = 21",
+            r#"1:18: "codes" takes a whole number from 1 to 20"#,
+        ),
+    ]);
+}
+
+#[test]
+fn rules_that_cannot_be_meant_are_refused() {
+    say(&[
+        (
+            "[[rule]]\nusers = [\"alice\"]",
+            r#"1:1: this rule has no "require"; add one"#,
+        ),
+        (
+            "[[rule]]\nrequire = \"allways\"",
+            r#"2:11: "require" takes one of "never", "if-enrolled", "always", and not "allways"; did you mean "always"?"#,
+        ),
+        (
+            "[[rule]]\nrequire = \"enroll\"",
+            r#"2:11: "require" takes one of "never", "if-enrolled", "always", and not "enroll""#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\nusers = []",
+            r#"3:9: "users" lists nothing, so the rule matches nobody; leave "users" out to match any"#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\nusers = [\"a\", \"b/c\"]",
+            "3:15: no such user can exist: the user name has the character U+002F, which is not allowed",
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\nservices = [\"*\"]",
+            r#"3:13: this is no PAM service; write the name of a file in /etc/pam.d, for example "sshd""#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\nservices = [\"\"]",
+            r#"3:13: this is no PAM service; write the name of a file in /etc/pam.d, for example "sshd""#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\nnetworks = [\"office\"]",
+            r#"3:13: "office" is not a network: write an address and a prefix, for example "10.0.0.0/8" or "2001:db8::/32""#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\nnetworks = [\"10.1.2.3/8\"]",
+            r#"3:13: "10.1.2.3/8" is not a network: the address has bits beyond the prefix; did you mean "10.0.0.0/8"?"#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\nnetworks = [\"::/129\"]",
+            r#"3:13: "::/129" is not a network: the prefix after the "/" is a whole number from 0 to 128"#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\nlocal = true\nnetworks = [\"::/0\"]",
+            r#"1:1: a local login comes from no network, so the rule matches nobody; leave "networks" or "local" out"#,
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_not_toml_says_why() {
+    say(&[
+        (
+            "issuer =",
+            "1:9: this is not TOML: string values must be quoted, expected literal string",
+        ),
+        (
+            "[totp]\ndigits = 6\ndigits = 7",
+            "3:1: this is not TOML: duplicate key",
+        ),
+        (
+            "issuer = \"x",
+            r#"1:12: this is not TOML: invalid basic string, expected `"`"#,
+        ),
+    ]);
+}
+
+#[test]
+fn columns_count_characters_and_no_byte_order_mark() {
+    say(&[
+        (
+            "\u{feff}\"é\" = 1",
+            r#"1:1: unknown key "é"; known here: "issuer", "totp", "recovery", "rule""#,
+        ),
+        (
+            "totp = { \"é\" = 1, digits = 9 }",
+            r#"1:28: "digits" takes a whole number from 6 to 8"#,
+        ),
+    ]);
+}
+
+#[test]
+fn all_problems_of_all_files_are_told_at_once_in_order() {
+    let problems = main_file("windw = 1\ntotp.digits = 9\n[[rule]]\nuser = [\"a\"]\n")
+        .with("conf.d/20.toml", "issuer = \n\n[recovery]\ncodes = 0\n")
+        .with("conf.d/10.toml", b"# caf\xe9\n")
+        .problems();
+    let wanted = [
+        r#"countersign.toml:1:1: unknown key "windw"; known here: "issuer", "totp", "recovery", "rule""#,
+        r#"countersign.toml:2:15: "digits" takes a whole number from 6 to 8"#,
+        r#"countersign.toml:3:1: this rule has no "require"; add one"#,
+        r#"countersign.toml:4:1: unknown key "user" in [[rule]]; did you mean "users"?"#,
+        "conf.d/10.toml:1:6: this is not UTF-8 text; save the file as UTF-8",
+        "conf.d/20.toml:1:10: this is not TOML: string values must be quoted, expected literal string",
+        r#"conf.d/20.toml:4:9: "codes" takes a whole number from 1 to 20"#,
+    ];
+    assert_eq!(problems, wanted);
+}

@@ -1,0 +1,64 @@
+use countersign_bus::{Requirement, UserName};
+
+use super::super::Config;
+use super::{HOST, main_file};
+use crate::policy::{Context, Enrolled};
+
+/// The file that is installed: as it is it changes nothing, and each line in it that is commented
+/// out (`#key` without a blank, unlike prose) may be made a setting.
+#[test]
+fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
+    let shipped = include_str!("../../../../packaging/config/countersign.toml");
+    assert_eq!(main_file(shipped).load(), Config::default_for(HOST));
+
+    let on: String = shipped
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if setting.starts_with(|c: char| !c.is_whitespace()) => setting,
+            _ => line,
+        })
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let folder = main_file(&on);
+    let config = folder.load();
+    let defaults = Config::default_for("login.example.org");
+    assert_eq!(config.issuer, defaults.issuer);
+    assert_eq!(config.totp, defaults.totp);
+    assert_eq!(config.recovery_codes, defaults.recovery_codes);
+    for key in ["issuer", "algorithm", "digits", "period", "window", "codes"]
+        .into_iter()
+        .chain(["users", "services", "networks", "local", "require"])
+    {
+        assert!(
+            on.lines()
+                .any(|line| line.starts_with(&format!("{key} = "))),
+            "{key}"
+        );
+    }
+
+    let needs = |name: &str, service, rhost, enrolled| {
+        let context = Context::Trusted {
+            service,
+            tty: "",
+            rhost,
+        };
+        config
+            .policy
+            .requirement(&UserName::parse(name).unwrap(), &context, enrolled)
+    };
+    let (yes, no) = (Enrolled::Yes, Enrolled::No);
+    assert_eq!(needs("alice", "sshd", "192.0.2.1", yes), Requirement::Code);
+    assert_eq!(needs("alice", "sshd", "192.0.2.1", no), Requirement::None);
+    assert_eq!(needs("alice", "sudo", "", yes), Requirement::Code);
+    assert_eq!(needs("alice", "cron", "", yes), Requirement::None);
+    assert_eq!(needs("root", "login", "", yes), Requirement::None);
+    assert_eq!(needs("root", "sshd", "192.0.2.1", no), Requirement::Code);
+    assert_eq!(needs("backup", "sshd", "10.20.1.1", yes), Requirement::None);
+    assert_eq!(needs("backup", "sshd", "192.0.2.1", yes), Requirement::Code);
+    let untrusted = Context::Untrusted;
+    let alice = UserName::parse("alice").unwrap();
+    assert_eq!(
+        config.policy.requirement(&alice, &untrusted, yes),
+        Requirement::Code
+    );
+}
