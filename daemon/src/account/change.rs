@@ -1,0 +1,158 @@
+//! The plain changes that an authorized caller makes to an account.
+
+use std::fmt;
+
+use countersign_bus::Code;
+
+use super::name::TokenName;
+use super::plain::PlainCode;
+use super::random::{Random, RandomError};
+use super::record::Account;
+use super::recovery::{RecoveryCodes, TooManyCodes};
+use super::temporary::{TemporaryCode, Uses, ValidSeconds};
+use super::time::UnixSeconds;
+
+/// Removes one token. With the last one everything goes, as in [`remove_all`]: recovery codes
+/// without a token would be taken for those of the next enrollment.
+pub fn remove_token(account: &Account, name: &TokenName) -> Result<Account, NoSuchToken> {
+    let mut changed = account.clone();
+    changed.tokens.retain(|token| token.name != *name);
+    if changed.tokens.len() == account.tokens.len() {
+        Err(NoSuchToken)
+    } else if changed.tokens.is_empty() {
+        Ok(remove_all(account))
+    } else {
+        Ok(changed)
+    }
+}
+
+/// Removes all tokens, the recovery codes and the temporary code. The failure budgets stay, so that
+/// nobody gets new ones by enrolling anew.
+#[must_use]
+pub fn remove_all(account: &Account) -> Account {
+    let mut changed = account.clone();
+    changed.tokens.clear();
+    changed.recovery = None;
+    changed.temporary = None;
+    changed
+}
+
+/// Puts new recovery codes in place of the old ones. Their texts are shown once.
+pub fn renew_recovery_codes(
+    account: &Account,
+    random: &mut dyn Random,
+) -> Result<(Account, Vec<PlainCode>), RandomError> {
+    let (codes, plain) = RecoveryCodes::generate(random)?;
+    let mut changed = account.clone();
+    changed.recovery = Some(codes);
+    Ok((changed, plain))
+}
+
+/// Puts recovery codes that work elsewhere in place of the old ones; none leaves none.
+pub fn import_recovery_codes(
+    account: &Account,
+    codes: &[Code],
+    random: &mut dyn Random,
+) -> Result<Result<Account, TooManyCodes>, RandomError> {
+    if codes.len() > RecoveryCodes::MAX_COUNT {
+        return Ok(Err(TooManyCodes { count: codes.len() }));
+    }
+    let plain: Vec<PlainCode> = codes.iter().map(PlainCode::from).collect();
+    let mut changed = account.clone();
+    changed.recovery = match plain.as_slice() {
+        [] => None,
+        plain => Some(RecoveryCodes::of(plain, random)?),
+    };
+    Ok(Ok(changed))
+}
+
+/// Issues a temporary code in place of an earlier one. Its text is told once.
+pub fn issue_temporary_code(
+    account: &Account,
+    valid: ValidSeconds,
+    uses: Uses,
+    now: UnixSeconds,
+    random: &mut dyn Random,
+) -> Result<(Account, PlainCode), RandomError> {
+    let (temporary, plain) = TemporaryCode::generate(valid, uses, now, random)?;
+    let mut changed = account.clone();
+    changed.temporary = Some(temporary);
+    Ok((changed, plain))
+}
+
+/// The account has no token of that name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoSuchToken;
+
+impl fmt::Display for NoSuchToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the account has no token of that name; its status shows the names")
+    }
+}
+
+impl std::error::Error for NoSuchToken {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::fixtures::{NOW, SeededRandom, alice, code, totp};
+    use crate::account::{Source, decide};
+
+    fn name(text: &str) -> TokenName {
+        TokenName::parse(text).unwrap()
+    }
+
+    fn two_tokens() -> Account {
+        let tokens = vec![
+            totp("a", "2SH3V3GDW7ZNMGYE"),
+            totp("b", "JBSWY3DPEB3W64TMMQXC4LQA"),
+        ];
+        let (account, _) = renew_recovery_codes(&alice(tokens), &mut SeededRandom::new(1)).unwrap();
+        account
+    }
+
+    #[test]
+    fn removing_one_token_leaves_the_rest_alone() {
+        let account = remove_token(&two_tokens(), &name("a")).unwrap();
+        assert!(account.token(&name("a")).is_none() && account.token(&name("b")).is_some());
+        assert_eq!(account.recovery_codes_left(), 10);
+        assert_eq!(remove_token(&account, &name("a")).unwrap_err(), NoSuchToken);
+    }
+
+    #[test]
+    fn with_the_last_token_everything_goes_but_the_failures() {
+        let account = decide(&two_tokens(), &code("000000"), NOW, &Source::Local).account;
+        let account = remove_token(&account, &name("a")).unwrap();
+        let account = remove_token(&account, &name("b")).unwrap();
+        assert!(!account.is_enrolled());
+        assert_eq!(account.recovery_codes_left(), 0);
+        assert_eq!(account.budgets().failed_attempts(), 1);
+    }
+
+    #[test]
+    fn new_recovery_codes_end_the_old_ones() {
+        let mut random = SeededRandom::new(2);
+        let (account, old) = renew_recovery_codes(&two_tokens(), &mut random).unwrap();
+        let (account, new) = renew_recovery_codes(&account, &mut random).unwrap();
+        let accepts = |plain: &PlainCode| {
+            let decision = decide(&account, &code(plain.expose()), NOW, &Source::Local);
+            crate::account::fixtures::accepted(&decision)
+        };
+        assert!(!old.iter().any(accepts));
+        assert!(new.iter().all(accepts));
+    }
+
+    #[test]
+    fn more_codes_than_an_account_can_have_are_not_taken_over() {
+        let mut random = SeededRandom::new(3);
+        let import = |count, random: &mut SeededRandom| {
+            import_recovery_codes(&two_tokens(), &vec![code("12345678"); count], random).unwrap()
+        };
+        assert_eq!(import(32, &mut random).unwrap().recovery_codes_left(), 32);
+        assert_eq!(import(0, &mut random).unwrap().recovery_codes_left(), 0);
+        assert_eq!(
+            import(33, &mut random).unwrap_err(),
+            TooManyCodes { count: 33 }
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! An account and everything that can become of it: the pure core of the daemon.
+//!
+//! Nothing here knows of the bus, a disk or a clock. Time and randomness are parameters, every
+//! transition takes an account and gives back a new one, and the caller stores that durably before
+//! it answers anybody. Begin with [`decide()`], which is what a login asks.
+
+mod bounded;
+mod change;
+mod decide;
+mod enroll;
+mod format;
+mod hash;
+mod name;
+mod otp;
+mod plain;
+mod random;
+mod record;
+mod recovery;
+mod resync;
+mod secret;
+mod source;
+mod temporary;
+mod throttle;
+mod time;
+mod token;
+mod unlock;
+mod uri;
+
+#[cfg(test)]
+mod decide_tests;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod format_tests;
+#[cfg(test)]
+mod google_conformance_tests;
+#[cfg(test)]
+mod oath_conformance_tests;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod rfc_tests;
+
+pub use bounded::{Bounded, OutOfBounds};
+pub use change::{
+    NoSuchToken, import_recovery_codes, issue_temporary_code, remove_all, remove_token,
+    renew_recovery_codes,
+};
+pub use decide::{Accepts, Decision, Outcome, Proof, decide, decide_only};
+pub use enroll::{EnrollError, activate, import_token};
+pub use format::RecordError;
+pub use name::{Issuer, NameError, TokenName};
+pub use plain::PlainCode;
+pub use random::{Random, RandomError, SystemRandom};
+pub use record::Account;
+pub use recovery::{RecoveryCodes, TooManyCodes};
+pub use resync::resync;
+pub use secret::{Secret, SecretError};
+pub use source::{HostName, Network, Source};
+pub use temporary::{TemporaryCode, Uses, ValidSeconds};
+pub use throttle::Budgets;
+pub use time::UnixSeconds;
+pub use token::{
+    Algorithm, Digits, Kind, LookAhead, Offset, Period, StepWindow, Token, UnknownAlgorithm,
+};
+pub use unlock::{Cleared, unlock};
