@@ -40,7 +40,9 @@ impl Arguments {
 
     /// The number under `key`, if it was sent and fits `T`.
     pub fn small<T: TryFrom<u64>>(&mut self, key: &str) -> Result<Option<T>, Refusal> {
-        let Some(number) = self.number(key)? else { return Ok(None) };
+        let Some(number) = self.number(key)? else {
+            return Ok(None);
+        };
         T::try_from(number)
             .map(Some)
             .map_err(|_| Refusal::argument(format!("{key}: {number} is too large")))
@@ -63,7 +65,9 @@ impl Arguments {
         wanted: &str,
         read: impl FnOnce(&Variant<'_>) -> Option<T>,
     ) -> Result<Option<T>, Refusal> {
-        let Some(value) = self.0.remove(key) else { return Ok(None) };
+        let Some(value) = self.0.remove(key) else {
+            return Ok(None);
+        };
         match read(&value) {
             Some(value) => Ok(Some(value)),
             None => Err(Refusal::argument(format!("{key} must be {wanted}"))),
@@ -77,7 +81,10 @@ mod tests {
 
     fn sent(pairs: &[(&str, Variant<'_>)]) -> Arguments {
         let dict = pairs.iter().map(|(key, value)| {
-            ((*key).to_owned(), OwnedVariant::try_from(value.try_clone().unwrap()).unwrap())
+            (
+                (*key).to_owned(),
+                OwnedVariant::try_from(value.try_clone().unwrap()).unwrap(),
+            )
         });
         Arguments::new(dict.collect())
     }
@@ -93,8 +100,11 @@ mod tests {
 
     #[test]
     fn each_bad_argument_has_its_message() {
-        let mut arguments =
-            sent(&[("name", 1u32.into()), ("digits", "6".into()), ("period", u64::MAX.into())]);
+        let mut arguments = sent(&[
+            ("name", 1u32.into()),
+            ("digits", "6".into()),
+            ("period", u64::MAX.into()),
+        ]);
         let texts = [
             arguments.text("name").unwrap_err().text,
             arguments.number("digits").unwrap_err().text,

@@ -26,14 +26,14 @@ pub trait Log: Send + Sync {
     fn write(&self, level: Level, line: &str);
 }
 
-/// The host's syslog or journal, facility authpriv.
+/// The host's syslog or journal, facility auth.
 pub struct SystemLog(());
 
 impl SystemLog {
     /// Opens it under the daemon's name.
     pub fn open() -> nix::Result<Self> {
         const IDENT: &CStr = c"countersignd";
-        openlog(Some(IDENT), LogFlags::LOG_PID, Facility::LOG_AUTHPRIV)?;
+        openlog(Some(IDENT), LogFlags::LOG_PID, Facility::LOG_AUTH)?;
         Ok(Self(()))
     }
 }
@@ -59,7 +59,14 @@ impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONGEST: usize = 256;
         let mut rest = self.0.chars();
-        write!(f, "\"{}", rest.by_ref().take(LONGEST).flat_map(char::escape_debug).collect::<String>())?;
+        write!(
+            f,
+            "\"{}",
+            rest.by_ref()
+                .take(LONGEST)
+                .flat_map(char::escape_debug)
+                .collect::<String>()
+        )?;
         f.write_str(if rest.next().is_some() { "…\"" } else { "\"" })
     }
 }
@@ -71,7 +78,10 @@ mod tests {
     #[test]
     fn nothing_from_outside_breaks_out_of_its_line() {
         assert_eq!(Quoted("alice").to_string(), "\"alice\"");
-        assert_eq!(Quoted("a\nb\u{1b}[2J\"").to_string(), "\"a\\nb\\u{1b}[2J\\\"\"");
+        assert_eq!(
+            Quoted("a\nb\u{1b}[2J\"").to_string(),
+            "\"a\\nb\\u{1b}[2J\\\"\""
+        );
         assert_eq!(Quoted(&"x".repeat(300)).to_string().chars().count(), 259);
     }
 }

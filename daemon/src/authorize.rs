@@ -119,9 +119,14 @@ mod tests {
 
     async fn ask(uid: u32, action: Action, user: &str) -> Result<Standing, Fault> {
         let users = Users::new(Arc::new(Two));
-        let caller = Caller { uid, connection: None };
+        let caller = Caller {
+            uid,
+            connection: None,
+        };
         let user = UserName::parse(user).unwrap();
-        authorize(&caller, action, Some(&user), &users).await.map_err(|refusal| refusal.fault)
+        authorize(&caller, action, Some(&user), &users)
+            .await
+            .map_err(|refusal| refusal.fault)
     }
 
     #[tokio::test]
@@ -151,7 +156,11 @@ mod tests {
     async fn a_stranger_may_nothing_and_learns_nothing() {
         for action in ALL {
             for user in ["root", "alice", "remote", "nobody-at-all"] {
-                assert_eq!(ask(1001, action, user).await, Err(Fault::AccessDenied), "{action:?}");
+                assert_eq!(
+                    ask(1001, action, user).await,
+                    Err(Fault::AccessDenied),
+                    "{action:?}"
+                );
             }
         }
     }

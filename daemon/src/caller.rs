@@ -38,16 +38,30 @@ impl Caller {
         header: &Header<'_>,
     ) -> Result<Self, Refusal> {
         if let Road::Direct { uid } = road {
-            return Ok(Self { uid, connection: None });
+            return Ok(Self {
+                uid,
+                connection: None,
+            });
         }
-        let unknown =
-            |why: String| Refusal::new(Fault::AccessDenied, format!("cannot tell who is calling: {why}"));
-        let sender = header.sender().ok_or_else(|| unknown("the call has no sender".into()))?;
-        let bus = DBusProxy::new(connection).await.map_err(|e| unknown(e.to_string()))?;
+        let unknown = |why: String| {
+            Refusal::new(
+                Fault::AccessDenied,
+                format!("cannot tell who is calling: {why}"),
+            )
+        };
+        let sender = header
+            .sender()
+            .ok_or_else(|| unknown("the call has no sender".into()))?;
+        let bus = DBusProxy::new(connection)
+            .await
+            .map_err(|e| unknown(e.to_string()))?;
         let uid = bus
             .get_connection_unix_user(BusName::Unique(sender.clone()))
             .await
             .map_err(|e| unknown(e.to_string()))?;
-        Ok(Self { uid, connection: Some(sender.to_owned().into()) })
+        Ok(Self {
+            uid,
+            connection: Some(sender.to_owned().into()),
+        })
     }
 }

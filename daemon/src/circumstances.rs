@@ -38,7 +38,11 @@ impl Circumstances {
     /// What the policy may go by.
     pub fn for_policy(&self) -> Context<'_> {
         match self.uid {
-            0 => Context::Trusted { service: &self.service, tty: &self.tty, rhost: &self.rhost },
+            0 => Context::Trusted {
+                service: &self.service,
+                tty: &self.tty,
+                rhost: &self.rhost,
+            },
             _ => Context::Untrusted,
         }
     }
@@ -54,7 +58,12 @@ impl Circumstances {
 
 impl fmt::Display for Circumstances {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { service, tty, rhost, uid } = self;
+        let Self {
+            service,
+            tty,
+            rhost,
+            uid,
+        } = self;
         for (name, value) in [("service", service), ("tty", tty), ("rhost", rhost)] {
             if !value.is_empty() {
                 write!(f, "{name}={} ", Quoted(value))?;
@@ -73,20 +82,38 @@ mod tests {
     use super::*;
 
     fn said(uid: u32) -> Circumstances {
-        let sent = [("service", "sshd"), ("rhost", "192.0.2.7"), ("later", "x")].map(|(key, value)| {
-            (key.to_owned(), OwnedVariant::try_from(Variant::from(value)).unwrap())
-        });
-        Circumstances::read(HashMap::from(sent), &Caller { uid, connection: None }).unwrap()
+        let sent =
+            [("service", "sshd"), ("rhost", "192.0.2.7"), ("later", "x")].map(|(key, value)| {
+                (
+                    key.to_owned(),
+                    OwnedVariant::try_from(Variant::from(value)).unwrap(),
+                )
+            });
+        Circumstances::read(
+            HashMap::from(sent),
+            &Caller {
+                uid,
+                connection: None,
+            },
+        )
+        .unwrap()
     }
 
     #[test]
     fn root_is_believed() {
         assert_eq!(
             said(0).for_policy(),
-            Context::Trusted { service: "sshd", tty: "", rhost: "192.0.2.7" }
+            Context::Trusted {
+                service: "sshd",
+                tty: "",
+                rhost: "192.0.2.7"
+            }
         );
         assert_eq!(said(0).source(), Source::from_rhost("192.0.2.7"));
-        assert_eq!(said(0).to_string(), "service=\"sshd\" rhost=\"192.0.2.7\" caller=0");
+        assert_eq!(
+            said(0).to_string(),
+            "service=\"sshd\" rhost=\"192.0.2.7\" caller=0"
+        );
     }
 
     #[test]

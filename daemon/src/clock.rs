@@ -10,7 +10,10 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "the one place where time enters the daemon")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place where time enters the daemon"
+    )]
     fn now(&self) -> u64 {
         // A clock before 1970 reads as 1970: every code is then wrong, none is accepted by chance.
         std::time::SystemTime::now()

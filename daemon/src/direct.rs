@@ -17,7 +17,7 @@ use zbus::connection::Builder;
 use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
 use zbus::export::async_trait::async_trait;
 
-use crate::audit::{Level, Log};
+use crate::audit::Level;
 use crate::caller::Road;
 use crate::service::{LoginInterface, Parts};
 
@@ -32,20 +32,26 @@ const LONGEST: Duration = Duration::from_secs(600);
 pub async fn serve(listener: UnixListener, parts: Arc<Parts>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
         match listener.accept().await {
             Ok((stream, _)) => {
                 let parts = Arc::clone(&parts);
                 tokio::spawn(async move {
                     if let Err(e) = serve_one(stream, &parts).await {
-                        parts.log.write(Level::Warning, &format!("login socket: {e}"));
+                        parts
+                            .log
+                            .write(Level::Warning, &format!("login socket: {e}"));
                     }
                     drop(place);
                 });
             }
             Err(e) => {
                 // Out of descriptors, most likely: those in use are coming back.
-                parts.log.write(Level::Error, &format!("login socket: cannot accept: {e}"));
+                parts
+                    .log
+                    .write(Level::Error, &format!("login socket: cannot accept: {e}"));
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
@@ -55,7 +61,9 @@ pub async fn serve(listener: UnixListener, parts: Arc<Parts>) {
 async fn serve_one(stream: UnixStream, parts: &Arc<Parts>) -> io::Result<()> {
     let uid = stream.peer_cred()?.uid();
     if uid != 0 {
-        return Err(io::Error::other(format!("uid {uid} turned away: only root may use it")));
+        return Err(io::Error::other(format!(
+            "uid {uid} turned away: only root may use it"
+        )));
     }
     let login = LoginInterface::new(Arc::clone(parts), Road::Direct { uid });
     let building = Builder::socket(Stream(stream))

@@ -72,7 +72,10 @@ impl Enrollments {
         let key = key(caller, user)?;
         let mut pending = self.pending(now);
         pending.remove(&key);
-        let own = pending.values().filter(|pending| pending.begun_by == caller.uid).count();
+        let own = pending
+            .values()
+            .filter(|pending| pending.begun_by == caller.uid)
+            .count();
         if pending.len() >= MOST || own >= MOST_OF_ONE {
             return Err(Refusal::new(
                 Fault::Busy,
@@ -80,7 +83,16 @@ impl Enrollments {
             ));
         }
         let begun_by = caller.uid;
-        pending.insert(key, Pending { begun, begun_by, begun_at: now, tries: 0, _watch: watch });
+        pending.insert(
+            key,
+            Pending {
+                begun,
+                begun_by,
+                begun_at: now,
+                tries: 0,
+                _watch: watch,
+            },
+        );
         Ok(())
     }
 
@@ -113,15 +125,24 @@ impl Enrollments {
     fn pending(&self, now: u64) -> MutexGuard<'_, HashMap<Key, Pending>> {
         let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was put back ends an enrollment too: nothing may last for ever.
-        pending.retain(|_, it| now.checked_sub(it.begun_at).is_some_and(|age| age < LIFETIME));
+        pending.retain(|_, it| {
+            now.checked_sub(it.begun_at)
+                .is_some_and(|age| age < LIFETIME)
+        });
         pending
     }
 }
 
 fn key(caller: &Caller, user: &UserName) -> Result<Key, Refusal> {
     match &caller.connection {
-        Some(connection) => Ok(Key { connection: connection.clone(), user: user.clone() }),
-        None => Err(Refusal::new(Fault::AccessDenied, "an enrollment needs a connection to the bus")),
+        Some(connection) => Ok(Key {
+            connection: connection.clone(),
+            user: user.clone(),
+        }),
+        None => Err(Refusal::new(
+            Fault::AccessDenied,
+            "an enrollment needs a connection to the bus",
+        )),
     }
 }
 

@@ -19,21 +19,11 @@ pub enum Owned {
     /// The user's own.
     Theirs(Account),
     /// Left by an earlier user of that name. It is nobody's key to this user's logins.
-    Foreign {
-        /// The uid at enrollment.
-        enrolled: u32,
-        /// The uid now, unless there is no such user any more.
-        current: Option<u32>,
-    },
+    Foreign,
 }
 
-/// What a step makes of an account.
-pub enum Next {
-    /// The account is now this.
-    Put(Account),
-    /// The account goes.
-    Remove,
-}
+/// A page of accounts. One that cannot be read says why.
+pub type Page = Vec<(UserName, Result<Account, String>)>;
 
 /// Every account of this host.
 pub struct Ledger {
@@ -54,17 +44,27 @@ impl Ledger {
 
     /// Accounts in `vault`, or none to be had for the reason given.
     pub fn new(vault: Result<Vault, String>, log: Arc<dyn Log>) -> Self {
-        let turns = (0..Self::TURNS).map(|_| tokio::sync::Mutex::new(())).collect();
+        let turns = (0..Self::TURNS)
+            .map(|_| tokio::sync::Mutex::new(()))
+            .collect();
         let strangers = Strangers::default();
-        Self { vault, turns, hasher: RandomState::new(), strangers, log }
+        Self {
+            vault,
+            turns,
+            hasher: RandomState::new(),
+            strangers,
+            log,
+        }
     }
 
     /// The account behind a user name, when it is the account of whom the name means today.
     pub async fn owned(&self, user: &UserName, users: &Users) -> Result<Owned, Refusal> {
-        let Some(account) = self.load(user)?.0 else { return Ok(Owned::Nobody) };
+        let Some(account) = self.load(user)?.0 else {
+            return Ok(Owned::Nobody);
+        };
         match users.uid_of(user).await {
             Ok(Some(uid)) if uid == account.uid() => Ok(Owned::Theirs(account)),
-            Ok(current) => {
+            Ok(_) => {
                 let enrolled = account.uid();
                 self.log.write(
                     Level::Warning,
@@ -75,32 +75,40 @@ impl Ledger {
                         Quoted(user.as_str())
                     ),
                 );
-                Ok(Owned::Foreign { enrolled, current })
+                Ok(Owned::Foreign)
             }
             Err(CannotTell(why)) => Err(Refusal::new(
                 Fault::Busy,
-                format!("cannot tell whether {} is still uid {}: {why}", Quoted(user.as_str()), account.uid()),
+                format!(
+                    "cannot tell whether {} is still uid {}: {why}",
+                    Quoted(user.as_str()),
+                    account.uid()
+                ),
             )),
         }
     }
 
-    /// Takes an account through one step. The step may be asked again, with a newer account, and
-    /// its answer counts only once what it put is stored.
+    /// Takes an account through one step, which gives back the account as it is from then on, or
+    /// nothing when it goes. The step may be asked again, with a newer account, and its answer
+    /// counts only once that is stored.
     pub async fn change<T>(
         &self,
         user: &UserName,
         durability: Durability,
-        mut step: impl FnMut(Option<Account>) -> Result<(Next, T), Refusal>,
+        mut step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
     ) -> Result<T, Refusal> {
         let vault = self.vault()?;
         let _turn = self.turn(user).lock().await;
         for _ in 0..Self::RACES {
             let (account, version) = self.load(user)?;
             let (next, answer) = step(account)?;
-            let bytes = match next {
-                Next::Put(account) => Some(account.to_bytes().map_err(|e| Refusal::storage(e.to_string()))?),
-                Next::Remove => None,
-            };
+            let bytes = next
+                .map(|account| {
+                    account
+                        .to_bytes()
+                        .map_err(|e| Refusal::storage(e.to_string()))
+                })
+                .transpose()?;
             let record = bytes.as_ref().map(|bytes| bytes.as_slice());
             match vault.swap(user, version, record, durability).await {
                 Ok(Swapped::Durable(_)) => return Ok(answer),
@@ -117,12 +125,18 @@ impl Ledger {
                 }
                 Ok(Swapped::Lost) => {}
                 Err(VaultError::Store(StoreError::Busy)) => {
-                    return Err(Refusal::new(Fault::Busy, "too many changes wait to be stored"));
+                    return Err(Refusal::new(
+                        Fault::Busy,
+                        "too many changes wait to be stored",
+                    ));
                 }
                 Err(e) => return Err(Refusal::storage(e.to_string())),
             }
         }
-        Err(Refusal::new(Fault::Busy, "others kept changing the account"))
+        Err(Refusal::new(
+            Fault::Busy,
+            "others kept changing the account",
+        ))
     }
 
     /// The failures of people who have no account.
@@ -130,12 +144,8 @@ impl Ledger {
         &self.strangers
     }
 
-    /// A page of accounts in order of their names. One that cannot be read says why.
-    pub fn list(
-        &self,
-        after: Option<&UserName>,
-        limit: usize,
-    ) -> Result<Vec<(UserName, Result<Account, String>)>, Refusal> {
+    /// A page of accounts in order of their names.
+    pub fn list(&self, after: Option<&UserName>, limit: usize) -> Result<Page, Refusal> {
         let read = |user: &UserName, unsealed: Unsealed| match unsealed.record {
             Some(bytes) => parse(user, &bytes),
             None => Err("removed meanwhile".to_owned()),
@@ -144,7 +154,9 @@ impl Ledger {
         Ok(page
             .into_iter()
             .map(|(user, unsealed)| {
-                let account = unsealed.map_err(|e| e.to_string()).and_then(|it| read(&user, it));
+                let account = unsealed
+                    .map_err(|e| e.to_string())
+                    .and_then(|it| read(&user, it));
                 (user, account)
             })
             .collect())
@@ -152,19 +164,29 @@ impl Ledger {
 
     fn load(&self, user: &UserName) -> Result<(Option<Account>, Version), Refusal> {
         let cannot = |why: &dyn std::fmt::Display| {
-            Refusal::storage(format!("the enrollment of {} cannot be read: {why}", Quoted(user.as_str())))
+            Refusal::storage(format!(
+                "the enrollment of {} cannot be read: {why}",
+                Quoted(user.as_str())
+            ))
         };
         let Unsealed { record, version } = self.vault()?.load(user).map_err(|e| cannot(&e))?;
-        let account =
-            record.map(|bytes| parse(user, &bytes)).transpose().map_err(|why| cannot(&why))?;
+        let account = record
+            .map(|bytes| parse(user, &bytes))
+            .transpose()
+            .map_err(|why| cannot(&why))?;
         Ok((account, version))
     }
 
     fn vault(&self) -> Result<&Vault, Refusal> {
-        self.vault.as_ref().map_err(|why| Refusal::storage(format!("the store is not open: {why}")))
+        self.vault
+            .as_ref()
+            .map_err(|why| Refusal::storage(format!("the store is not open: {why}")))
     }
 
-    #[allow(clippy::indexing_slicing, reason = "the index is taken modulo the length")]
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "the index is taken modulo the length"
+    )]
     fn turn(&self, user: &UserName) -> &tokio::sync::Mutex<()> {
         let hash = usize::try_from(self.hasher.hash_one(user) & 0xffff).unwrap_or_default();
         &self.turns[hash % self.turns.len()]
@@ -174,5 +196,9 @@ impl Ledger {
 /// Reads a record back. The name inside must be the one that it was found under.
 fn parse(user: &UserName, bytes: &[u8]) -> Result<Account, String> {
     let account = Account::from_bytes(bytes).map_err(|e| e.to_string())?;
-    if account.user() == user { Ok(account) } else { Err("it is another user's record".to_owned()) }
+    if account.user() == user {
+        Ok(account)
+    } else {
+        Err("it is another user's record".to_owned())
+    }
 }

@@ -16,7 +16,10 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with its sentence.
     pub fn new(fault: Fault, text: impl Into<String>) -> Self {
-        Self { fault, text: text.into() }
+        Self {
+            fault,
+            text: text.into(),
+        }
     }
 
     /// An argument that has no meaning.
@@ -32,7 +35,7 @@ impl Refusal {
 
 impl zbus::DBusError for Refusal {
     fn create_reply(&self, call: &Header<'_>) -> zbus::Result<Message> {
-        Message::error(call, self.name())?.build(&self.text.as_str())
+        Message::error(call, self.name()).build(&self.text.as_str())
     }
 
     fn name(&self) -> ErrorName<'_> {

@@ -54,7 +54,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::System { doing, error } => write!(f, "{doing}: {error}"),
-            Self::Bus { address, error: zbus::Error::NameTaken } => write!(
+            Self::Bus {
+                address,
+                error: zbus::Error::NameTaken,
+            } => write!(
                 f,
                 "taking the name {BUS_NAME} on {address}: another countersignd runs; stop it first"
             ),
@@ -74,13 +77,19 @@ impl std::error::Error for Failure {}
 /// # Errors
 /// The log has said so already where it could.
 pub fn run(options: &Options) -> Result<(), Failure> {
-    let system = |doing, error: nix::Error| Failure::System { doing, error: error.into() };
+    let system = |doing, error: nix::Error| Failure::System {
+        doing,
+        error: error.into(),
+    };
     harden().map_err(|e| system("keeping secrets out of core dumps", e))?;
     let log: Arc<dyn Log> = Arc::new(SystemLog::open().map_err(|e| system("opening the log", e))?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::System { doing: "starting the runtime", error })?;
+        .map_err(|error| Failure::System {
+            doing: "starting the runtime",
+            error,
+        })?;
     let ended = runtime.block_on(serve(options, &log));
     if let Err(failure) = &ended {
         log.write(Level::Error, &failure.to_string());
@@ -92,8 +101,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 
 async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
     let system = |doing| move |error| Failure::System { doing, error };
-    let mut terminate =
-        signal(SignalKind::terminate()).map_err(system("listening for SIGTERM"))?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(system("listening for SIGTERM"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(system("listening for SIGINT"))?;
     let listener = login_socket().map_err(system("taking over the login socket"))?;
     let parts = Arc::new(Parts {
@@ -105,8 +113,15 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
         random: Mutex::new(Box::new(SystemRandom)),
         log: Arc::clone(log),
     });
-    let roads = if listener.is_some() { "the bus and the login socket" } else { "the bus" };
-    log.write(Level::Info, &format!("{} serves on {roads}", env!("CARGO_PKG_VERSION")));
+    let roads = if listener.is_some() {
+        "the bus and the login socket"
+    } else {
+        "the bus"
+    };
+    log.write(
+        Level::Info,
+        &format!("{} serves on {roads}", env!("CARGO_PKG_VERSION")),
+    );
     let has_socket = listener.is_some();
     if let Some(listener) = listener {
         tokio::spawn(direct::serve(listener, Arc::clone(&parts)));
@@ -120,11 +135,7 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
 }
 
 /// Serves on the bus, and comes back to it when it went away and logins still reach the socket.
-async fn serve_on_bus(
-    address: &str,
-    parts: &Arc<Parts>,
-    has_socket: bool,
-) -> Result<(), Failure> {
+async fn serve_on_bus(address: &str, parts: &Arc<Parts>, has_socket: bool) -> Result<(), Failure> {
     let mut told = false;
     loop {
         let error = match connect(address, parts).await {
@@ -135,8 +146,19 @@ async fn serve_on_bus(
             }
             Err(error) => error,
         };
-        let failure = Failure::Bus { address: address.to_owned(), error };
-        if !has_socket || matches!(failure, Failure::Bus { error: zbus::Error::NameTaken, .. }) {
+        let failure = Failure::Bus {
+            address: address.to_owned(),
+            error,
+        };
+        if !has_socket
+            || matches!(
+                failure,
+                Failure::Bus {
+                    error: zbus::Error::NameTaken,
+                    ..
+                }
+            )
+        {
             return Err(failure);
         }
         if !told {
@@ -150,7 +172,10 @@ async fn serve_on_bus(
 
 async fn connect(address: &str, parts: &Arc<Parts>) -> zbus::Result<Connection> {
     Builder::address(address)
-        .serve_at(OBJECT_PATH, LoginInterface::new(Arc::clone(parts), Road::Bus))
+        .serve_at(
+            OBJECT_PATH,
+            LoginInterface::new(Arc::clone(parts), Road::Bus),
+        )
         .serve_at(OBJECT_PATH, AccountInterface(Arc::clone(parts)))
         .serve_at(OBJECT_PATH, AdminInterface(Arc::clone(parts)))
         .name(BUS_NAME)
@@ -162,7 +187,9 @@ async fn connect(address: &str, parts: &Arc<Parts>) -> zbus::Result<Connection> 
 
 /// The socket that the service manager opened for root's programs, if it did.
 fn login_socket() -> io::Result<Option<UnixListener>> {
-    let Some(listener) = ListenFd::from_env().take_unix_listener(0)? else { return Ok(None) };
+    let Some(listener) = ListenFd::from_env().take_unix_listener(0)? else {
+        return Ok(None);
+    };
     listener.set_nonblocking(true)?;
     UnixListener::from_std(listener).map(Some)
 }
@@ -197,12 +224,16 @@ fn vault(dir: &Path, log: &Arc<dyn Log>) -> Result<Vault, String> {
         let report = Arc::new(move |notice: crate::store::Notice| {
             log.write(Level::Warning, &notice.to_string());
         });
-        let credentials = credentials.as_ref().map(|disk| disk as &dyn crate::store::Disk);
+        let credentials = credentials
+            .as_ref()
+            .map(|disk| disk as &dyn crate::store::Disk);
         Vault::open(&Opening::new(Arc::new(state), report), credentials).map_err(|e| e.to_string())
     };
     let opened: Result<Vault, String> = open();
     if let Err(why) = &opened {
-        let line = format!("the store cannot be used, and every login that needs a code is refused: {why}");
+        let line = format!(
+            "the store cannot be used, and every login that needs a code is refused: {why}"
+        );
         log.write(Level::Alert, &line);
     }
     opened

@@ -20,7 +20,9 @@ impl Strangers {
     /// Takes one of them through a step.
     pub fn change<T>(&self, user: &UserName, step: impl FnOnce(Account) -> (Account, T)) -> T {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let account = known.remove(user).unwrap_or_else(|| Account::new(user.clone(), 0));
+        let account = known
+            .remove(user)
+            .unwrap_or_else(|| Account::new(user.clone(), 0));
         let (account, answer) = step(account);
         if known.len() < Self::MOST {
             known.insert(user.clone(), account);
@@ -30,6 +32,9 @@ impl Strangers {
 
     /// Forgets the failures of somebody.
     pub fn forget(&self, user: &UserName) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(user);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(user);
     }
 }

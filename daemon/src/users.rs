@@ -94,7 +94,13 @@ mod tests {
     #[tokio::test]
     async fn the_host_knows_root_and_not_nobody_s_cat() {
         let users = Users::new(Arc::new(SystemDirectory));
-        assert_eq!(users.uid_of(&UserName::parse("root").unwrap()).await.unwrap(), Some(0));
+        assert_eq!(
+            users
+                .uid_of(&UserName::parse("root").unwrap())
+                .await
+                .unwrap(),
+            Some(0)
+        );
         let unknown = UserName::parse("nobody-s-cat").unwrap();
         assert_eq!(users.uid_of(&unknown).await.unwrap(), None);
     }
@@ -107,7 +113,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_stuck_database_is_given_up() {
-        let users = Users { patience: Duration::from_millis(20), ..Users::new(Arc::new(Stuck)) };
+        let users = Users {
+            patience: Duration::from_millis(20),
+            ..Users::new(Arc::new(Stuck))
+        };
         let CannotTell(why) = users.uid_of(&alice()).await.unwrap_err();
         assert_eq!(why, "no answer within 0 s");
     }

@@ -37,12 +37,13 @@ pub fn remove_all(account: &Account) -> Account {
     changed
 }
 
-/// Puts new recovery codes in place of the old ones. Their texts are shown once.
+/// Puts so many new recovery codes in place of the old ones. Their texts are shown once.
 pub fn renew_recovery_codes(
     account: &Account,
+    count: usize,
     random: &mut dyn Random,
 ) -> Result<(Account, Vec<PlainCode>), RandomError> {
-    let (codes, plain) = RecoveryCodes::generate(random)?;
+    let (codes, plain) = RecoveryCodes::generate(count, random)?;
     let mut changed = account.clone();
     changed.recovery = Some(codes);
     Ok((changed, plain))
@@ -107,7 +108,8 @@ mod tests {
             totp("a", "2SH3V3GDW7ZNMGYE"),
             totp("b", "JBSWY3DPEB3W64TMMQXC4LQA"),
         ];
-        let (account, _) = renew_recovery_codes(&alice(tokens), &mut SeededRandom::new(1)).unwrap();
+        let (account, _) =
+            renew_recovery_codes(&alice(tokens), 10, &mut SeededRandom::new(1)).unwrap();
         account
     }
 
@@ -132,8 +134,8 @@ mod tests {
     #[test]
     fn new_recovery_codes_end_the_old_ones() {
         let mut random = SeededRandom::new(2);
-        let (account, old) = renew_recovery_codes(&two_tokens(), &mut random).unwrap();
-        let (account, new) = renew_recovery_codes(&account, &mut random).unwrap();
+        let (account, old) = renew_recovery_codes(&two_tokens(), 10, &mut random).unwrap();
+        let (account, new) = renew_recovery_codes(&account, 10, &mut random).unwrap();
         let accepts = |plain: &PlainCode| {
             let decision = decide(&account, &code(plain.expose()), NOW, &Source::Local);
             crate::account::fixtures::accepted(&decision)

@@ -17,7 +17,7 @@ fn address(number: u32) -> Source {
 
 fn enrolled() -> (Account, Vec<PlainCode>) {
     let account = alice(vec![totp("phone", SECRET)]);
-    renew_recovery_codes(&account, &mut SeededRandom::new(1)).unwrap()
+    renew_recovery_codes(&account, 10, &mut SeededRandom::new(1)).unwrap()
 }
 
 fn after_wrong(mut account: Account, count: u32, source: impl Fn(u32) -> Source) -> Account {

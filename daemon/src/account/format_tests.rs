@@ -12,7 +12,7 @@ fn full() -> Account {
     let mut random = SeededRandom::new(1);
     let mut account = alice(vec![totp("phone", "2SH3V3GDW7ZNMGYE"), hotp("key", 5)]);
     account.tokens[0].spend(10_000, NOW);
-    account = renew_recovery_codes(&account, &mut random).unwrap().0;
+    account = renew_recovery_codes(&account, 10, &mut random).unwrap().0;
     let (valid, uses) = (TemporaryCode::DEFAULT_VALID, TemporaryCode::DEFAULT_USES);
     account = issue_temporary_code(&account, valid, uses, NOW, &mut random)
         .unwrap()

@@ -41,6 +41,12 @@ impl TokenName {
 }
 
 impl Issuer {
+    /// The issuer for a host of that name. A name that would not do (nothing keeps a kernel from
+    /// having one) becomes `localhost`.
+    pub fn of_host(host_name: &str) -> Self {
+        Self::parse(host_name).unwrap_or_else(|_| Self("localhost".to_owned()))
+    }
+
     /// Checks a name that came from outside.
     pub fn parse(name: &str) -> Result<Self, NameError> {
         Self::try_from(name.to_owned())

@@ -70,7 +70,7 @@ fn recovery_and_temporary_codes_pass_as_often_as_they_should_in_any_order() {
     for seed in 0..4 {
         let mut random = SeededRandom::new(seed);
         let (account, plain) =
-            renew_recovery_codes(&alice(vec![totp("phone", SECRET)]), &mut random).unwrap();
+            renew_recovery_codes(&alice(vec![totp("phone", SECRET)]), 10, &mut random).unwrap();
         let (valid, uses) = (TemporaryCode::DEFAULT_VALID, Uses::constant::<3>());
         let (mut account, temporary) =
             issue_temporary_code(&account, valid, uses, NOW, &mut random).unwrap();

@@ -40,16 +40,17 @@ pub(super) enum RecoveryMatch {
 }
 
 impl RecoveryCodes {
-    /// How many codes a set has.
-    pub const COUNT: usize = 10;
-    /// The largest set that is taken over from elsewhere.
+    /// The largest set.
     pub const MAX_COUNT: usize = 32;
     /// A code is three groups of four symbols: 57 bits.
     const GROUPS: usize = 3;
 
-    /// Makes a set. The texts are shown once and then exist nowhere but with their owner.
-    pub(super) fn generate(random: &mut dyn Random) -> Result<(Self, Vec<PlainCode>), RandomError> {
-        let plain = (0..Self::COUNT)
+    /// Makes a set of so many codes. The texts are shown once and then exist nowhere but with their owner.
+    pub(super) fn generate(
+        count: usize,
+        random: &mut dyn Random,
+    ) -> Result<(Self, Vec<PlainCode>), RandomError> {
+        let plain = (0..count.min(Self::MAX_COUNT))
             .map(|_| PlainCode::generate(Self::GROUPS, random))
             .collect::<Result<Vec<_>, _>>()?;
         Ok((Self::of(&plain, random)?, plain))
@@ -139,7 +140,7 @@ mod tests {
 
     #[test]
     fn each_of_ten_codes_is_good_once() {
-        let (mut set, plain) = RecoveryCodes::generate(&mut SeededRandom::new(5)).unwrap();
+        let (mut set, plain) = RecoveryCodes::generate(10, &mut SeededRandom::new(5)).unwrap();
         assert_eq!(plain.len(), 10);
         for (index, text) in plain.iter().enumerate() {
             assert_eq!(set.left(), 10 - index);
@@ -156,7 +157,7 @@ mod tests {
 
     #[test]
     fn no_plain_text_is_kept() {
-        let (set, plain) = RecoveryCodes::generate(&mut SeededRandom::new(6)).unwrap();
+        let (set, plain) = RecoveryCodes::generate(10, &mut SeededRandom::new(6)).unwrap();
         let kept = serde_json::to_string(&set).unwrap();
         for text in &plain {
             assert!(!kept.contains(text.expose()) && !kept.contains(text.normalized().as_str()));
@@ -166,8 +167,8 @@ mod tests {
     #[test]
     fn a_stranger_matches_nothing() {
         let mut random = SeededRandom::new(7);
-        let (set, _) = RecoveryCodes::generate(&mut random).unwrap();
-        let (_, others) = RecoveryCodes::generate(&mut random).unwrap();
+        let (set, _) = RecoveryCodes::generate(10, &mut random).unwrap();
+        let (_, others) = RecoveryCodes::generate(10, &mut random).unwrap();
         for text in others {
             let typed = code(text.expose());
             assert_eq!(RecoveryCodes::find(Some(&set), &typed), RecoveryMatch::None);

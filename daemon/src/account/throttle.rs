@@ -86,6 +86,11 @@ impl Budgets {
         self.wrong >= LOCK_AFTER
     }
 
+    /// Is there nothing to remember?
+    pub fn is_clear(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The seconds that a source has to wait, if any.
     pub fn retry_after(&self, source: &Source, now: UnixSeconds) -> Option<u32> {
         let mut settled = self.clone();

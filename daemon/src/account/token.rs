@@ -166,6 +166,9 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Sha1, Self::Sha256, Self::Sha512];
+
     /// The word in an otpauth URI and on the bus.
     pub const fn as_str(self) -> &'static str {
         match self {

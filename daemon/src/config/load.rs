@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::keys::Table;
 use super::problem::{Problem, Wrong};
-use super::settings::{Algorithm, Config};
+use super::settings::Config;
 use super::tree::{Reader, Value};
-use super::{Issuer, file, rules};
+use super::{file, rules};
+use crate::account::{Algorithm, Digits, Issuer, Period, StepWindow};
 use crate::policy::{Policy, Rule};
 
 impl Config {
@@ -70,18 +71,24 @@ impl Config {
             set(&mut self.totp.algorithm, word);
         }
         if let Some(value) = tree.get("digits") {
-            set(&mut self.totp.digits, reader.number("digits", value, 6..=8));
+            let digits = reader.number("digits", value, 6..=8);
+            set(
+                &mut self.totp.digits,
+                digits.and_then(|it| Digits::new(it).ok()),
+            );
         }
         if let Some(value) = tree.get("period") {
+            let period = reader.number("period", value, 1..=86400);
             set(
                 &mut self.totp.period,
-                reader.number("period", value, 1..=86400),
+                period.and_then(|it| Period::new(it).ok()),
             );
         }
         if let Some(value) = tree.get("window") {
+            let window = reader.number("window", value, 0..=10);
             set(
                 &mut self.totp.window,
-                reader.number("window", value, 0..=10),
+                window.and_then(|it| StepWindow::new(it).ok()),
             );
         }
     }

@@ -4,7 +4,6 @@
 //! nothing of it is used: half a policy can be milder than none.
 
 mod file;
-mod issuer;
 mod keys;
 mod load;
 mod problem;
@@ -15,6 +14,5 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use issuer::{Issuer, IssuerError};
 pub use problem::{Place, Problem, Wrong};
-pub use settings::{Algorithm, Config, TotpDefaults};
+pub use settings::{Config, TotpDefaults};

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use countersign_bus::UserNameError;
 
-use super::IssuerError;
 use super::keys::Table;
+use crate::account::NameError;
 use crate::policy::NetworkError;
 
 /// One thing that is wrong in the configuration, and where. Its text is a line of its own:
@@ -125,7 +125,7 @@ pub enum Wrong {
     /// The rule is for local logins and for networks, so it could never match.
     LocalNetworks,
     /// No issuer.
-    Issuer(IssuerError),
+    Issuer(NameError),
     /// No user name.
     User(UserNameError),
     /// No name of a PAM service.

@@ -1,6 +1,4 @@
-use std::fmt;
-
-use super::Issuer;
+use crate::account::{Algorithm, Digits, Issuer, Period, StepWindow, Token};
 use crate::policy::Policy;
 
 /// The configuration as the daemon uses it. [`Config::load`] reads it from files.
@@ -11,7 +9,7 @@ pub struct Config {
     /// How new tokens are made.
     pub totp: TotpDefaults,
     /// How many recovery codes a set has, 1 to 20.
-    pub recovery_codes: u8,
+    pub recovery_codes: usize,
     /// Who has to show a code.
     pub policy: Policy,
 }
@@ -40,11 +38,11 @@ pub struct TotpDefaults {
     /// The hash of the HMAC (RFC 6238 §1.2).
     pub algorithm: Algorithm,
     /// Digits of a code, 6 to 8.
-    pub digits: u8,
+    pub digits: Digits,
     /// Length of a time step in seconds, 1 to 86400.
-    pub period: u32,
+    pub period: Period,
     /// How many time steps a code may be early or late, 0 to 10 (RFC 6238 §5.2 recommends 1).
-    pub window: u8,
+    pub window: StepWindow,
 }
 
 /// What every authenticator app accepts; several read other values and silently ignore them.
@@ -52,48 +50,9 @@ impl Default for TotpDefaults {
     fn default() -> Self {
         Self {
             algorithm: Algorithm::Sha1,
-            digits: 6,
-            period: 30,
-            window: 1,
+            digits: Token::DEFAULT_DIGITS,
+            period: Token::DEFAULT_PERIOD,
+            window: StepWindow::constant::<1>(),
         }
-    }
-}
-
-/// The hash functions that RFC 6238 §1.2 allows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Algorithm {
-    /// HMAC-SHA-1, the one that all apps know.
-    Sha1,
-    /// HMAC-SHA-256.
-    Sha256,
-    /// HMAC-SHA-512.
-    Sha512,
-}
-
-impl Algorithm {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Sha1, Self::Sha256, Self::Sha512];
-
-    /// The word in the configuration, in an otpauth URI and on the bus.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sha1 => "SHA1",
-            Self::Sha256 => "SHA256",
-            Self::Sha512 => "SHA512",
-        }
-    }
-
-    /// The meaning of a word in the configuration.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|algorithm| algorithm.as_str() == word)
-    }
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

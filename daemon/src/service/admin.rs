@@ -12,14 +12,13 @@ use super::report::summary;
 use super::{Details, Parts, value};
 use crate::account::{
     Account, Algorithm, Bounded, Issuer, Kind, LookAhead, Secret, StepWindow, TemporaryCode, Token,
-    TokenName, UnixSeconds, import_token,
-    issue_temporary_code, unlock,
+    TokenName, UnixSeconds, import_token, issue_temporary_code, unlock,
 };
 use crate::arguments::{Arguments, Dict};
 use crate::audit::{Level, Quoted};
 use crate::authorize::{Action, authorize};
 use crate::caller::{Caller, Road};
-use crate::ledger::{Next, Owned};
+use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 
@@ -49,10 +48,12 @@ impl AdminInterface {
             Err(refusal) => (Level::Warning, format!("refused: {}", refusal.text)),
         };
         let (user, uid) = (Quoted(user.as_str()), caller.uid);
-        self.0.log.write(level, &format!("{what} user={user} caller={uid}: {said}"));
+        self.0
+            .log
+            .write(level, &format!("{what} user={user} caller={uid}: {said}"));
     }
 
-    async fn unlock(&self, user: &UserName) -> Result<Details, Refusal> {
+    async fn clear(&self, user: &UserName) -> Result<Details, Refusal> {
         let parts = &*self.0;
         let now = UnixSeconds(parts.clock.now());
         parts.ledger.strangers().forget(user);
@@ -62,13 +63,16 @@ impl AdminInterface {
                 uid_of(parts, user).await?;
                 return Err(not_enrolled());
             }
-            Owned::Foreign { .. } => return Err(foreign()),
+            Owned::Foreign => return Err(foreign()),
         }
         let step = |account: Option<Account>| {
             let (account, cleared) = unlock(&account.ok_or_else(not_enrolled)?, now);
-            Ok((Next::Put(account), cleared))
+            Ok((Some(account), cleared))
         };
-        let cleared = parts.ledger.change(user, Durability::Required, step).await?;
+        let cleared = parts
+            .ledger
+            .change(user, Durability::Required, step)
+            .await?;
         Ok(Details::from([
             (keys::LOCKED, value(cleared.locked)?),
             (keys::FAILED_ATTEMPTS, value(cleared.failed_attempts)?),
@@ -78,22 +82,30 @@ impl AdminInterface {
     async fn issue(&self, user: &UserName, sent: Dict) -> Result<String, Refusal> {
         let parts = &*self.0;
         let mut options = Arguments::new(sent);
-        let valid = bounded(keys::VALID, options.small(keys::VALID)?, TemporaryCode::DEFAULT_VALID)?;
-        let uses = bounded(keys::USES, options.small(keys::USES)?, TemporaryCode::DEFAULT_USES)?;
+        let valid = bounded(
+            keys::VALID,
+            options.small(keys::VALID)?,
+            TemporaryCode::DEFAULT_VALID,
+        )?;
+        let times = bounded(
+            keys::USES,
+            options.small(keys::USES)?,
+            TemporaryCode::DEFAULT_USES,
+        )?;
         options.finish()?;
         enrolled(parts, user).await?;
         let now = UnixSeconds(parts.clock.now());
         let step = |account: Option<Account>| {
             let account = account.ok_or_else(not_enrolled)?;
             let (account, code) =
-                issue_temporary_code(&account, valid, uses, now, &mut **parts.random())
+                issue_temporary_code(&account, valid, times, now, &mut **parts.random())
                     .map_err(|e| Refusal::storage(e.to_string()))?;
-            Ok((Next::Put(account), code.expose().to_owned()))
+            Ok((Some(account), code.expose().to_owned()))
         };
         parts.ledger.change(user, Durability::Required, step).await
     }
 
-    async fn import(&self, user: &UserName, sent: Dict) -> Result<(), Refusal> {
+    async fn take_in(&self, user: &UserName, sent: Dict) -> Result<(), Refusal> {
         let parts = &*self.0;
         let token = imported(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
         let uid = uid_of(parts, user).await?;
@@ -102,7 +114,10 @@ impl AdminInterface {
             if account.uid() != uid {
                 return Err(foreign());
             }
-            Ok((Next::Put(import_token(&account, token.clone()).map_err(not_added)?), ()))
+            Ok((
+                Some(import_token(&account, token.clone()).map_err(not_added)?),
+                (),
+            ))
         };
         parts.ledger.change(user, Durability::Required, step).await
     }
@@ -151,7 +166,7 @@ impl AdminInterface {
         let user = parse(user)?;
         let caller = self.admit(Some(&user), &header, connection).await?;
         Arguments::new(options).finish()?;
-        let cleared = self.unlock(&user).await;
+        let cleared = self.clear(&user).await;
         self.audit("unlock", &user, &caller, &cleared);
         cleared
     }
@@ -180,7 +195,7 @@ impl AdminInterface {
     ) -> Result<(), Refusal> {
         let user = parse(user)?;
         let caller = self.admit(Some(&user), &header, connection).await?;
-        let imported = self.import(&user, token).await;
+        let imported = self.take_in(&user, token).await;
         self.audit("import", &user, &caller, &imported);
         imported
     }
@@ -205,18 +220,36 @@ fn bounded<const MIN: i64, const MAX: i64>(
 fn imported(mut sent: Arguments, now: UnixSeconds) -> Result<Token, Refusal> {
     let invalid = |key: &str, e: &dyn std::fmt::Display| Refusal::argument(format!("{key}: {e}"));
     let secret = sent.text(keys::SECRET)?.unwrap_or_default();
-    let name = sent.text(keys::NAME)?.unwrap_or_else(|| "imported".to_owned());
+    let name = sent
+        .text(keys::NAME)?
+        .unwrap_or_else(|| "imported".to_owned());
     let issuer = sent.text(keys::ISSUER)?;
     let algorithm = sent.text(keys::ALGORITHM)?;
-    let digits = bounded(keys::DIGITS, sent.small(keys::DIGITS)?, Token::DEFAULT_DIGITS)?;
+    let digits = bounded(
+        keys::DIGITS,
+        sent.small(keys::DIGITS)?,
+        Token::DEFAULT_DIGITS,
+    )?;
     let kind = match sent.text(keys::KIND)?.as_deref() {
         None | Some("totp") => clock(
-            bounded(keys::PERIOD, sent.small(keys::PERIOD)?, Token::DEFAULT_PERIOD)?,
-            bounded(keys::WINDOW, sent.small(keys::WINDOW)?, StepWindow::constant::<1>())?,
+            bounded(
+                keys::PERIOD,
+                sent.small(keys::PERIOD)?,
+                Token::DEFAULT_PERIOD,
+            )?,
+            bounded(
+                keys::WINDOW,
+                sent.small(keys::WINDOW)?,
+                StepWindow::constant::<1>(),
+            )?,
         ),
         Some("hotp") => Kind::Hotp {
             next_counter: sent.number(keys::COUNTER)?.unwrap_or_default(),
-            window: bounded(keys::WINDOW, sent.small(keys::WINDOW)?, LookAhead::constant::<10>())?,
+            window: bounded(
+                keys::WINDOW,
+                sent.small(keys::WINDOW)?,
+                LookAhead::constant::<10>(),
+            )?,
         },
         Some(_) => return Err(Refusal::argument("kind must be totp or hotp")),
     };

@@ -22,7 +22,6 @@ use crate::audit::Quoted;
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::enrollment::{Begun, LIFETIME, Watch};
-use crate::ledger::Next;
 use crate::refusal::Refusal;
 use crate::users::CannotTell;
 
@@ -41,19 +40,26 @@ impl Wanted {
     /// Reads the options of `BeginEnrollment`. What is not said is as configured.
     pub fn read(mut options: Arguments, config: &Config) -> Result<Self, Refusal> {
         let invalid = |e: &dyn std::fmt::Display| Refusal::argument(e.to_string());
-        let name = options.text(keys::NAME)?.unwrap_or_else(|| UNNAMED.to_owned());
+        let name = options
+            .text(keys::NAME)?
+            .unwrap_or_else(|| UNNAMED.to_owned());
         let algorithm = options.text(keys::ALGORITHM)?;
         let digits = options.small::<i64>(keys::DIGITS)?;
         let period = options.small::<i64>(keys::PERIOD)?;
         let kind = options.text(keys::KIND)?;
         options.finish()?;
         let totp = &config.totp;
-        let period = period.map_or(Ok(totp.period), |it| Period::new(it).map_err(|e| invalid(&e)))?;
+        let period = period.map_or(Ok(totp.period), |it| {
+            Period::new(it).map_err(|e| invalid(&e))
+        })?;
         Ok(Self {
             name: TokenName::parse(&name).map_err(|e| invalid(&e))?,
-            algorithm: algorithm
-                .map_or(Ok(totp.algorithm), |word| word.parse().map_err(|e| invalid(&e)))?,
-            digits: digits.map_or(Ok(totp.digits), |it| Digits::new(it).map_err(|e| invalid(&e)))?,
+            algorithm: algorithm.map_or(Ok(totp.algorithm), |word| {
+                word.parse().map_err(|e| invalid(&e))
+            })?,
+            digits: digits.map_or(Ok(totp.digits), |it| {
+                Digits::new(it).map_err(|e| invalid(&e))
+            })?,
             kind: match kind.as_deref() {
                 None | Some("totp") => clock(period, totp.window),
                 Some("hotp") => Kind::hotp(0),
@@ -76,7 +82,12 @@ impl Wanted {
 
 /// A token by the clock, with nothing accepted yet.
 pub fn clock(period: Period, window: StepWindow) -> Kind {
-    Kind::Totp { period, window, offset: Offset::constant::<0>(), last_step: None }
+    Kind::Totp {
+        period,
+        window,
+        offset: Offset::constant::<0>(),
+        last_step: None,
+    }
 }
 
 /// Makes the wanted token, with a new secret.
@@ -104,7 +115,7 @@ pub fn activate(
     begun: &Begun,
     code: &Code,
     now: UnixSeconds,
-) -> Result<(Next, Vec<String>), Refusal> {
+) -> Result<(Option<Account>, Vec<String>), Refusal> {
     let account = account.unwrap_or_else(|| Account::new(user.clone(), begun.uid));
     if account.uid() != begun.uid {
         return Err(foreign());
@@ -112,11 +123,15 @@ pub fn activate(
     let first = !account.is_enrolled();
     let account = activated(&account, begun.token.clone(), code, now).map_err(not_added)?;
     if !first {
-        return Ok((Next::Put(account), Vec::new()));
+        return Ok((Some(account), Vec::new()));
     }
-    let (account, codes) = renew_recovery_codes(&account, &mut **parts.random())
-        .map_err(|e| Refusal::storage(e.to_string()))?;
-    Ok((Next::Put(account), codes.iter().map(|code| code.expose().to_owned()).collect()))
+    let (account, codes) =
+        renew_recovery_codes(&account, parts.config.recovery_codes, &mut **parts.random())
+            .map_err(|e| Refusal::storage(e.to_string()))?;
+    Ok((
+        Some(account),
+        codes.iter().map(|code| code.expose().to_owned()).collect(),
+    ))
 }
 
 /// The uid that a user name means today.
@@ -129,7 +144,10 @@ pub async fn uid_of(parts: &Parts, user: &UserName) -> Result<u32, Refusal> {
         )),
         Err(CannotTell(why)) => Err(Refusal::new(
             Fault::Busy,
-            format!("the user database did not tell who {} is: {why}", Quoted(user.as_str())),
+            format!(
+                "the user database did not tell who {} is: {why}",
+                Quoted(user.as_str())
+            ),
         )),
     }
 }
@@ -146,11 +164,18 @@ pub fn watch(parts: &Arc<Parts>, bus: &Connection, caller: &Caller, user: &UserN
 }
 
 async fn gone(bus: &Connection, caller: &Caller) -> zbus::Result<()> {
-    let Some(connection) = &caller.connection else { return Ok(()) };
+    let Some(connection) = &caller.connection else {
+        return Ok(());
+    };
     let bus = DBusProxy::new(bus).await?;
-    let mut changes = bus.receive_name_owner_changed_with_args(&[(0, connection.as_str())]).await?;
+    let mut changes = bus
+        .receive_name_owner_changed_with_args(&[(0, connection.as_str())])
+        .await?;
     // It may have gone before anybody listened. A unique name is never given twice.
-    if bus.name_has_owner(BusName::Unique(connection.as_ref())).await? {
+    if bus
+        .name_has_owner(BusName::Unique(connection.as_ref()))
+        .await?
+    {
         poll_fn(|cx| Pin::new(&mut changes).poll_next(cx)).await;
     }
     Ok(())

@@ -13,7 +13,7 @@ use crate::audit::{Level, Quoted};
 use crate::authorize::{Action, authorize};
 use crate::caller::{Caller, Road};
 use crate::circumstances::Circumstances;
-use crate::ledger::{Next, Owned};
+use crate::ledger::Owned;
 use crate::policy::Enrolled;
 use crate::refusal::Refusal;
 use crate::store::Durability;
@@ -61,12 +61,15 @@ impl LoginInterface {
                 let step = |account: Option<Account>| {
                     let account = account.ok_or_else(removed)?;
                     let decision = decide(&account, code, now, &source);
-                    Ok((Next::Put(decision.account), decision.outcome))
+                    Ok((Some(decision.account), decision.outcome))
                 };
-                parts.ledger.change(user, Durability::BestEffort, step).await
+                parts
+                    .ledger
+                    .change(user, Durability::BestEffort, step)
+                    .await
             }
             // Asked for a code and refused just as slowly: the answer does not tell who is enrolled.
-            Owned::Nobody | Owned::Foreign { .. } => {
+            Owned::Nobody | Owned::Foreign => {
                 Ok(parts.ledger.strangers().change(user, |account| {
                     let decision = decide(&account, code, now, &source);
                     (decision.account, decision.outcome)
@@ -112,25 +115,39 @@ impl LoginInterface {
         let enrolled = match &owned {
             Ok(Owned::Theirs(account)) if account.is_enrolled() => Enrolled::Yes,
             Ok(Owned::Theirs(_) | Owned::Nobody) => Enrolled::No,
-            Ok(Owned::Foreign { .. }) | Err(_) => Enrolled::Unknown,
+            Ok(Owned::Foreign) | Err(_) => Enrolled::Unknown,
         };
         let requirement =
-            parts.config.policy.requirement(&user, &circumstances.for_policy(), enrolled);
+            parts
+                .config
+                .policy
+                .requirement(&user, &circumstances.for_policy(), enrolled);
         let lengths = match owned {
             Ok(Owned::Theirs(account)) => account.code_lengths(),
             // A rule that asks nobody for a code lets in even when nobody can tell who is enrolled.
             Err(refusal) if requirement != Requirement::None => {
-                let line = format!("prepare user={} {circumstances}: failed: {}", Quoted(user.as_str()), refusal.text);
+                let line = format!(
+                    "prepare user={} {circumstances}: failed: {}",
+                    Quoted(user.as_str()),
+                    refusal.text
+                );
                 parts.log.write(Level::Error, &line);
                 return Err(refusal);
             }
-            Ok(Owned::Nobody | Owned::Foreign { .. }) | Err(_) => {
+            Ok(Owned::Nobody | Owned::Foreign) | Err(_) => {
                 Account::new(user.clone(), 0).code_lengths()
             }
         };
         if requirement != Requirement::Code {
-            let level = if requirement == Requirement::None { Level::Info } else { Level::Warning };
-            let line = format!("prepare user={} {circumstances}: {requirement}", Quoted(user.as_str()));
+            let level = if requirement == Requirement::None {
+                Level::Info
+            } else {
+                Level::Warning
+            };
+            let line = format!(
+                "prepare user={} {circumstances}: {requirement}",
+                Quoted(user.as_str())
+            );
             parts.log.write(level, &line);
         }
         let details = Details::from([(keys::CODE_LENGTHS, value(lengths)?)]);
@@ -162,7 +179,10 @@ impl LoginInterface {
             Ok(_) => Level::Warning,
             Err(_) => Level::Error,
         };
-        let line = format!("verify user={} {circumstances}: {said}", Quoted(user.as_str()));
+        let line = format!(
+            "verify user={} {circumstances}: {said}",
+            Quoted(user.as_str())
+        );
         self.parts.log.write(level, &line);
         let outcome = outcome?;
         let mut details = Details::new();
@@ -170,7 +190,9 @@ impl LoginInterface {
             Outcome::Throttled { retry_after } => {
                 details.insert(keys::RETRY_AFTER, value(retry_after)?);
             }
-            Outcome::Accepted { proof: Proof::RecoveryCode { left } } => {
+            Outcome::Accepted {
+                proof: Proof::RecoveryCode { left },
+            } => {
                 details.insert(keys::RECOVERY_CODES_LEFT, value(count(left))?);
             }
             _ => {}

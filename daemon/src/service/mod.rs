@@ -2,6 +2,7 @@
 //! replies, in this order.
 
 mod account;
+mod acts;
 mod admin;
 mod enroll;
 mod login;

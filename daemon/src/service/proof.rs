@@ -6,7 +6,7 @@ use super::Parts;
 use crate::account::{Accepts, Account, Outcome, Source, UnixSeconds, decide_only};
 use crate::authorize::Standing;
 use crate::caller::Caller;
-use crate::ledger::{Next, Owned};
+use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 
@@ -15,7 +15,7 @@ pub async fn enrolled(parts: &Parts, user: &UserName) -> Result<Account, Refusal
     match parts.ledger.owned(user, &parts.users).await? {
         Owned::Theirs(account) if account.is_enrolled() => Ok(account),
         Owned::Theirs(_) | Owned::Nobody => Err(not_enrolled()),
-        Owned::Foreign { .. } => Err(foreign()),
+        Owned::Foreign => Err(foreign()),
     }
 }
 
@@ -32,7 +32,8 @@ pub async fn prove(
     if standing == Standing::Administrator && code.is_empty() {
         return Ok(());
     }
-    let code = Code::parse(code).map_err(|e| Refusal::new(Fault::CodeNotAccepted, e.to_string()))?;
+    let code =
+        Code::parse(code).map_err(|e| Refusal::new(Fault::CodeNotAccepted, e.to_string()))?;
     let source = match caller.uid {
         0 => Source::Local,
         uid => Source::Own(uid),
@@ -41,21 +42,30 @@ pub async fn prove(
     let step = |account: Option<Account>| {
         let account = account.ok_or_else(not_enrolled)?;
         let decision = decide_only(accepts, &account, &code, now, &source);
-        Ok((Next::Put(decision.account), decision.outcome))
+        Ok((Some(decision.account), decision.outcome))
     };
     // Whoever is about to change an enrollment needs a disk that takes it: a code that could be
     // shown again after a crash must not have proved anything.
-    accepted(&parts.ledger.change(user, Durability::Required, step).await?)
+    accepted(
+        &parts
+            .ledger
+            .change(user, Durability::Required, step)
+            .await?,
+    )
 }
 
 /// Turns a verdict that proves nothing into the fault that says so.
 pub fn accepted(outcome: &Outcome) -> Result<(), Refusal> {
     match outcome {
         Outcome::Accepted { .. } => Ok(()),
-        Outcome::Wrong => Err(Refusal::new(Fault::CodeNotAccepted, "the code is not right")),
-        Outcome::Used { .. } => {
-            Err(Refusal::new(Fault::CodeNotAccepted, "the code was used already: wait for the next one"))
-        }
+        Outcome::Wrong => Err(Refusal::new(
+            Fault::CodeNotAccepted,
+            "the code is not right",
+        )),
+        Outcome::Used { .. } => Err(Refusal::new(
+            Fault::CodeNotAccepted,
+            "the code was used already: wait for the next one",
+        )),
         Outcome::Throttled { retry_after } => Err(Refusal::new(
             Fault::Throttled,
             format!("too many wrong codes: try again in {retry_after} s"),

@@ -24,7 +24,7 @@ pub fn status(owned: &Owned, reader: Reader, now: UnixSeconds) -> Result<Details
     match owned {
         Owned::Theirs(account) => summary(account, now),
         Owned::Nobody => Ok(Details::from([(keys::ENROLLED, value(false)?)])),
-        Owned::Foreign { .. } => {
+        Owned::Foreign => {
             let mut details = Details::from([(keys::ENROLLED, value(false)?)]);
             if reader == Reader::Administrator {
                 details.insert(keys::FOREIGN, value(true)?);
@@ -36,16 +36,29 @@ pub fn status(owned: &Owned, reader: Reader, now: UnixSeconds) -> Result<Details
 
 /// An account as its owner and administrators see it.
 pub fn summary(account: &Account, now: UnixSeconds) -> Result<Details, Refusal> {
-    let tokens = account.tokens().iter().map(token).collect::<Result<Vec<_>, Refusal>>()?;
+    let tokens = account
+        .tokens()
+        .iter()
+        .map(token)
+        .collect::<Result<Vec<_>, Refusal>>()?;
     let budgets = account.budgets();
     Ok(Details::from([
         (keys::ENROLLED, value(account.is_enrolled())?),
         (keys::TOKENS, value(tokens)?),
-        (keys::RECOVERY_CODES_LEFT, value(count(account.recovery_codes_left()))?),
-        (keys::TEMPORARY_CODE, value(account.temporary_code(now).is_some())?),
+        (
+            keys::RECOVERY_CODES_LEFT,
+            value(count(account.recovery_codes_left()))?,
+        ),
+        (
+            keys::TEMPORARY_CODE,
+            value(account.temporary_code(now).is_some())?,
+        ),
         (keys::LOCKED, value(budgets.is_locked())?),
         (keys::FAILED_ATTEMPTS, value(budgets.failed_attempts())?),
-        (keys::THROTTLED_ATTEMPTS, value(budgets.throttled_attempts())?),
+        (
+            keys::THROTTLED_ATTEMPTS,
+            value(budgets.throttled_attempts())?,
+        ),
     ]))
 }
 

@@ -1,7 +1,8 @@
 use std::path::Path;
 
-use super::super::{Algorithm, Config, Issuer, TotpDefaults};
+use super::super::{Config, TotpDefaults};
 use super::{Folder, HOST, main_file};
+use crate::account::{Algorithm, Digits, Issuer, Period, StepWindow};
 use crate::policy::Require;
 
 fn requires(config: &Config) -> Vec<Require> {
@@ -13,20 +14,20 @@ fn requires(config: &Config) -> Vec<Require> {
         .collect()
 }
 
+fn totp(algorithm: Algorithm, digits: i64, period: i64, window: i64) -> TotpDefaults {
+    TotpDefaults {
+        algorithm,
+        digits: Digits::new(digits).unwrap(),
+        period: Period::new(period).unwrap(),
+        window: StepWindow::new(window).unwrap(),
+    }
+}
+
 #[test]
 fn without_files_the_defaults_hold() {
     let defaults = Config::default_for(HOST);
     assert_eq!(defaults.issuer.as_str(), HOST);
-    let TotpDefaults {
-        algorithm,
-        digits,
-        period,
-        window,
-    } = defaults.totp;
-    assert_eq!(
-        (algorithm, digits, period, window),
-        (Algorithm::Sha1, 6, 30, 1)
-    );
+    assert_eq!(defaults.totp, totp(Algorithm::Sha1, 6, 30, 1));
     assert_eq!(defaults.recovery_codes, 10);
     assert!(defaults.policy.rules().is_empty());
 
@@ -61,13 +62,7 @@ fn every_key_is_read() {
     )
     .load();
     assert_eq!(config.issuer, Issuer::parse("Example & Söhne").unwrap());
-    let totp = TotpDefaults {
-        algorithm: Algorithm::Sha512,
-        digits: 8,
-        period: 60,
-        window: 0,
-    };
-    assert_eq!(config.totp, totp);
+    assert_eq!(config.totp, totp(Algorithm::Sha512, 8, 60, 0));
     assert_eq!(config.recovery_codes, 20);
     let [rule] = config.policy.rules() else {
         panic!("one rule")
@@ -99,7 +94,11 @@ fn the_last_file_counts_for_a_key_and_rules_add_up_in_order() {
     assert_eq!(config.issuer.as_str(), "main");
     assert_eq!(
         (config.totp.digits, config.totp.window, config.totp.period),
-        (8, 2, 30)
+        (
+            Digits::new(8).unwrap(),
+            StepWindow::new(2).unwrap(),
+            Period::new(30).unwrap()
+        )
     );
     assert_eq!(
         requires(&config),

@@ -113,11 +113,11 @@ fn values_out_of_bounds_say_the_bounds() {
     say(&[
         (
             "issuer = \" \"",
-            r#"1:10: "issuer" cannot be used: it is empty"#,
+            r#"1:10: "issuer" cannot be used: the name is empty"#,
         ),
         (
             "issuer = \"a:b\"",
-            r#"1:10: "issuer" cannot be used: it has the character U+003A, which is not allowed"#,
+            r#"1:10: "issuer" cannot be used: the name has a control character or a colon, which is not allowed"#,
         ),
         (
             "totp.algorithm = \"sha1\"",

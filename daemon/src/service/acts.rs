@@ -1,0 +1,258 @@
+//! What the methods of `Account` do, once it is clear who may.
+
+use std::sync::Arc;
+
+use countersign_bus::{Code, Fault, UserName, keys};
+use zbus::Connection;
+
+use super::enroll::{self, Wanted};
+use super::proof::{accepted, enrolled, foreign, not_enrolled, prove};
+use super::report::{Reader, status};
+use super::{Details, Parts, value};
+use crate::account::{
+    Accepts, Account, Source, TokenName, UnixSeconds, remove_all, remove_token,
+    renew_recovery_codes, resync,
+};
+use crate::arguments::{Arguments, Dict};
+use crate::authorize::Standing;
+use crate::caller::Caller;
+use crate::enrollment::{Begun, LIFETIME};
+use crate::ledger::Owned;
+use crate::refusal::Refusal;
+use crate::store::Durability;
+
+/// An authorized call.
+pub struct Call {
+    /// Whom it is about.
+    pub user: UserName,
+    /// Who made it.
+    pub caller: Caller,
+    /// In what capacity.
+    pub standing: Standing,
+}
+
+/// What there is to know about an enrollment.
+pub async fn tell(parts: &Parts, call: &Call) -> Result<Details, Refusal> {
+    let reader = match call.standing {
+        Standing::Administrator => Reader::Administrator,
+        Standing::Owner => Reader::Owner,
+    };
+    let owned = parts.ledger.owned(&call.user, &parts.users).await?;
+    if matches!(owned, Owned::Nobody) {
+        enroll::uid_of(parts, &call.user).await?;
+    }
+    status(&owned, reader, UnixSeconds(parts.clock.now()))
+}
+
+/// Makes the secret of a new token, which counts once a code of it is confirmed.
+pub async fn begin(
+    parts: &Arc<Parts>,
+    call: &Call,
+    sent: Dict,
+    connection: &Connection,
+) -> Result<(String, Details), Refusal> {
+    let mut options = Arguments::new(sent);
+    let code = options.text(keys::CODE)?.unwrap_or_default();
+    let wanted = Wanted::read(options, &parts.config)?;
+    let uid = enroll::uid_of(parts, &call.user).await?;
+    match parts.ledger.owned(&call.user, &parts.users).await? {
+        Owned::Foreign => return Err(foreign()),
+        Owned::Theirs(account) if account.is_enrolled() => {
+            wanted.fits(&account)?;
+            prove(
+                parts,
+                &call.caller,
+                call.standing,
+                &call.user,
+                &code,
+                Accepts::AnyCode,
+            )
+            .await?;
+        }
+        Owned::Theirs(_) | Owned::Nobody => {}
+    }
+    let token = enroll::token(parts, wanted)?;
+    let uri = token.otpauth_uri(&call.user, &parts.config.issuer);
+    let details = Details::from([
+        (keys::SECRET, value(token.secret.to_base32().as_str())?),
+        (
+            keys::EXPIRES,
+            value(u32::try_from(LIFETIME).unwrap_or(u32::MAX))?,
+        ),
+    ]);
+    let watch = enroll::watch(parts, connection, &call.caller, &call.user);
+    let begun = Begun { token, uid };
+    parts
+        .enrollments
+        .begin(&call.caller, &call.user, begun, watch, parts.clock.now())?;
+    Ok((uri.to_string(), details))
+}
+
+/// Activates what this connection began.
+pub async fn confirm(parts: &Parts, call: &Call, code: &str) -> Result<Vec<String>, Refusal> {
+    let begun = parts
+        .enrollments
+        .try_confirm(&call.caller, &call.user, parts.clock.now())?;
+    let code =
+        Code::parse(code).map_err(|e| Refusal::new(Fault::CodeNotAccepted, e.to_string()))?;
+    let now = UnixSeconds(parts.clock.now());
+    let step = |account| enroll::activate(parts, &call.user, account, &begun, &code, now);
+    let codes = parts
+        .ledger
+        .change(&call.user, Durability::Required, step)
+        .await?;
+    parts.ledger.strangers().forget(&call.user);
+    parts.enrollments.forget(&call.caller, &call.user)?;
+    Ok(codes)
+}
+
+/// The otpauth URI of a token that its owner has lost sight of.
+pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Result<String, Refusal> {
+    let mut options = Arguments::new(sent);
+    let name = token_name(&mut options)?;
+    options.finish()?;
+    let account = enrolled(parts, &call.user).await?;
+    let name = the_token(&account, name)?;
+    prove(
+        parts,
+        &call.caller,
+        call.standing,
+        &call.user,
+        code,
+        Accepts::TokenCodes,
+    )
+    .await?;
+    // Read again: proving moved a counter on.
+    let account = enrolled(parts, &call.user).await?;
+    let token = account.token(&name).ok_or_else(no_such_token)?;
+    Ok(token
+        .otpauth_uri(&call.user, &parts.config.issuer)
+        .to_string())
+}
+
+/// New recovery codes in place of the old ones.
+pub async fn renew(parts: &Parts, call: &Call, code: &str) -> Result<Vec<String>, Refusal> {
+    enrolled(parts, &call.user).await?;
+    prove(
+        parts,
+        &call.caller,
+        call.standing,
+        &call.user,
+        code,
+        Accepts::TokenCodes,
+    )
+    .await?;
+    let step = |account: Option<Account>| {
+        let account = account.ok_or_else(not_enrolled)?;
+        let (account, codes) =
+            renew_recovery_codes(&account, parts.config.recovery_codes, &mut **parts.random())
+                .map_err(|e| Refusal::storage(e.to_string()))?;
+        Ok((
+            Some(account),
+            codes.iter().map(|code| code.expose().to_owned()).collect(),
+        ))
+    };
+    parts
+        .ledger
+        .change(&call.user, Durability::Required, step)
+        .await
+}
+
+/// Learns from two codes in a row how far a token's clock is off.
+pub async fn synchronize(
+    parts: &Parts,
+    call: &Call,
+    code: &str,
+    next_code: &str,
+) -> Result<(), Refusal> {
+    enrolled(parts, &call.user).await?;
+    let parse = |code: &str| {
+        Code::parse(code).map_err(|e| Refusal::new(Fault::CodeNotAccepted, e.to_string()))
+    };
+    let (code, next_code) = (parse(code)?, parse(next_code)?);
+    let now = UnixSeconds(parts.clock.now());
+    let source = Source::Own(call.caller.uid);
+    let step = |account: Option<Account>| {
+        let account = account.ok_or_else(not_enrolled)?;
+        let decision = resync(&account, &code, &next_code, now, &source);
+        Ok((Some(decision.account), decision.outcome))
+    };
+    accepted(
+        &parts
+            .ledger
+            .change(&call.user, Durability::Required, step)
+            .await?,
+    )
+}
+
+/// Removes one token, or the whole enrollment.
+pub async fn disable(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Result<(), Refusal> {
+    let mut options = Arguments::new(sent);
+    let name = token_name(&mut options)?;
+    options.finish()?;
+    match parts.ledger.owned(&call.user, &parts.users).await? {
+        Owned::Foreign if call.standing == Standing::Administrator => {
+            return parts
+                .ledger
+                .change(&call.user, Durability::Required, |_| Ok((None, ())))
+                .await;
+        }
+        Owned::Foreign => return Err(foreign()),
+        Owned::Theirs(account) if account.is_enrolled() => {
+            if let Some(name) = &name {
+                account.token(name).ok_or_else(no_such_token)?;
+            }
+        }
+        Owned::Theirs(_) | Owned::Nobody => return Err(not_enrolled()),
+    }
+    prove(
+        parts,
+        &call.caller,
+        call.standing,
+        &call.user,
+        code,
+        Accepts::AnyCode,
+    )
+    .await?;
+    let step = |account: Option<Account>| {
+        let account = account.ok_or_else(not_enrolled)?;
+        let left = match &name {
+            Some(name) => remove_token(&account, name).map_err(|_| no_such_token())?,
+            None => remove_all(&account),
+        };
+        // Failures outlive the enrollment, so that nobody gets rid of them by enrolling anew.
+        let nothing_left = !left.is_enrolled() && left.budgets().is_clear();
+        Ok((if nothing_left { None } else { Some(left) }, ()))
+    };
+    parts
+        .ledger
+        .change(&call.user, Durability::Required, step)
+        .await
+}
+/// The name of a token among the options.
+fn token_name(options: &mut Arguments) -> Result<Option<TokenName>, Refusal> {
+    let Some(name) = options.text(keys::NAME)? else {
+        return Ok(None);
+    };
+    TokenName::parse(&name)
+        .map(Some)
+        .map_err(|e| Refusal::argument(e.to_string()))
+}
+
+/// The token that is meant: the named one, or the only one.
+fn the_token(account: &Account, named: Option<TokenName>) -> Result<TokenName, Refusal> {
+    match (named, account.tokens()) {
+        (Some(name), _) => account
+            .token(&name)
+            .map(|token| token.name.clone())
+            .ok_or_else(no_such_token),
+        (None, [only]) => Ok(only.name.clone()),
+        (None, _) => Err(Refusal::argument(
+            "the account has several tokens: name one",
+        )),
+    }
+}
+
+fn no_such_token() -> Refusal {
+    Refusal::new(Fault::NotEnrolled, "the user has no token of that name")
+}
