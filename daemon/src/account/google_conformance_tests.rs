@@ -225,9 +225,7 @@ fn scratch_codes() {
     let account = alice(vec![phone()]);
     assert_eq!(outcome_at(&account, "12345678", NOW), Outcome::Wrong);
     let scratch = [code("12345678")];
-    let account = import_recovery_codes(&account, &scratch, &mut SeededRandom::new(1))
-        .unwrap()
-        .unwrap();
+    let account = import_recovery_codes(&account, &scratch, &mut SeededRandom::new(1)).unwrap();
     let first = decide(&account, &scratch[0], NOW, &Source::Local);
     assert_eq!(
         first.outcome,
