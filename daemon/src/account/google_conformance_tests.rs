@@ -7,7 +7,7 @@ use countersign_bus::Code;
 
 use super::fixtures::{SeededRandom, accepted, alice, code, hotp, totp};
 use super::{
-    Account, Kind, LookAhead, Outcome, Period, Proof, Secret, Source, StepWindow, Token,
+    Account, Digits, Kind, LookAhead, Outcome, Period, Proof, Secret, Source, StepWindow, Token,
     UnixSeconds, decide, import_recovery_codes, otp, resync,
 };
 
@@ -54,6 +54,18 @@ fn code_of_the_wrong_length() {
             Outcome::Wrong,
             "{typed}"
         );
+    }
+}
+
+#[test]
+fn more_than_the_longest_code() {
+    let mut token = phone();
+    token.digits = Digits::constant::<8>();
+    let right = otp::code_at(&token, 10_000);
+    let account = alice(vec![token]);
+    assert!(lets_in(&account, &right, NOW));
+    for typed in [format!("{}0", *right), format!("{}12345678", *right)] {
+        assert_eq!(outcome_at(&account, &typed, NOW), Outcome::Wrong);
     }
 }
 
