@@ -17,7 +17,7 @@ pub enum Owned {
     /// There is none: the user is not enrolled.
     Nobody,
     /// The user's own.
-    Theirs(Account),
+    Theirs(Box<Account>),
     /// Left by an earlier user of that name. It is nobody's key to this user's logins.
     Foreign,
 }
@@ -63,7 +63,7 @@ impl Ledger {
             return Ok(Owned::Nobody);
         };
         match users.uid_of(user).await {
-            Ok(Some(uid)) if uid == account.uid() => Ok(Owned::Theirs(account)),
+            Ok(Some(uid)) if uid == account.uid() => Ok(Owned::Theirs(Box::new(account))),
             Ok(_) => {
                 let enrolled = account.uid();
                 self.log.write(

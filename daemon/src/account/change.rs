@@ -8,17 +8,17 @@ use super::name::TokenName;
 use super::plain::PlainCode;
 use super::random::{Random, RandomError};
 use super::record::Account;
-use super::recovery::{RecoveryCodes, TooManyCodes};
+use super::recovery::RecoveryCodes;
 use super::temporary::{TemporaryCode, Uses, ValidSeconds};
 use super::time::UnixSeconds;
 
 /// Removes one token. With the last one everything goes, as in [`remove_all`]: recovery codes
 /// without a token would be taken for those of the next enrollment.
-pub fn remove_token(account: &Account, name: &TokenName) -> Result<Account, NoSuchToken> {
+pub fn remove_token(account: &Account, name: &TokenName) -> Result<Account, ChangeError> {
     let mut changed = account.clone();
     changed.tokens.retain(|token| token.name != *name);
     if changed.tokens.len() == account.tokens.len() {
-        Err(NoSuchToken)
+        Err(ChangeError::NoSuchToken)
     } else if changed.tokens.is_empty() {
         Ok(remove_all(account))
     } else {
@@ -42,7 +42,7 @@ pub fn renew_recovery_codes(
     account: &Account,
     count: usize,
     random: &mut dyn Random,
-) -> Result<(Account, Vec<PlainCode>), RandomError> {
+) -> Result<(Account, Vec<PlainCode>), ChangeError> {
     let (codes, plain) = RecoveryCodes::generate(count, random)?;
     let mut changed = account.clone();
     changed.recovery = Some(codes);
@@ -54,9 +54,9 @@ pub fn import_recovery_codes(
     account: &Account,
     codes: &[Code],
     random: &mut dyn Random,
-) -> Result<Result<Account, TooManyCodes>, RandomError> {
+) -> Result<Account, ChangeError> {
     if codes.len() > RecoveryCodes::MAX_COUNT {
-        return Ok(Err(TooManyCodes { count: codes.len() }));
+        return Err(ChangeError::TooManyCodes { count: codes.len() });
     }
     let plain: Vec<PlainCode> = codes.iter().map(PlainCode::from).collect();
     let mut changed = account.clone();
@@ -64,7 +64,7 @@ pub fn import_recovery_codes(
         [] => None,
         plain => Some(RecoveryCodes::of(plain, random)?),
     };
-    Ok(Ok(changed))
+    Ok(changed)
 }
 
 /// Issues a temporary code in place of an earlier one. Its text is told once.
@@ -74,24 +74,52 @@ pub fn issue_temporary_code(
     uses: Uses,
     now: UnixSeconds,
     random: &mut dyn Random,
-) -> Result<(Account, PlainCode), RandomError> {
+) -> Result<(Account, PlainCode), ChangeError> {
     let (temporary, plain) = TemporaryCode::generate(valid, uses, now, random)?;
     let mut changed = account.clone();
     changed.temporary = Some(temporary);
     Ok((changed, plain))
 }
 
-/// The account has no token of that name.
+/// Why an account was not changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NoSuchToken;
+pub enum ChangeError {
+    /// The account has no token of that name.
+    NoSuchToken,
+    /// More than [`RecoveryCodes::MAX_COUNT`] recovery codes.
+    TooManyCodes {
+        /// How many came.
+        count: usize,
+    },
+    /// No code could be made.
+    NoRandom(RandomError),
+}
 
-impl fmt::Display for NoSuchToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the account has no token of that name; its status shows the names")
+impl From<RandomError> for ChangeError {
+    fn from(error: RandomError) -> Self {
+        Self::NoRandom(error)
     }
 }
 
-impl std::error::Error for NoSuchToken {}
+impl fmt::Display for ChangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchToken => f.write_str(
+                "the token was not removed: the account has none of that name; its status shows \
+                 the names",
+            ),
+            Self::TooManyCodes { count } => write!(
+                f,
+                "the recovery codes were not taken over: {count} are too many, at most {} are \
+                 allowed",
+                RecoveryCodes::MAX_COUNT
+            ),
+            Self::NoRandom(error) => write!(f, "no code was made: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ChangeError {}
 
 #[cfg(test)]
 mod tests {
@@ -118,7 +146,10 @@ mod tests {
         let account = remove_token(&two_tokens(), &name("a")).unwrap();
         assert!(account.token(&name("a")).is_none() && account.token(&name("b")).is_some());
         assert_eq!(account.recovery_codes_left(), 10);
-        assert_eq!(remove_token(&account, &name("a")).unwrap_err(), NoSuchToken);
+        assert_eq!(
+            remove_token(&account, &name("a")).unwrap_err(),
+            ChangeError::NoSuchToken
+        );
     }
 
     #[test]
@@ -148,13 +179,13 @@ mod tests {
     fn more_codes_than_an_account_can_have_are_not_taken_over() {
         let mut random = SeededRandom::new(3);
         let import = |count, random: &mut SeededRandom| {
-            import_recovery_codes(&two_tokens(), &vec![code("12345678"); count], random).unwrap()
+            import_recovery_codes(&two_tokens(), &vec![code("12345678"); count], random)
         };
         assert_eq!(import(32, &mut random).unwrap().recovery_codes_left(), 32);
         assert_eq!(import(0, &mut random).unwrap().recovery_codes_left(), 0);
         assert_eq!(
             import(33, &mut random).unwrap_err(),
-            TooManyCodes { count: 33 }
+            ChangeError::TooManyCodes { count: 33 }
         );
     }
 }

@@ -7,7 +7,7 @@ use countersign_bus::Code;
 
 use super::fixtures::{SeededRandom, accepted, alice, code, hotp, totp};
 use super::{
-    Account, Kind, LookAhead, Outcome, Period, Proof, Secret, Source, StepWindow, Token,
+    Account, Digits, Kind, LookAhead, Outcome, Period, Proof, Secret, Source, StepWindow, Token,
     UnixSeconds, decide, import_recovery_codes, otp, resync,
 };
 
@@ -54,6 +54,18 @@ fn code_of_the_wrong_length() {
             Outcome::Wrong,
             "{typed}"
         );
+    }
+}
+
+#[test]
+fn more_than_the_longest_code() {
+    let mut token = phone();
+    token.digits = Digits::constant::<8>();
+    let right = otp::code_at(&token, 10_000);
+    let account = alice(vec![token]);
+    assert!(lets_in(&account, &right, NOW));
+    for typed in [format!("{}0", *right), format!("{}12345678", *right)] {
+        assert_eq!(outcome_at(&account, &typed, NOW), Outcome::Wrong);
     }
 }
 
@@ -225,9 +237,7 @@ fn scratch_codes() {
     let account = alice(vec![phone()]);
     assert_eq!(outcome_at(&account, "12345678", NOW), Outcome::Wrong);
     let scratch = [code("12345678")];
-    let account = import_recovery_codes(&account, &scratch, &mut SeededRandom::new(1))
-        .unwrap()
-        .unwrap();
+    let account = import_recovery_codes(&account, &scratch, &mut SeededRandom::new(1)).unwrap();
     let first = decide(&account, &scratch[0], NOW, &Source::Local);
     assert_eq!(
         first.outcome,

@@ -43,7 +43,7 @@ mod rfc_tests;
 
 pub use bounded::{Bounded, OutOfBounds};
 pub use change::{
-    NoSuchToken, import_recovery_codes, issue_temporary_code, remove_all, remove_token,
+    ChangeError, import_recovery_codes, issue_temporary_code, remove_all, remove_token,
     renew_recovery_codes,
 };
 pub use decide::{Accepts, Decision, Outcome, Proof, decide, decide_only};
@@ -53,7 +53,7 @@ pub use name::{Issuer, NameError, TokenName};
 pub use plain::PlainCode;
 pub use random::{Random, RandomError, SystemRandom};
 pub use record::Account;
-pub use recovery::{RecoveryCodes, TooManyCodes};
+pub use recovery::RecoveryCodes;
 pub use resync::resync;
 pub use secret::{Secret, SecretError};
 pub use source::{HostName, Network, Source};

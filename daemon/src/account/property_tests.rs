@@ -141,7 +141,7 @@ fn books_stay_bounded_and_every_attempt_is_in_them() {
 }
 
 #[test]
-fn a_clock_put_back_an_hour_replays_nothing_and_unlock_does_not_help_a_thief_later() {
+fn a_clock_put_back_an_hour_replays_nothing_and_unlock_lets_the_owner_in_again() {
     let phone = totp("phone", SECRET);
     let account = alice(vec![phone.clone()]);
     let account = decide(&account, &code_now(&phone, NOW), NOW, &Source::Local).account;
@@ -178,6 +178,14 @@ fn a_clock_a_year_ahead_and_back_is_mended_by_unlock() {
     assert!(matches!(kept_out.outcome, Outcome::Used { .. }));
     let (mended, cleared) = unlock(&kept_out.account, now);
     assert_eq!(cleared.put_back.len(), 1);
+    // The whole window is good again, and nothing before it.
+    let oldest = code_now(&phone, UnixSeconds(now.0 - 30));
+    assert!(accepted(&decide(&mended, &oldest, now, &Source::Local)));
+    let before = code_now(&phone, UnixSeconds(now.0 - 60));
+    assert_eq!(
+        decide(&mended, &before, now, &Source::Local).outcome,
+        Outcome::Wrong
+    );
     assert!(accepted(&decide(
         &mended,
         &code_now(&phone, now),

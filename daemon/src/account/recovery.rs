@@ -1,5 +1,3 @@
-use std::fmt;
-
 use countersign_bus::Code;
 use serde::{Deserialize, Serialize};
 use subtle::{Choice, ConditionallySelectable};
@@ -112,26 +110,6 @@ impl RecoveryCodes {
         }
     }
 }
-
-/// More recovery codes than [`RecoveryCodes::MAX_COUNT`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TooManyCodes {
-    /// How many came.
-    pub count: usize,
-}
-
-impl fmt::Display for TooManyCodes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let max = RecoveryCodes::MAX_COUNT;
-        write!(
-            f,
-            "{} recovery codes are too many; at most {max} are allowed",
-            self.count
-        )
-    }
-}
-
-impl std::error::Error for TooManyCodes {}
 
 #[cfg(test)]
 mod tests {

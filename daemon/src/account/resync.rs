@@ -244,4 +244,18 @@ mod tests {
         );
         assert_eq!(decision.outcome, Outcome::Throttled { retry_after: 30 });
     }
+
+    #[test]
+    fn a_locked_account_stays_locked_and_learns_nothing() {
+        let phone = totp("phone", SECRET);
+        let mut account = alice(vec![phone.clone()]);
+        for number in 0..100 {
+            let source = Source::from_rhost(&format!("host{}", number / 4));
+            account = decide(&account, &code("000000"), NOW, &source).account;
+        }
+        let (a, b) = (shown(&phone, NOW.0 / 30), shown(&phone, NOW.0 / 30 + 1));
+        let decision = resync(&account, &a, &b, NOW, &Source::Local);
+        assert_eq!(decision.outcome, Outcome::Locked);
+        assert_eq!(decision.account.tokens()[0].kind, phone.kind);
+    }
 }
