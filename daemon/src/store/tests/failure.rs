@@ -5,7 +5,7 @@ use super::setup::{
     after_power_loss, block_on, content, hold_next_sync, open, opening, put, queue, record,
     require, user,
 };
-use crate::store::{Durability, Notice, Store, StoreError, Swapped, Version};
+use crate::store::{Durability, Notice, Store, StoreError, Swapped, Version, check};
 
 use Durability::{BestEffort, Required};
 
@@ -96,6 +96,7 @@ fn a_required_change_that_fails_leaves_nothing_behind() {
         }
         mend(&mut disk.world());
         require(&store, "carol", b"later");
+        assert_eq!(check(&disk).unwrap().torn, 0, "{how}");
         for remains in [Remains::Nothing, Remains::Everything] {
             let after = content(&open(&disk.after_crash(remains)));
             assert_eq!(
@@ -129,6 +130,7 @@ fn what_cannot_be_cut_off_is_never_appended_to() {
     assert!(put(&store, "alice", Some(&[1; 200]), Required).is_err());
     mend(&mut disk.world());
     require(&store, "bob", b"x");
+    assert_eq!(check(&disk).unwrap().torn, 0);
     assert_eq!(after_power_loss(&disk), content(&store));
     assert_eq!(record(&store, "alice").unwrap(), b"enrolled");
 }
@@ -161,16 +163,35 @@ fn a_mended_disk_is_noticed_without_a_login() {
 }
 
 #[test]
+fn a_full_disk_is_not_called_mended_because_nothing_waits_for_it() {
+    let (disk, store, _) = disk_with_alice();
+    drop(store);
+    let (mut opening, said) = opening(disk.clone());
+    opening.retry_every = Duration::ZERO;
+    let store = Store::open(&opening).unwrap();
+    disk.world().free = Some(0);
+    assert!(put(&store, "alice", Some(&[1; 500]), Required).is_err());
+    assert!(matches!(said.recv(), Ok(Notice::WritesFailing { .. })));
+    let steps = disk.world().steps;
+    while disk.world().steps < steps + 20 {
+        std::thread::yield_now(); // the writer tries again and again
+    }
+    assert_eq!(said.try_iter().count(), 0);
+    mend(&mut disk.world());
+    assert_eq!(said.recv(), Ok(Notice::WritesResumed { records: 0 }));
+}
+
+#[test]
 fn a_disk_that_is_read_only_at_start_serves_logins() {
     let (disk, store, _) = disk_with_alice();
     drop(store);
-    disk.edit("journal", |inode| inode.now.extend([0; 9]));
+    disk.edit("journal", |inode| inode.now.extend([0; 900]));
     disk.world().read_only = true;
     let (opening, notices) = opening(disk.clone());
     let store = Store::open(&opening).unwrap();
     assert!(matches!(
         notices.recv(),
-        Ok(Notice::TornTailCut { bytes: 9, .. })
+        Ok(Notice::TornTailCut { bytes: 900, .. })
     ));
     assert!(matches!(notices.recv(), Ok(Notice::WritesFailing { .. })));
     assert_in_memory(&put(&store, "alice", Some(b"used"), BestEffort));

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::fake_disk::{FakeDisk, Remains};
-use super::setup::{block_on, open, require, user};
+use super::setup::{block_on, open, put, require, user};
 use crate::store::{Durability, Swapped, Version};
 
 /// Knuth's linear congruential generator: the same operations in every run.
@@ -72,6 +72,26 @@ fn ten_thousand_operations_do_what_a_map_does() {
         disk.content("journal").unwrap().len() < 40_000,
         "the journal never shrank"
     );
+}
+
+#[test]
+fn a_version_is_not_given_again_after_its_record_and_its_frames_are_gone() {
+    let disk = FakeDisk::default();
+    let store = open(&disk);
+    let mut last = Version::ABSENT;
+    for _ in 0..20 {
+        last = require(&store, "alice", &[0; 400]);
+        put(&store, "alice", None, Durability::Required).unwrap();
+    }
+    drop(store);
+    let bytes = disk.content("journal").unwrap().len();
+    assert!(bytes < 2048, "there was no snapshot: {bytes}");
+    for _ in 0..3 {
+        let store = open(&disk);
+        let version = require(&store, "alice", b"new");
+        assert!(version > last);
+        last = version;
+    }
 }
 
 #[test]
