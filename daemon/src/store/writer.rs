@@ -190,14 +190,9 @@ impl Writer {
         let table = read(&self.table);
         let change = |user: &UserName| {
             let stored = table.load(user);
-            let version = if stored.record.is_some() {
-                stored.version.0
-            } else {
-                self.last_version
-            };
             Change {
                 user: user.clone(),
-                version,
+                version: stored.version.0,
                 record: stored.record,
             }
         };

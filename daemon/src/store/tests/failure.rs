@@ -60,17 +60,19 @@ fn on_a_failed_disk_logins_go_on_in_memory_and_reach_the_disk_when_it_is_mended(
         assert_eq!(after_power_loss(&disk)["alice"], b"enrolled", "{how}");
 
         mend(&mut disk.world());
-        assert!(matches!(
-            put(&store, "carol", Some(b"later"), BestEffort),
-            Ok(Swapped::Durable(_))
-        ));
-        assert_eq!(
-            notices.recv(),
-            Ok(Notice::WritesResumed { records: 2 }),
-            "{how}"
-        );
+        require(&store, "alice", b"newest");
+        let resumed = notices.recv();
+        assert_eq!(resumed, Ok(Notice::WritesResumed { records: 2 }), "{how}");
         assert_eq!(after_power_loss(&disk), content(&store), "{how}");
-        assert_eq!(after_power_loss(&disk)["alice"], [4; 40], "{how}");
+        assert_eq!(after_power_loss(&disk)["alice"], b"newest", "{how}");
+
+        // And nothing of it is left for the next time.
+        disk.world().read_only = true;
+        assert_in_memory(&put(&store, "alice", Some(&[9; 40]), BestEffort));
+        mend(&mut disk.world());
+        require(&store, "carol", b"later");
+        let resumed = notices.try_iter().last();
+        assert_eq!(resumed, Some(Notice::WritesResumed { records: 1 }), "{how}");
     }
 }
 
@@ -125,7 +127,7 @@ fn after_a_failed_sync_no_later_sync_of_that_file_is_believed() {
 #[test]
 fn what_cannot_be_cut_off_is_never_appended_to() {
     let (disk, store, _notices) = disk_with_alice();
-    disk.world().free = Some(50);
+    disk.world().free = Some(150);
     disk.world().failing_cuts = 1;
     assert!(put(&store, "alice", Some(&[1; 200]), Required).is_err());
     mend(&mut disk.world());
@@ -196,6 +198,17 @@ fn a_disk_that_is_read_only_at_start_serves_logins() {
     assert!(matches!(notices.recv(), Ok(Notice::WritesFailing { .. })));
     assert_in_memory(&put(&store, "alice", Some(b"used"), BestEffort));
     mend(&mut disk.world());
+    require(&store, "bob", b"x");
+    assert_eq!(notices.recv(), Ok(Notice::WritesResumed { records: 1 }));
+    assert_eq!(after_power_loss(&disk), content(&store));
+}
+
+#[test]
+fn a_file_that_takes_no_writes_is_left_for_a_new_one() {
+    let (disk, store, _notices) = disk_with_alice();
+    disk.world().free = None;
+    disk.edit("journal", |inode| inode.broken = true);
+    assert_in_memory(&put(&store, "alice", Some(b"used"), BestEffort));
     require(&store, "bob", b"x");
     assert_eq!(after_power_loss(&disk), content(&store));
 }
