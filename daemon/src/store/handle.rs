@@ -35,7 +35,7 @@ impl Store {
         let table = Arc::new(RwLock::new(table));
         let (queue, requests) = sync_channel(QUEUE);
         let writer = Writer {
-            failing: !journal.is_sound(),
+            failing: journal.needs_rewrite(),
             journal,
             table: Arc::clone(&table),
             last_version,

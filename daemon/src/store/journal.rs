@@ -18,13 +18,11 @@ const RESERVE: u64 = 512 * 1024;
 /// How much of a snapshot goes into one frame, in bytes.
 const SNAPSHOT_CHUNK: usize = 256 * 1024;
 
-/// Can the end of the file be appended to?
+/// Can the file be appended to?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Tail {
     /// Yes: it ends with the last frame that was confirmed.
     Sound,
-    /// After something that was never confirmed is cut off.
-    Torn,
     /// No. A sync failed, after which the kernel may drop what it holds and call the next sync a
     /// success; or what was not confirmed could not be cut off. Only a new file helps.
     Untrusted,
@@ -56,15 +54,14 @@ pub(super) struct Fresh {
 }
 
 impl Journal {
-    /// Continues a file behind its last whole frame; `torn` bytes follow there.
-    pub(super) fn new(opening: &Opening, lock: Box<dyn DiskFile>, at: Fresh, torn: usize) -> Self {
+    /// Continues a file that ends with its last whole frame.
+    pub(super) fn new(opening: &Opening, lock: Box<dyn DiskFile>, at: Fresh) -> Self {
         let Fresh {
             file,
             salt,
             length,
             frames,
         } = at;
-        let tail = if torn == 0 { Tail::Sound } else { Tail::Torn };
         Self {
             disk: Arc::clone(&opening.state),
             entropy: Arc::clone(&opening.entropy),
@@ -73,7 +70,7 @@ impl Journal {
             salt,
             length,
             frames,
-            tail,
+            tail: Tail::Sound,
             reserved_to: 0,
             snapshot_from: opening.snapshot_from,
             snapshot_again: 0,
@@ -83,11 +80,6 @@ impl Journal {
     /// Has it to be written anew before anything is appended?
     pub(super) fn needs_rewrite(&self) -> bool {
         self.tail == Tail::Untrusted
-    }
-
-    /// Could anything be appended as it is?
-    pub(super) fn is_sound(&self) -> bool {
-        self.tail == Tail::Sound
     }
 
     /// Appends changes as one frame and waits until they are on the disk. After an error none of
@@ -105,51 +97,37 @@ impl Journal {
         }
         let bytes = frame(&self.salt, Kind::Batch, self.frames, &payload)
             .ok_or(io::ErrorKind::InvalidInput)?;
-        self.cut_torn_tail()?;
-        self.tail = Tail::Torn;
+        if self.needs_rewrite() {
+            return Err(io::Error::other("the journal has to be written anew"));
+        }
         if let Err(error) = self.file.write_at(self.length, &bytes) {
-            // A full disk is no reason to doubt the file; anything else is.
+            // Want of space is no reason to doubt the file; anything else is.
             if !lacks_space(&error) {
                 self.tail = Tail::Untrusted;
             }
-            self.cut_after_failure();
-            return Err(error);
+            return Err(self.undo(error));
         }
         if let Err(error) = self.file.sync() {
             self.tail = Tail::Untrusted;
-            self.cut_after_failure();
-            return Err(error);
+            return Err(self.undo(error));
         }
         self.length += bytes.len() as u64;
         self.frames += 1;
-        self.tail = Tail::Sound;
         Ok(())
     }
 
-    /// Cuts off what was never confirmed, if there is any.
-    pub(super) fn cut_torn_tail(&mut self) -> io::Result<()> {
-        match self.tail {
-            Tail::Sound => Ok(()),
-            Tail::Torn => {
-                self.reserved_to = 0; // the cut gives back what was set aside
-                self.file
-                    .truncate(self.length)
-                    .inspect_err(|_| self.tail = Tail::Untrusted)?;
-                self.tail = Tail::Sound;
-                Ok(())
-            }
-            Tail::Untrusted => Err(io::Error::other("the journal has to be written anew")),
-        }
+    /// What was refused must not be there after a restart either, so it is cut off at once.
+    fn undo(&mut self, error: io::Error) -> io::Error {
+        let _ = self.cut_tail(); // where that fails, a new file is written before anything else
+        error
     }
 
-    /// What was refused must not be there after a restart either, so it is cut off at once.
-    fn cut_after_failure(&mut self) {
-        self.reserved_to = 0;
-        match (self.file.truncate(self.length), self.tail) {
-            (Ok(()), Tail::Torn) => self.tail = Tail::Sound,
-            (Ok(()), _) => {}
-            (Err(_), _) => self.tail = Tail::Untrusted,
-        }
+    /// Cuts off what follows the last frame that was confirmed.
+    pub(super) fn cut_tail(&mut self) -> io::Result<()> {
+        self.reserved_to = 0; // the cut gives back what was set aside
+        self.file
+            .truncate(self.length)
+            .inspect_err(|_| self.tail = Tail::Untrusted)
     }
 
     /// Is the file so long that a snapshot of `live` bytes should replace it?

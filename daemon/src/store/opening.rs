@@ -133,14 +133,14 @@ pub(super) fn open(opening: &Opening) -> Result<Opened, OpenError> {
         ..
     } = replayed;
     let offset = fresh.length;
-    let mut journal = Journal::new(opening, lock, fresh, torn);
+    let mut journal = Journal::new(opening, lock, fresh);
     if torn > 0 {
         (opening.report)(Notice::TornTailCut {
             offset,
             bytes: torn as u64,
         });
         // A disk that takes no writes now is for the writer to try again; reading works.
-        if let Err(error) = journal.cut_torn_tail() {
+        if let Err(error) = journal.cut_tail() {
             (opening.report)(Notice::WritesFailing {
                 reason: error.to_string(),
             });

@@ -84,8 +84,15 @@ impl Disk for RealDisk {
 
     fn lock(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
         let path = self.at(name);
-        let mut options = careful();
-        let file = write_if_possible(options.create(true).mode(0o600), &path)?;
+        let file = match write_if_possible(&mut careful(), &path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Not exclusively: of two that find none, the lock decides.
+                let file = careful().write(true).create(true).mode(0o600).open(&path)?;
+                file.set_permissions(fs::Permissions::from_mode(0o600))?;
+                file
+            }
+            opened => opened?,
+        };
         match file.try_lock() {
             Ok(()) => Ok(Box::new(RealFile(file))),
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),

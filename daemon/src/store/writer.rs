@@ -60,7 +60,7 @@ impl Writer {
             }
             self.tidy();
         }
-        if self.failing {
+        if !self.unsaved.is_empty() {
             drop(self.commit(&[]));
         }
     }
@@ -177,27 +177,22 @@ impl Writer {
             self.journal
                 .rewrite(&read(&self.table), self.last_version)?;
             changes.clear();
+            if winners.is_empty() {
+                return Ok(());
+            }
         }
         changes.extend_from_slice(winners);
-        if changes.is_empty() {
-            self.journal.cut_torn_tail()
-        } else {
-            self.journal.append(&changes)
-        }
+        // Without any change this still finds out whether the disk takes writes again.
+        self.journal.append(&changes)
     }
 
     fn unsaved_changes(&self) -> Vec<Change> {
         let table = read(&self.table);
         let change = |user: &UserName| {
             let stored = table.load(user);
-            let version = if stored.record.is_some() {
-                stored.version.0
-            } else {
-                self.last_version
-            };
             Change {
                 user: user.clone(),
-                version,
+                version: stored.version.0,
                 record: stored.record,
             }
         };
@@ -206,7 +201,7 @@ impl Writer {
 
     /// What nobody waits for.
     fn tidy(&mut self) {
-        if self.failing || !self.journal.is_sound() {
+        if self.failing || self.journal.needs_rewrite() {
             return;
         }
         let table = read(&self.table);

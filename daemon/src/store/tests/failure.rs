@@ -5,7 +5,7 @@ use super::setup::{
     after_power_loss, block_on, content, hold_next_sync, open, opening, put, queue, record,
     require, user,
 };
-use crate::store::{Durability, Notice, Store, StoreError, Swapped, Version};
+use crate::store::{Durability, Notice, Store, StoreError, Swapped, Version, check};
 
 use Durability::{BestEffort, Required};
 
@@ -60,17 +60,19 @@ fn on_a_failed_disk_logins_go_on_in_memory_and_reach_the_disk_when_it_is_mended(
         assert_eq!(after_power_loss(&disk)["alice"], b"enrolled", "{how}");
 
         mend(&mut disk.world());
-        assert!(matches!(
-            put(&store, "carol", Some(b"later"), BestEffort),
-            Ok(Swapped::Durable(_))
-        ));
-        assert_eq!(
-            notices.recv(),
-            Ok(Notice::WritesResumed { records: 2 }),
-            "{how}"
-        );
+        require(&store, "alice", b"newest");
+        let resumed = notices.recv();
+        assert_eq!(resumed, Ok(Notice::WritesResumed { records: 2 }), "{how}");
         assert_eq!(after_power_loss(&disk), content(&store), "{how}");
-        assert_eq!(after_power_loss(&disk)["alice"], [4; 40], "{how}");
+        assert_eq!(after_power_loss(&disk)["alice"], b"newest", "{how}");
+
+        // And nothing of it is left for the next time.
+        disk.world().read_only = true;
+        assert_in_memory(&put(&store, "alice", Some(&[9; 40]), BestEffort));
+        mend(&mut disk.world());
+        require(&store, "carol", b"later");
+        let resumed = notices.try_iter().last();
+        assert_eq!(resumed, Some(Notice::WritesResumed { records: 1 }), "{how}");
     }
 }
 
@@ -96,6 +98,7 @@ fn a_required_change_that_fails_leaves_nothing_behind() {
         }
         mend(&mut disk.world());
         require(&store, "carol", b"later");
+        assert_eq!(check(&disk).unwrap().torn, 0, "{how}");
         for remains in [Remains::Nothing, Remains::Everything] {
             let after = content(&open(&disk.after_crash(remains)));
             assert_eq!(
@@ -124,11 +127,12 @@ fn after_a_failed_sync_no_later_sync_of_that_file_is_believed() {
 #[test]
 fn what_cannot_be_cut_off_is_never_appended_to() {
     let (disk, store, _notices) = disk_with_alice();
-    disk.world().free = Some(50);
+    disk.world().free = Some(150);
     disk.world().failing_cuts = 1;
     assert!(put(&store, "alice", Some(&[1; 200]), Required).is_err());
     mend(&mut disk.world());
     require(&store, "bob", b"x");
+    assert_eq!(check(&disk).unwrap().torn, 0);
     assert_eq!(after_power_loss(&disk), content(&store));
     assert_eq!(record(&store, "alice").unwrap(), b"enrolled");
 }
@@ -161,20 +165,50 @@ fn a_mended_disk_is_noticed_without_a_login() {
 }
 
 #[test]
+fn a_full_disk_is_not_called_mended_because_nothing_waits_for_it() {
+    let (disk, store, _) = disk_with_alice();
+    drop(store);
+    let (mut opening, said) = opening(disk.clone());
+    opening.retry_every = Duration::ZERO;
+    let store = Store::open(&opening).unwrap();
+    disk.world().free = Some(0);
+    assert!(put(&store, "alice", Some(&[1; 500]), Required).is_err());
+    assert!(matches!(said.recv(), Ok(Notice::WritesFailing { .. })));
+    let steps = disk.world().steps;
+    while disk.world().steps < steps + 20 {
+        std::thread::yield_now(); // the writer tries again and again
+    }
+    assert_eq!(said.try_iter().count(), 0);
+    mend(&mut disk.world());
+    assert_eq!(said.recv(), Ok(Notice::WritesResumed { records: 0 }));
+}
+
+#[test]
 fn a_disk_that_is_read_only_at_start_serves_logins() {
     let (disk, store, _) = disk_with_alice();
     drop(store);
-    disk.edit("journal", |inode| inode.now.extend([0; 9]));
+    disk.edit("journal", |inode| inode.now.extend([0; 900]));
     disk.world().read_only = true;
     let (opening, notices) = opening(disk.clone());
     let store = Store::open(&opening).unwrap();
     assert!(matches!(
         notices.recv(),
-        Ok(Notice::TornTailCut { bytes: 9, .. })
+        Ok(Notice::TornTailCut { bytes: 900, .. })
     ));
     assert!(matches!(notices.recv(), Ok(Notice::WritesFailing { .. })));
     assert_in_memory(&put(&store, "alice", Some(b"used"), BestEffort));
     mend(&mut disk.world());
+    require(&store, "bob", b"x");
+    assert_eq!(notices.recv(), Ok(Notice::WritesResumed { records: 1 }));
+    assert_eq!(after_power_loss(&disk), content(&store));
+}
+
+#[test]
+fn a_file_that_takes_no_writes_is_left_for_a_new_one() {
+    let (disk, store, _notices) = disk_with_alice();
+    disk.world().free = None;
+    disk.edit("journal", |inode| inode.broken = true);
+    assert_in_memory(&put(&store, "alice", Some(b"used"), BestEffort));
     require(&store, "bob", b"x");
     assert_eq!(after_power_loss(&disk), content(&store));
 }

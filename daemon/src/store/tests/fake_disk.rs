@@ -35,6 +35,8 @@ pub(super) struct Inode {
     pub(super) facts: Facts,
     /// A sync failed: no later one helps.
     pub(super) lost: bool,
+    /// The blocks under it are bad: no write succeeds.
+    pub(super) broken: bool,
     /// Up to where space is its own already.
     pub(super) set_aside: usize,
 }
@@ -129,6 +131,7 @@ impl FakeDisk {
             durable,
             facts,
             lost: false,
+            broken: false,
             set_aside: 0,
         };
         let mut world = self.world();
@@ -199,6 +202,7 @@ impl World {
             durable: Vec::new(),
             facts,
             lost: false,
+            broken: false,
             set_aside: 0,
         };
         let number = self.add(inode);

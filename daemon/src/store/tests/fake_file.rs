@@ -34,6 +34,9 @@ impl DiskFile for FakeFile {
         if stepped.is_err() && !cut_short {
             return stepped;
         }
+        if world.inode(self.number).broken {
+            return Err(io::Error::from_raw_os_error(EIO));
+        }
         let offset = usize::try_from(offset).unwrap();
         let fits = world
             .take_space(self.number, offset + bytes.len())

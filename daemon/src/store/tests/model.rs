@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::fake_disk::{FakeDisk, Remains};
-use super::setup::{block_on, open, require, user};
-use crate::store::{Durability, Swapped, Version};
+use super::setup::{block_on, open, opening, put, require, user};
+use crate::store::{Durability, Store, Swapped, Version, check};
 
 /// Knuth's linear congruential generator: the same operations in every run.
 struct Dice(u64);
@@ -72,6 +72,20 @@ fn ten_thousand_operations_do_what_a_map_does() {
         disk.content("journal").unwrap().len() < 40_000,
         "the journal never shrank"
     );
+}
+
+#[test]
+fn a_version_is_not_given_again_after_its_record_and_its_frames_are_gone() {
+    let disk = FakeDisk::default();
+    let (mut opening, _notices) = opening(disk.clone());
+    opening.snapshot_from = 600; // so that the removal brings on the snapshot
+    let store = Store::open(&opening).unwrap();
+    let empty = check(&disk).unwrap();
+    let last = require(&store, "alice", &[0; 400]);
+    put(&store, "alice", None, Durability::Required).unwrap();
+    drop(store);
+    assert_eq!(check(&disk).unwrap(), empty);
+    assert!(require(&open(&disk), "alice", b"new") > last);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::setup::{content, opening, require};
@@ -59,6 +60,27 @@ fn a_store_on_a_real_disk_comes_back_and_is_for_its_owner_alone() {
     }
     let names = fs::read_dir(&directory.0).unwrap().count();
     assert_eq!(names, 3, "something was left behind");
+}
+
+#[test]
+fn the_umask_has_no_say() {
+    // In a process of its own: the umask is one for all threads.
+    let test = module_path!().split_once("::").unwrap().1.to_owned()
+        + "::a_store_on_a_real_disk_comes_back_and_is_for_its_owner_alone";
+    for umask in ["0000", "0277"] {
+        let ran = Command::new("sh")
+            .arg("-c")
+            .arg(format!("umask {umask}; exec \"$0\" --exact \"$1\""))
+            .arg(std::env::current_exe().unwrap())
+            .arg(&test)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout);
+        assert!(
+            ran.status.success() && said.contains("1 passed"),
+            "umask {umask}: {said}"
+        );
+    }
 }
 
 #[test]
