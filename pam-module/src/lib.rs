@@ -1,1 +1,86 @@
 //! PAM module that asks for an authenticator code and asks countersignd whether it is right.
+//!
+//! It is a guest in other people's root processes (sshd, sudo, login): it reads no environment,
+//! starts no thread, keeps nothing between two calls, and waits for nobody longer than its time
+//! limit. It never sees a secret and decides nothing itself; see [`flow`] for the story and
+//! [`outcome`] for every way in which it can end.
+
+mod address;
+mod bus_road;
+mod daemon;
+mod deadline;
+mod direct_road;
+mod failure;
+mod ffi;
+mod first_pass;
+mod flow;
+mod frame;
+mod guard;
+mod log;
+mod options;
+mod outcome;
+mod pam_person;
+mod person;
+mod roads;
+#[cfg(test)]
+mod scripted_server;
+mod wire;
+
+use std::ffi::CStr;
+
+use pam::constants::{PAM_SILENT, PamFlag, PamResultCode};
+use pam::module::{PamHandle, PamHooks};
+
+use crate::deadline::SystemClock;
+use crate::flow::Voice;
+use crate::log::Level;
+use crate::options::Options;
+use crate::outcome::Outcome;
+use crate::pam_person::PamPerson;
+use crate::person::Person;
+use crate::roads::Roads;
+
+struct Countersign;
+
+#[allow(
+    missing_docs,
+    reason = "the macro writes out the entry points of pam(3)"
+)]
+mod entry {
+    use super::Countersign;
+    pam::pam_hooks!(Countersign);
+}
+
+impl PamHooks for Countersign {
+    fn sm_authenticate(handle: &mut PamHandle, args: Vec<&CStr>, flags: PamFlag) -> PamResultCode {
+        guard::silence_panics();
+        let voice = if flags & PAM_SILENT == 0 {
+            Voice::Aloud
+        } else {
+            Voice::Silent
+        };
+        guard::catch(|| authenticate(handle, args, voice)).unwrap_or_else(|_| {
+            // Logging what broke may break as well. Not PAM_ABORT or PAM_IGNORE: there are stacks
+            // that skip a module which answers with a code that they do not list.
+            let row = Outcome::Panicked.row(options::Unavailable::Deny);
+            let _ = guard::catch(|| PamPerson::new(handle).log(row.level, &row.line));
+            row.code
+        })
+    }
+
+    /// There are no credentials to set. Not the default, `PAM_IGNORE`: a stack in which nobody
+    /// says more than that makes `pam_setcred` fail after a successful login.
+    fn sm_setcred(_: &mut PamHandle, _: Vec<&CStr>, _: PamFlag) -> PamResultCode {
+        PamResultCode::PAM_SUCCESS
+    }
+}
+
+fn authenticate(handle: &mut PamHandle, args: Vec<&CStr>, voice: Voice) -> PamResultCode {
+    let (options, complaints) = Options::parse(args);
+    let mut person = PamPerson::new(handle);
+    for complaint in complaints {
+        person.log(Level::Warning, &complaint);
+    }
+    let mut roads = Roads::new(&options, &SystemClock);
+    flow::authenticate(&options, voice, &mut person, &mut roads)
+}

@@ -1,0 +1,438 @@
+//! The one table of how a login can end: the code for PAM, the sentence for the person and the
+//! line for the log.
+
+use countersign_bus::UserNameError;
+use pam::constants::PamResultCode;
+
+use crate::failure::Failure;
+use crate::log::Level;
+use crate::options::Unavailable;
+use crate::person::Tone;
+
+/// How a login, or one code of it, ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The daemon says that this login needs no code.
+    NotNeeded,
+    /// The code was right.
+    Accepted {
+        /// Set when it was a recovery code: how many are left.
+        recovery_codes_left: Option<u32>,
+    },
+    /// The code was not right, or cannot be a code.
+    Wrong,
+    /// The code was right, but accepted before.
+    Used,
+    /// The code was not looked at, for a while.
+    Throttled {
+        /// Seconds to wait, when the daemon said so.
+        retry_after: Option<u32>,
+    },
+    /// The code was not looked at, until somebody unlocks the account.
+    Locked,
+    /// The daemon says that the user must enroll first.
+    MustEnroll,
+    /// The daemon says no, whatever the code.
+    Denied,
+    /// No account can have this name.
+    BadUserName(UserNameError),
+    /// `PAM_USER` became another while the person was typing.
+    UserChanged,
+    /// `use_first_pass`, and no module before us asked for a password.
+    NoPassword,
+    /// The password could not be handed to the next module.
+    NotForwarded,
+    /// The question could not be put.
+    ConversationFailed,
+    /// There is no answer that counts.
+    Unavailable(Failure),
+    /// The module itself broke.
+    Panicked,
+}
+
+/// A line of the table.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Row {
+    /// What PAM is told.
+    pub code: PamResultCode,
+    /// What the person reads.
+    pub sentence: Option<(Tone, String)>,
+    /// How loudly it is logged.
+    pub level: Level,
+    /// What is logged.
+    pub line: String,
+}
+
+impl Outcome {
+    /// The table. `unavailable` is the option of that name.
+    pub fn row(&self, unavailable: Unavailable) -> Row {
+        use PamResultCode as Pam;
+        match self {
+            Self::NotNeeded => quiet(Pam::PAM_IGNORE, Level::Debug, "no code is needed"),
+            Self::Accepted {
+                recovery_codes_left: None,
+            } => quiet(Pam::PAM_SUCCESS, Level::Info, "the code was accepted"),
+            Self::Accepted {
+                recovery_codes_left: Some(left),
+            } => Row {
+                code: Pam::PAM_SUCCESS,
+                sentence: Some((Tone::Info, recovery_sentence(*left))),
+                level: Level::Info,
+                line: format!("a recovery code was accepted; left: {left}"),
+            },
+            Self::Wrong => refusal(
+                Pam::PAM_AUTH_ERR,
+                "That code is not right.",
+                Level::Notice,
+                "the code was not right",
+            ),
+            Self::Used => refusal(
+                Pam::PAM_AUTH_ERR,
+                "That code was used already: wait for the next one.",
+                Level::Notice,
+                "the code was used already",
+            ),
+            Self::Throttled { retry_after } => refusal(
+                Pam::PAM_MAXTRIES,
+                &match retry_after {
+                    Some(seconds) => format!("Too many wrong codes: try again in {seconds} s."),
+                    None => "Too many wrong codes: try again later.".to_owned(),
+                },
+                Level::Notice,
+                "too many wrong codes; the code was not looked at",
+            ),
+            Self::Locked => refusal(
+                Pam::PAM_MAXTRIES,
+                "Too many wrong codes: ask your administrator to unlock your account.",
+                Level::Notice,
+                "the account is locked after too many wrong codes; `countersign unlock` opens it",
+            ),
+            Self::MustEnroll => refusal(
+                Pam::PAM_PERM_DENIED,
+                "You must set up an authenticator code before you can log in: \
+                 run `countersign enroll` or ask your administrator.",
+                Level::Notice,
+                "the policy asks for an enrollment before the first login",
+            ),
+            Self::Denied => refusal(
+                Pam::PAM_PERM_DENIED,
+                "You may not log in here: ask your administrator.",
+                Level::Notice,
+                "the policy denies this login",
+            ),
+            Self::BadUserName(error) => refusal(
+                Pam::PAM_AUTH_ERR,
+                "That user name cannot be used.",
+                Level::Notice,
+                &error.to_string(),
+            ),
+            Self::UserChanged => refusal(
+                Pam::PAM_AUTH_ERR,
+                "The user name changed during the login: log in again.",
+                Level::Error,
+                "PAM_USER changed while the code was being asked for; refused",
+            ),
+            Self::NoPassword => quiet(
+                Pam::PAM_AUTH_ERR,
+                Level::Error,
+                "use_first_pass is set, but no module before this one asked for a password",
+            ),
+            Self::NotForwarded => quiet(
+                Pam::PAM_SYSTEM_ERR,
+                Level::Error,
+                "forward_pass is set, but PAM did not take the password",
+            ),
+            Self::ConversationFailed => quiet(
+                Pam::PAM_CONV_ERR,
+                Level::Notice,
+                "no code was given: the application cannot ask, or the person gave up",
+            ),
+            Self::Unavailable(failure) => match unavailable {
+                Unavailable::Deny => refusal(
+                    Pam::PAM_AUTHINFO_UNAVAIL,
+                    "The second factor cannot be checked right now.",
+                    Level::Error,
+                    &format!("the second factor cannot be checked: {failure}"),
+                ),
+                Unavailable::Ignore => quiet(
+                    Pam::PAM_IGNORE,
+                    Level::Warning,
+                    &format!("passed WITHOUT a second factor (unavailable=ignore): {failure}"),
+                ),
+            },
+            Self::Panicked => quiet(
+                Pam::PAM_SYSTEM_ERR,
+                Level::Error,
+                "the module broke (a panic) and refuses the login; please report this",
+            ),
+        }
+    }
+}
+
+fn quiet(code: PamResultCode, level: Level, line: &str) -> Row {
+    Row {
+        code,
+        sentence: None,
+        level,
+        line: line.to_owned(),
+    }
+}
+
+fn refusal(code: PamResultCode, sentence: &str, level: Level, line: &str) -> Row {
+    let sentence = Some((Tone::Refusal, sentence.to_owned()));
+    Row {
+        code,
+        sentence,
+        level,
+        line: line.to_owned(),
+    }
+}
+
+fn recovery_sentence(left: u32) -> String {
+    match left {
+        0 => "That was your last recovery code: run `countersign recovery-codes` for new ones."
+            .to_owned(),
+        1 => "That was a recovery code: 1 is left.".to_owned(),
+        left => format!("That was a recovery code: {left} are left."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Step;
+    use PamResultCode as Pam;
+
+    fn unavailable() -> Outcome {
+        Outcome::Unavailable(Failure::Closed {
+            step: Step::Prepare,
+        })
+    }
+
+    /// Checks one line of the table: code, what the person reads (`""`: nothing), level, log.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "the codes read as the table does"
+    )]
+    fn is(outcome: &Outcome, code: Pam, sentence: &str, level: Level, line: &str) {
+        let row = outcome.row(Unavailable::Deny);
+        assert_eq!(row.code, code, "{outcome:?}");
+        assert_eq!(
+            row.sentence.map_or(String::new(), |(_, text)| text),
+            sentence,
+            "{outcome:?}"
+        );
+        assert_eq!((row.level, row.line.as_str()), (level, line), "{outcome:?}");
+    }
+
+    #[test]
+    fn what_lets_people_in() {
+        is(
+            &Outcome::NotNeeded,
+            Pam::PAM_IGNORE,
+            "",
+            Level::Debug,
+            "no code is needed",
+        );
+        let accepted = |left| Outcome::Accepted {
+            recovery_codes_left: left,
+        };
+        is(
+            &accepted(None),
+            Pam::PAM_SUCCESS,
+            "",
+            Level::Info,
+            "the code was accepted",
+        );
+        for (left, sentence) in [
+            (9, "That was a recovery code: 9 are left."),
+            (1, "That was a recovery code: 1 is left."),
+            (
+                0,
+                "That was your last recovery code: run `countersign recovery-codes` for new ones.",
+            ),
+        ] {
+            let line = format!("a recovery code was accepted; left: {left}");
+            is(
+                &accepted(Some(left)),
+                Pam::PAM_SUCCESS,
+                sentence,
+                Level::Info,
+                &line,
+            );
+            let tone = accepted(Some(left))
+                .row(Unavailable::Deny)
+                .sentence
+                .unwrap()
+                .0;
+            assert_eq!(tone, Tone::Info);
+        }
+    }
+
+    #[test]
+    fn what_a_code_can_be_refused_for() {
+        is(
+            &Outcome::Wrong,
+            Pam::PAM_AUTH_ERR,
+            "That code is not right.",
+            Level::Notice,
+            "the code was not right",
+        );
+        is(
+            &Outcome::Used,
+            Pam::PAM_AUTH_ERR,
+            "That code was used already: wait for the next one.",
+            Level::Notice,
+            "the code was used already",
+        );
+        let unread = "too many wrong codes; the code was not looked at";
+        is(
+            &Outcome::Throttled {
+                retry_after: Some(30),
+            },
+            Pam::PAM_MAXTRIES,
+            "Too many wrong codes: try again in 30 s.",
+            Level::Notice,
+            unread,
+        );
+        is(
+            &Outcome::Throttled { retry_after: None },
+            Pam::PAM_MAXTRIES,
+            "Too many wrong codes: try again later.",
+            Level::Notice,
+            unread,
+        );
+        is(
+            &Outcome::Locked,
+            Pam::PAM_MAXTRIES,
+            "Too many wrong codes: ask your administrator to unlock your account.",
+            Level::Notice,
+            "the account is locked after too many wrong codes; `countersign unlock` opens it",
+        );
+    }
+
+    #[test]
+    fn what_a_login_can_be_refused_for() {
+        is(
+            &Outcome::MustEnroll,
+            Pam::PAM_PERM_DENIED,
+            "You must set up an authenticator code before you can log in: run `countersign enroll` \
+             or ask your administrator.",
+            Level::Notice,
+            "the policy asks for an enrollment before the first login",
+        );
+        is(
+            &Outcome::Denied,
+            Pam::PAM_PERM_DENIED,
+            "You may not log in here: ask your administrator.",
+            Level::Notice,
+            "the policy denies this login",
+        );
+        is(
+            &Outcome::BadUserName(UserNameError::Empty),
+            Pam::PAM_AUTH_ERR,
+            "That user name cannot be used.",
+            Level::Notice,
+            "the user name is empty",
+        );
+        is(
+            &Outcome::UserChanged,
+            Pam::PAM_AUTH_ERR,
+            "The user name changed during the login: log in again.",
+            Level::Error,
+            "PAM_USER changed while the code was being asked for; refused",
+        );
+        is(
+            &Outcome::NoPassword,
+            Pam::PAM_AUTH_ERR,
+            "",
+            Level::Error,
+            "use_first_pass is set, but no module before this one asked for a password",
+        );
+    }
+
+    #[test]
+    fn what_can_break() {
+        is(
+            &Outcome::NotForwarded,
+            Pam::PAM_SYSTEM_ERR,
+            "",
+            Level::Error,
+            "forward_pass is set, but PAM did not take the password",
+        );
+        is(
+            &Outcome::ConversationFailed,
+            Pam::PAM_CONV_ERR,
+            "",
+            Level::Notice,
+            "no code was given: the application cannot ask, or the person gave up",
+        );
+        is(
+            &unavailable(),
+            Pam::PAM_AUTHINFO_UNAVAIL,
+            "The second factor cannot be checked right now.",
+            Level::Error,
+            "the second factor cannot be checked: the connection was closed while waiting for the \
+             daemon to answer Prepare",
+        );
+        is(
+            &Outcome::Panicked,
+            Pam::PAM_SYSTEM_ERR,
+            "",
+            Level::Error,
+            "the module broke (a panic) and refuses the login; please report this",
+        );
+    }
+
+    #[test]
+    fn only_a_failure_can_be_ignored_and_only_loudly() {
+        let row = unavailable().row(Unavailable::Ignore);
+        assert_eq!(row.code, Pam::PAM_IGNORE);
+        assert_eq!(row.sentence, None);
+        assert_eq!(row.level, Level::Warning);
+        assert!(
+            row.line
+                .starts_with("passed WITHOUT a second factor (unavailable=ignore): ")
+        );
+
+        for outcome in [
+            Outcome::Wrong,
+            Outcome::Used,
+            Outcome::Throttled { retry_after: None },
+            Outcome::Locked,
+            Outcome::MustEnroll,
+            Outcome::Denied,
+            Outcome::BadUserName(UserNameError::NotUtf8),
+            Outcome::UserChanged,
+            Outcome::NoPassword,
+            Outcome::NotForwarded,
+            Outcome::ConversationFailed,
+            Outcome::Panicked,
+        ] {
+            assert_eq!(
+                outcome.row(Unavailable::Ignore),
+                outcome.row(Unavailable::Deny)
+            );
+            let code = outcome.row(Unavailable::Ignore).code;
+            assert!(
+                !matches!(code, Pam::PAM_SUCCESS | Pam::PAM_IGNORE),
+                "{outcome:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn refusals_are_shown_as_errors() {
+        for outcome in [
+            Outcome::Wrong,
+            Outcome::Locked,
+            Outcome::Denied,
+            unavailable(),
+        ] {
+            assert_eq!(
+                outcome.row(Unavailable::Deny).sentence.unwrap().0,
+                Tone::Refusal
+            );
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The login as libpam shows it.
+
+use std::ffi::CStr;
+
+use pam::constants::{PAM_ERROR_MSG, PAM_PROMPT_ECHO_OFF, PAM_PROMPT_ECHO_ON, PAM_TEXT_INFO};
+use pam::conv::Conv;
+use pam::items::{AuthTok, RHost, Service, Tty, User};
+use pam::module::PamHandle;
+use zeroize::Zeroizing;
+
+use crate::daemon::{Context, item_text};
+use crate::ffi;
+use crate::log::{self, Level};
+use crate::options::Echo;
+use crate::person::{Answer, ConversationFailed, NotForwarded, Person, Tone};
+
+/// A [`Person`] behind a PAM handle.
+pub struct PamPerson<'h> {
+    handle: &'h mut PamHandle,
+}
+
+impl<'h> PamPerson<'h> {
+    /// Takes the handle for the time of one call.
+    pub fn new(handle: &'h mut PamHandle) -> Self {
+        Self { handle }
+    }
+
+    fn user_item(&self) -> Option<Vec<u8>> {
+        let item = self.handle.get_item::<User>().ok().flatten()?;
+        Some(item.to_bytes().to_vec())
+    }
+
+    fn conversation(&self) -> Result<Conv<'_>, ConversationFailed> {
+        self.handle
+            .get_item::<Conv>()
+            .ok()
+            .flatten()
+            .ok_or(ConversationFailed)
+    }
+}
+
+impl Person for PamPerson<'_> {
+    fn user(&mut self) -> Result<Vec<u8>, ConversationFailed> {
+        if let Some(name) = self.user_item() {
+            return Ok(name);
+        }
+        // Only asks and sets the item: the answer is read from there, since it may be no text,
+        // which get_user does not tell from other errors.
+        let _ = self.handle.get_user(None);
+        self.user_item().ok_or(ConversationFailed)
+    }
+
+    fn context(&self) -> Context {
+        let text = |item: Option<&CStr>| item.map(|item| item_text(item.to_bytes()));
+        Context {
+            service: text(
+                self.handle
+                    .get_item::<Service>()
+                    .ok()
+                    .flatten()
+                    .map(|item| item.0),
+            ),
+            tty: text(
+                self.handle
+                    .get_item::<Tty>()
+                    .ok()
+                    .flatten()
+                    .map(|item| item.0),
+            ),
+            rhost: text(
+                self.handle
+                    .get_item::<RHost>()
+                    .ok()
+                    .flatten()
+                    .map(|item| item.0),
+            ),
+        }
+    }
+
+    fn ask(&mut self, question: &str, echo: Echo) -> Result<Answer, ConversationFailed> {
+        let style = match echo {
+            Echo::Off => PAM_PROMPT_ECHO_OFF,
+            Echo::On => PAM_PROMPT_ECHO_ON,
+        };
+        // An application that answers with nothing at all has not asked anybody; an empty answer
+        // is another thing.
+        match self.conversation()?.send(style, question) {
+            Ok(Some(answer)) => Ok(Zeroizing::new(answer.as_bytes().to_vec())),
+            Ok(None) | Err(_) => Err(ConversationFailed),
+        }
+    }
+
+    fn tell(&mut self, tone: Tone, sentence: &str) {
+        let style = match tone {
+            Tone::Info => PAM_TEXT_INFO,
+            Tone::Refusal => PAM_ERROR_MSG,
+        };
+        if let Ok(conversation) = self.conversation() {
+            // Some applications show no messages and fail here; the verdict stands all the same.
+            let _ = conversation.send(style, sentence);
+        }
+    }
+
+    fn password(&self) -> Option<Answer> {
+        let item = self.handle.get_item::<AuthTok>().ok().flatten()?;
+        Some(Zeroizing::new(item.as_bytes().to_vec()))
+    }
+
+    fn forward(&mut self, password: &Answer) -> Result<(), NotForwarded> {
+        let mut terminated = Zeroizing::new(Vec::with_capacity(password.len() + 1));
+        terminated.extend_from_slice(password);
+        terminated.push(0);
+        let password = CStr::from_bytes_with_nul(&terminated).map_err(|_| NotForwarded)?;
+        ffi::set_authtok(self.handle, password).map_err(|_| NotForwarded)
+    }
+
+    fn log(&self, level: Level, line: &str) {
+        ffi::syslog(self.handle, level, &log::line(line));
+    }
+}

@@ -1,0 +1,223 @@
+//! A conversation in D-Bus frames over a blocking socket: send bytes, wait for the one answer that
+//! counts. Every wait is bounded by the deadline.
+
+use std::io::{self, ErrorKind, Read};
+use std::num::NonZeroU32;
+use std::os::unix::net::UnixStream;
+
+use zbus::message::{Message, Type};
+
+use crate::address::Address;
+use crate::deadline::Deadline;
+use crate::failure::{Failure, Step};
+use crate::ffi;
+use crate::frame::{self, HEAD_BYTES};
+
+/// How many messages that are no answer are skipped before giving up. The bus sends one
+/// (`NameAcquired`) to everybody; some room is left for what it may learn to send.
+const MAX_UNRELATED: u32 = 32;
+/// The longest line of the handshake. "OK" and a GUID have 37 bytes.
+const MAX_LINE: usize = 256;
+/// The most that is kept of the text of a D-Bus error, in characters.
+const MAX_ERROR_TEXT: usize = 200;
+
+/// Whose answer counts.
+#[derive(Clone, Copy, Debug)]
+pub enum From<'f> {
+    /// Whoever is at the other end: there is no broker, and the kernel said who it is.
+    Peer,
+    /// The one with this name on the bus; the bus fills in the sender of each message.
+    Name(&'f str),
+}
+
+/// A connected socket.
+pub struct Wire<'d> {
+    socket: UnixStream,
+    deadline: &'d Deadline<'d>,
+    /// What was read and not yet taken.
+    inbox: Vec<u8>,
+    unrelated: u32,
+}
+
+impl<'d> Wire<'d> {
+    /// Connects.
+    pub fn connect(address: &Address, deadline: &'d Deadline<'d>) -> Result<Self, Failure> {
+        let step = Step::Handshake;
+        let failed = |error| Failure::Connect {
+            address: address.clone(),
+            error,
+        };
+        let socket = ffi::socket().map_err(failed)?;
+        loop {
+            let left = deadline
+                .left()
+                .map_err(|_| Failure::timed_out(deadline, step))?;
+            match ffi::connect(&socket, address, left) {
+                Ok(()) => {
+                    return Ok(Self {
+                        socket,
+                        deadline,
+                        inbox: Vec::new(),
+                        unrelated: 0,
+                    });
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    return Err(Failure::timed_out(deadline, step));
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    }
+
+    /// The user at the other end.
+    pub fn peer_uid(&self) -> Result<u32, Failure> {
+        ffi::peer_uid(&self.socket).map_err(|error| Failure::Socket {
+            step: Step::Handshake,
+            error,
+        })
+    }
+
+    /// Sends all the bytes.
+    pub fn send(&mut self, mut bytes: &[u8], step: Step) -> Result<(), Failure> {
+        while !bytes.is_empty() {
+            let left = self.left(step)?;
+            self.socket
+                .set_write_timeout(Some(left))
+                .map_err(|e| socket_error(step, e))?;
+            match ffi::send(&self.socket, bytes) {
+                Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
+                Err(error) if passes(&error) => {} // the deadline decides
+                Err(error) => return Err(socket_error(step, error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the server to accept the handshake ("OK", D-Bus specification,
+    /// "Authentication Protocol").
+    pub fn accepted(&mut self) -> Result<(), Failure> {
+        let step = Step::Handshake;
+        let end = loop {
+            if let Some(end) = self.inbox.windows(2).position(|pair| pair == b"\r\n") {
+                break end;
+            }
+            if self.inbox.len() > MAX_LINE {
+                return Err(Failure::NotAuthenticated);
+            }
+            self.receive(step)?;
+        };
+        let line: Vec<u8> = self.inbox.drain(..end + 2).collect();
+        if line.starts_with(b"OK ") {
+            Ok(())
+        } else {
+            Err(Failure::NotAuthenticated)
+        }
+    }
+
+    /// Waits for the answer to the call with this serial. All else is skipped: signals, and
+    /// whatever somebody sends who was not asked, or before it was asked.
+    pub fn answer(
+        &mut self,
+        serial: NonZeroU32,
+        from: From<'_>,
+        step: Step,
+    ) -> Result<Message, Failure> {
+        loop {
+            let message = self.message(step)?;
+            let header = message.header();
+            let expected = header.reply_serial() == Some(serial)
+                && match from {
+                    From::Peer => true,
+                    From::Name(name) => header.sender().is_some_and(|s| s.as_str() == name),
+                };
+            match message.message_type() {
+                Type::MethodReturn if expected => {
+                    drop(header);
+                    return Ok(message);
+                }
+                Type::Error if expected => return Err(refused(&message, step)),
+                _ => {}
+            }
+            self.unrelated += 1;
+            if self.unrelated > MAX_UNRELATED {
+                return Err(Failure::TooManyUnrelated { step });
+            }
+        }
+    }
+
+    /// The next whole message.
+    fn message(&mut self, step: Step) -> Result<Message, Failure> {
+        let head = loop {
+            match self.inbox.first_chunk::<HEAD_BYTES>() {
+                Some(head) => break *head,
+                None => self.receive(step)?,
+            }
+        };
+        let length = frame::length(head, step)?;
+        while self.inbox.len() < length {
+            self.receive(step)?;
+        }
+        frame::parse(self.inbox.drain(..length).collect(), step)
+    }
+
+    /// Reads what is there, at least one byte.
+    fn receive(&mut self, step: Step) -> Result<(), Failure> {
+        let mut chunk = [0; 4096];
+        loop {
+            let left = self.left(step)?;
+            self.socket
+                .set_read_timeout(Some(left))
+                .map_err(|e| socket_error(step, e))?;
+            match self.socket.read(&mut chunk) {
+                Ok(0) => return Err(Failure::Closed { step }),
+                Ok(read) => {
+                    self.inbox
+                        .extend_from_slice(chunk.get(..read).unwrap_or_default());
+                    return Ok(());
+                }
+                Err(error) if passes(&error) => {} // the deadline decides
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                    return Err(Failure::Closed { step });
+                }
+                Err(error) => return Err(socket_error(step, error)),
+            }
+        }
+    }
+
+    fn left(&self, step: Step) -> Result<std::time::Duration, Failure> {
+        self.deadline
+            .left()
+            .map_err(|_| Failure::timed_out(self.deadline, step))
+    }
+}
+
+/// A signal came, or the socket's own timeout: not a reason to stop by itself.
+fn passes(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut
+    )
+}
+
+fn socket_error(step: Step, error: io::Error) -> Failure {
+    Failure::Socket { step, error }
+}
+
+fn refused(message: &Message, step: Step) -> Failure {
+    let header = message.header();
+    let name = header
+        .error_name()
+        .map_or("(no name)", |name| name.as_str())
+        .to_owned();
+    // What answers a call that carries a code might quote it.
+    let text = match step {
+        Step::Verify => String::new(),
+        _ => frame::body::<String>(message, "s", step).unwrap_or_default(),
+    };
+    Failure::Refused {
+        step,
+        name,
+        text: text.chars().take(MAX_ERROR_TEXT).collect(),
+    }
+}
