@@ -9,6 +9,7 @@ use zbus::OwnedVariant;
 
 /// What `Account.Status` and `Admin.List` say. The field names are those of `--json`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of the reply")]
 pub struct Account {
     /// Whose account it is.
     pub user: String,
@@ -106,9 +107,9 @@ pub fn take<T: TryFrom<OwnedVariant>>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zbus::zvariant::Value;
+    use zbus::Variant;
 
-    fn details(entries: Vec<(&str, Value<'_>)>) -> Details {
+    fn details(entries: Vec<(&str, Variant<'_>)>) -> Details {
         entries
             .into_iter()
             .map(|(k, v)| (k.to_owned(), v.try_to_owned().unwrap()))
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_full_status_is_read() {
-        let phone: HashMap<&str, Value<'_>> = HashMap::from([
+        let phone: HashMap<&str, Variant<'_>> = HashMap::from([
             (keys::NAME, "phone".into()),
             (keys::KIND, "totp".into()),
             (keys::ALGORITHM, "SHA1".into()),

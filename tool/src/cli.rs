@@ -124,6 +124,7 @@ pub struct Status {
 }
 
 #[derive(Args, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Export {
     /// Save the QR code as a picture (.jpg, .png or .svg)
     #[arg(long, value_name = "FILE", required_unless_present = "show")]

@@ -280,7 +280,7 @@ impl Daemon {
                 task: task.clone(),
                 what: "no reply".into(),
             }),
-            Ok(Err(error)) => Err(named_failure(task.clone(), error)),
+            Ok(Err(error)) => Err(named_failure(task.clone(), &error)),
             Err(_) => Err(ToolError::Timeout {
                 task: task.clone(),
                 seconds: deadline.as_secs(),
@@ -308,8 +308,8 @@ fn named(token: Option<&str>) -> Options<'_> {
 }
 
 /// Which of our errors a failed call is.
-fn named_failure(task: Task, error: zbus::Error) -> ToolError {
-    let (name, text) = match &error {
+fn named_failure(task: Task, error: &zbus::Error) -> ToolError {
+    let (name, text) = match error {
         zbus::Error::MethodError(name, text, _) => (name.to_string(), text.clone()),
         zbus::Error::FDO(error) => (
             error.name().to_string(),

@@ -8,6 +8,7 @@ mod daemon;
 mod duration;
 mod error;
 mod otpauth;
+mod output;
 mod picture;
 mod printable;
 mod private_file;

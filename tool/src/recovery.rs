@@ -17,7 +17,8 @@ pub fn recovery_sheet(codes: &[String]) -> Zeroizing<String> {
     }
     out.push_str(
         "\nWrite them down or print them now, and keep them away from the phone and from\n\
-         this computer. They are not shown again; `countersign recovery-codes` makes new ones.\n",
+         this computer. They are not shown again: `countersign recovery-codes` makes new\n\
+         ones.\n",
     );
     out
 }

@@ -1,10 +1,8 @@
-//! What standard output can show, and writing to it.
+//! What standard output can show.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use rustix::termios::tcgetwinsize;
-
-use crate::error::ToolError;
 
 /// How black on white can be drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,26 +67,6 @@ impl Screen {
             Self::Terminal(terminal) => Some(terminal.columns),
             Self::Stream => None,
         }
-    }
-
-    /// Writes a text as it is.
-    pub fn print(self, text: &str) -> Result<(), ToolError> {
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(ToolError::Output)
-    }
-
-    /// Writes a value as one line of JSON.
-    pub fn print_json(self, value: &impl serde::Serialize) -> Result<(), ToolError> {
-        let mut line = zeroize::Zeroizing::new(Vec::with_capacity(1024));
-        serde_json::to_writer(&mut *line, value)
-            .map_err(|error| ToolError::Output(error.into()))?;
-        line.push(b'\n');
-        let mut out = io::stdout().lock();
-        out.write_all(&line)
-            .and_then(|()| out.flush())
-            .map_err(ToolError::Output)
     }
 }
 

@@ -1,6 +1,7 @@
 use crate::caller::{Role, Subject};
 use crate::cli::Disable;
 use crate::error::ToolError;
+use crate::output::print;
 use crate::printable::Printable;
 use crate::refusal::Action;
 use crate::run::Session;
@@ -23,7 +24,7 @@ pub async fn run(args: &Disable, session: &Session) -> Result<(), ToolError> {
     daemon
         .disable(&subject, code.as_ref(), args.name.as_deref())
         .await?;
-    session.screen.print(&match &args.name {
+    print(&match &args.name {
         Some(name) => format!(
             "The token {} of {user} is removed. Delete its entry in the app too.\n",
             Printable(name)

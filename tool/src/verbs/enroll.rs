@@ -1,12 +1,14 @@
 use countersign_bus::proxy::Options;
 use countersign_bus::{Fault, keys};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::caller::{Role, Subject};
 use crate::cli::{Algorithm, Enroll, Kind};
 use crate::daemon::{Begun, Daemon, RecoveryCodes};
 use crate::error::ToolError;
 use crate::otpauth::Otpauth;
+use crate::output::{print, print_json};
 use crate::picture::Picture;
 use crate::printable::Printable;
 use crate::private_file::Existing;
@@ -36,7 +38,7 @@ pub async fn run(args: &Enroll, session: &Session) -> Result<(), ToolError> {
         picture.draw(&begun.otpauth_uri)?;
     }
     if args.json {
-        session.screen.print_json(&Key {
+        print_json(&Key {
             user: subject.user.as_str(),
             otpauth_uri: &begun.otpauth_uri,
             otpauth: &otpauth,
@@ -44,9 +46,7 @@ pub async fn run(args: &Enroll, session: &Session) -> Result<(), ToolError> {
         })?;
     } else {
         let show = Show::unless(args.no_qr);
-        session
-            .screen
-            .print(&sheet(&begun.otpauth_uri, &otpauth, show, session.screen)?)?;
+        print(&sheet(&begun.otpauth_uri, &otpauth, show, session.screen)?)?;
     }
 
     let codes = confirm(session, &daemon, &subject).await?;
@@ -54,14 +54,14 @@ pub async fn run(args: &Enroll, session: &Session) -> Result<(), ToolError> {
     let saved_to = saved.as_ref().ok().and_then(Option::as_deref);
     let told = if args.json {
         let user = subject.user.as_str();
-        session.screen.print_json(&Activated {
+        print_json(&Activated {
             activated: true,
             user,
             recovery_codes: &codes,
             saved_to,
         })
     } else {
-        session.screen.print(&farewell(&subject, &codes, saved_to))
+        print(&farewell(&subject, &codes, saved_to))
     };
     told.map_err(|error| match error {
         ToolError::Output(error) if !codes.is_empty() => ToolError::CodesNotShown(error),
@@ -84,6 +84,10 @@ struct Key<'a> {
 
 /// The second.
 #[derive(Serialize)]
+#[allow(
+    clippy::struct_field_names,
+    reason = "the field names are those of the JSON"
+)]
 struct Activated<'a> {
     activated: bool,
     user: &'a str,
@@ -174,30 +178,24 @@ async fn confirm(
 }
 
 /// What to do next.
-fn farewell(
-    subject: &Subject,
-    codes: &RecoveryCodes,
-    saved_to: Option<&str>,
-) -> zeroize::Zeroizing<String> {
-    let mut out = zeroize::Zeroizing::new(String::with_capacity(4096));
+fn farewell(subject: &Subject, codes: &RecoveryCodes, saved_to: Option<&str>) -> Zeroizing<String> {
     let user = Printable(subject.user.as_str());
-    out.push_str(&format!(
-        "\nDone: {user} is enrolled, and the app's codes count from now on.\n\n"
-    ));
-    if codes.is_empty() {
-        out.push_str("The recovery codes stay as they were.\n");
+    let codes = if codes.is_empty() {
+        Zeroizing::new("The recovery codes stay as they were.\n".to_owned())
     } else {
-        out.push_str(&recovery_sheet(codes));
-    }
-    if let Some(path) = saved_to {
-        out.push_str(&format!(
+        recovery_sheet(codes)
+    };
+    let saved = saved_to.map_or_else(String::new, |path| {
+        format!(
             "\nThe QR code is saved as {path}, readable by you alone.\n\
              Whoever has it can make your codes: move it to a safe place.\n"
-        ));
-    }
-    out.push_str(
-        "\nNext, try a login in a second session before you close this one. The code that\n\
+        )
+    });
+    Zeroizing::new(format!(
+        "\nDone: {user} is enrolled, and the codes of the app count from now on.\n\n\
+         {}{saved}\n\
+         Next, try a login in a second session before you close this one. The code that\n\
          you just typed is used: wait for the next.\n",
-    );
-    out
+        codes.as_str()
+    ))
 }

@@ -4,6 +4,7 @@ use crate::caller::Subject;
 use crate::cli::Export;
 use crate::error::ToolError;
 use crate::otpauth::Otpauth;
+use crate::output::{print, print_json};
 use crate::picture::Picture;
 use crate::private_file::Existing;
 use crate::refusal::Action;
@@ -35,7 +36,7 @@ pub async fn run(args: &Export, session: &Session) -> Result<(), ToolError> {
         None => None,
     };
     if args.json {
-        return session.screen.print_json(&Exported {
+        return print_json(&Exported {
             user: subject.user.as_str(),
             key: args.show.then_some(Key {
                 otpauth_uri: &uri,
@@ -46,12 +47,10 @@ pub async fn run(args: &Export, session: &Session) -> Result<(), ToolError> {
     }
     if args.show {
         let show = Show::unless(args.no_qr);
-        session
-            .screen
-            .print(&sheet(&uri, &otpauth, show, session.screen)?)?;
+        print(&sheet(&uri, &otpauth, show, session.screen)?)?;
     }
     match saved_to {
-        Some(path) => session.screen.print(&format!(
+        Some(path) => print(&format!(
             "The QR code is saved as {path}, readable by you alone.\n\
              Whoever has it can make the codes: move it to a safe place.\n"
         )),

@@ -3,6 +3,7 @@ use countersign_bus::UserName;
 use crate::account::Account;
 use crate::cli::List;
 use crate::error::ToolError;
+use crate::output::{print, print_json};
 use crate::printable::Printable;
 use crate::refusal::Task;
 use crate::run::Session;
@@ -21,8 +22,7 @@ pub async fn run(args: &List, session: &Session) -> Result<(), ToolError> {
         let Some(last) = page.last() else { break };
         after = Some(advance(after.as_ref(), &last.user)?);
         if args.json {
-            page.iter()
-                .try_for_each(|account| session.screen.print_json(account))?;
+            page.iter().try_for_each(print_json)?;
         } else {
             let mut text = String::new();
             let table = table.get_or_insert_with(|| {
@@ -31,11 +31,11 @@ pub async fn run(args: &List, session: &Session) -> Result<(), ToolError> {
                 table
             });
             text.extend(page.iter().map(|account| table.row(&cells(account))));
-            session.screen.print(&text)?;
+            print(&text)?;
         }
     }
     if after.is_none() && !args.json {
-        session.screen.print("Nobody is enrolled.\n")?;
+        print("Nobody is enrolled.\n")?;
     }
     Ok(())
 }
@@ -127,7 +127,7 @@ impl Table {
         }
     }
 
-    fn row(&self, [user, tokens, used, left, state]: &[String; 5]) -> String {
+    fn row(&self, [user, tokens, last_used, left, state]: &[String; 5]) -> String {
         let [tokens_width, used_width, left_width] = MIDDLE;
         let width = self.user;
         let (user, state) = match self.state {
@@ -135,7 +135,7 @@ impl Table {
             None => (user.clone(), state.clone()),
         };
         format!(
-            "{user:width$}  {tokens:>tokens_width$}  {used:used_width$}  {left:>left_width$}  {state}\n"
+            "{user:width$}  {tokens:>tokens_width$}  {last_used:used_width$}  {left:>left_width$}  {state}\n"
         )
     }
 }

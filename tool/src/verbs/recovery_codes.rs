@@ -3,6 +3,7 @@ use serde::Serialize;
 use crate::caller::Subject;
 use crate::cli::RecoveryCodes;
 use crate::error::ToolError;
+use crate::output::{print, print_json};
 use crate::recovery::recovery_sheet;
 use crate::refusal::Action;
 use crate::run::Session;
@@ -16,15 +17,12 @@ pub async fn run(args: &RecoveryCodes, session: &Session) -> Result<(), ToolErro
     let codes = daemon.renew(&subject, code.as_ref()).await?;
     let told = if args.json {
         let user = subject.user.as_str();
-        session.screen.print_json(&Renewed {
+        print_json(&Renewed {
             user,
             recovery_codes: &codes,
         })
     } else {
-        session
-            .screen
-            .print(&recovery_sheet(&codes))
-            .and_then(|()| session.screen.print("The old ones are void.\n"))
+        print(&recovery_sheet(&codes)).and_then(|()| print("The old ones are void.\n"))
     };
     told.map_err(|error| match error {
         ToolError::Output(error) => ToolError::CodesNotShown(error),

@@ -1,6 +1,7 @@
 use crate::caller::Subject;
 use crate::cli::Resync;
 use crate::error::ToolError;
+use crate::output::print;
 use crate::refusal::Action;
 use crate::run::Session;
 use crate::verbs::proof::enrolled;
@@ -13,7 +14,7 @@ pub async fn run(args: &Resync, session: &Session) -> Result<(), ToolError> {
     let code = session.asker.code("Code that the app shows: ").await?;
     let next_code = session.asker.code("The code after that one: ").await?;
     daemon.resync(&subject, &code, &next_code).await?;
-    session.screen.print(
+    print(
         "Adjusted. Both codes are used now: a login takes the next one.\n\
          If it is a phone, let it set its clock automatically.\n",
     )

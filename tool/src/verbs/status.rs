@@ -4,6 +4,7 @@ use crate::account::{Account, Token};
 use crate::caller::{Role, Subject};
 use crate::cli::Status;
 use crate::error::ToolError;
+use crate::output::{print, print_json};
 use crate::printable::Printable;
 use crate::run::Session;
 use crate::utc::Utc;
@@ -13,9 +14,9 @@ pub async fn run(args: &Status, session: &Session) -> Result<(), ToolError> {
     let subject = Subject::of(args.who.user.as_ref())?;
     let account = session.daemon().await?.status(&subject).await?;
     if args.json {
-        session.screen.print_json(&account)
+        print_json(&account)
     } else {
-        session.screen.print(&describe(&account, subject.role))
+        print(&describe(&account, subject.role))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::caller::{Role, Subject};
 use crate::cli::Unlock;
 use crate::duration::Seconds;
 use crate::error::ToolError;
+use crate::output::{print, print_json};
 use crate::printable::Printable;
 use crate::recovery::grouped;
 use crate::refusal::{Action, Task};
@@ -47,7 +48,7 @@ pub async fn run(args: &Unlock, session: &Session) -> Result<(), ToolError> {
         daemon.disable(&subject, None, None).await?;
     }
     if args.json {
-        return session.screen.print_json(&Unlocked {
+        return print_json(&Unlocked {
             user: subject.user.as_str(),
             locked,
             failed_attempts,
@@ -62,12 +63,13 @@ pub async fn run(args: &Unlock, session: &Session) -> Result<(), ToolError> {
         out.push_str(&temporary(&user.to_string(), &code, args.valid, args.uses));
     }
     if args.disable {
-        out.push_str(&format!(
+        let removed = format!(
             "The tokens and recovery codes of {user} are removed.\n\
              Ask them to run `countersign enroll` once they are logged in.\n"
-        ));
+        );
+        out.push_str(&removed);
     }
-    session.screen.print(&out)
+    print(&out)
 }
 
 /// What there was to clear, and what was done.
@@ -98,11 +100,10 @@ fn cleared(user: &str, locked: bool, failed_attempts: u32) -> String {
     }
 }
 
-fn temporary(user: &str, code: &str, valid: Seconds, uses: u32) -> Zeroizing<String> {
-    let logins = if uses == 1 {
-        "1 login".to_owned()
-    } else {
-        format!("{uses} logins")
+fn temporary(user: &str, code: &str, valid: Seconds, count: u32) -> Zeroizing<String> {
+    let logins = match count {
+        1 => "1 login".to_owned(),
+        n => format!("{n} logins"),
     };
     Zeroizing::new(format!(
         "\n    {code}\n\n\

@@ -6,6 +6,7 @@ use crate::account::take;
 use crate::caller::Subject;
 use crate::cli::Verify;
 use crate::error::{ToolError, Turned};
+use crate::output::{print, print_json};
 use crate::refusal::{Action, Task};
 use crate::run::Session;
 use crate::verbs::proof::enrolled;
@@ -22,12 +23,12 @@ pub async fn run(args: &Verify, session: &Session) -> Result<(), ToolError> {
         what,
     })?;
     if args.json {
-        session.screen.print_json(&found)?;
+        print_json(&found)?;
     }
     match found.turned() {
         Some(turned) => Err(ToolError::Turned(turned)),
         None if args.json => Ok(()),
-        None => session.screen.print(&match found.recovery_codes_left {
+        None => print(&match found.recovery_codes_left {
             None => "Accepted. That code is used now: a login takes the next one.\n".to_owned(),
             Some(left) => format!("Accepted. That recovery code is used up; {left} are left.\n"),
         }),
