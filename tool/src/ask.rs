@@ -1,0 +1,224 @@
+//! Asks for codes: on the terminal without echo, or on standard input when it is none.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::os::fd::AsFd;
+
+use countersign_bus::Code;
+use rustix::termios::{
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+};
+use zeroize::Zeroizing;
+
+use crate::error::ToolError;
+
+/// The longest line that is read, in bytes. More is no answer to any question of ours.
+const MAX_LINE: usize = 256;
+
+/// Where answers come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Asker {
+    /// A person at a terminal: questions are shown, and may be asked again.
+    Person,
+    /// A script: one answer a line, no questions.
+    Script,
+}
+
+impl Asker {
+    /// A person, when standard input is a terminal.
+    pub fn of_stdin() -> Self {
+        if io::stdin().is_terminal() {
+            Self::Person
+        } else {
+            Self::Script
+        }
+    }
+
+    /// Asks for a code. To a person who types what cannot be one, says so and asks again.
+    pub async fn code(self, question: &str) -> Result<Code, ToolError> {
+        loop {
+            match (Code::parse(&self.line(question, Echo::Hidden).await?), self) {
+                (Ok(code), _) => return Ok(code),
+                (Err(error), Self::Script) => return Err(ToolError::NotACode(error)),
+                (Err(error), Self::Person) => say(&format!("{}.\n", Sentence(error)))?,
+            }
+        }
+    }
+
+    /// Asks a person to confirm. A script that got so far means it.
+    pub async fn confirm(self, question: &str) -> Result<(), ToolError> {
+        if self == Self::Script {
+            return Ok(());
+        }
+        let answer = self
+            .line(&format!("{question} [y/N] "), Echo::Shown)
+            .await?;
+        match answer.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(()),
+            _ => Err(ToolError::Declined),
+        }
+    }
+
+    /// Says something between two questions. Scripts are told by the exit status.
+    pub fn remark(self, text: &str) -> Result<(), ToolError> {
+        if self == Self::Person {
+            say(text)
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn line(self, question: &str, echo: Echo) -> Result<Zeroizing<String>, ToolError> {
+        match self {
+            Self::Script => {
+                let input = io::stdin()
+                    .as_fd()
+                    .try_clone_to_owned()
+                    .map_err(ToolError::Input)?;
+                read_apart(File::from(input)).await
+            }
+            Self::Person => {
+                let terminal = terminal()?;
+                let _restored = Prompt::show(&terminal, question, echo)
+                    .map_err(|error| ToolError::NoTerminal(error.into()))?;
+                read_apart(terminal.try_clone().map_err(ToolError::Input)?).await
+            }
+        }
+    }
+}
+
+/// Is what is typed to be seen?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Echo {
+    Shown,
+    Hidden,
+}
+
+/// A shown question. The terminal is as it was before when this is dropped, on every way out.
+struct Prompt<'a> {
+    terminal: &'a File,
+    before: Termios,
+}
+
+impl<'a> Prompt<'a> {
+    fn show(terminal: &'a File, question: &str, echo: Echo) -> rustix::io::Result<Self> {
+        let before = tcgetattr(terminal)?;
+        let mut modes = before.clone();
+        modes.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
+        if echo == Echo::Hidden {
+            modes.local_modes -= LocalModes::ECHO;
+            modes.local_modes |= LocalModes::ECHONL;
+        }
+        // Ctrl-Z would leave the shell with a terminal that does not echo.
+        modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
+        // Flush drops what was typed before the question, which answers another one.
+        tcsetattr(terminal, OptionalActions::Flush, &modes)?;
+        let prompt = Self { terminal, before };
+        let mut out = terminal;
+        let shown = out
+            .write_all(question.as_bytes())
+            .and_then(|()| out.flush());
+        shown.map_err(|error| {
+            rustix::io::Errno::from_io_error(&error).unwrap_or(rustix::io::Errno::IO)
+        })?;
+        Ok(prompt)
+    }
+}
+
+impl Drop for Prompt<'_> {
+    fn drop(&mut self) {
+        // Nothing better can be done where the terminal is gone.
+        let _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
+    }
+}
+
+fn terminal() -> Result<File, ToolError> {
+    File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+        .map_err(ToolError::NoTerminal)
+}
+
+fn say(text: &str) -> Result<(), ToolError> {
+    terminal()?
+        .write_all(text.as_bytes())
+        .map_err(ToolError::NoTerminal)
+}
+
+/// Reads on a thread of its own, so that signals are heard meanwhile. When the wait is given up,
+/// the thread stays behind in its read and ends with the process.
+async fn read_apart(from: File) -> Result<Zeroizing<String>, ToolError> {
+    let read = tokio::task::spawn_blocking(move || read_line(from)).await;
+    read.map_err(|error| ToolError::Input(io::Error::other(error)))?
+}
+
+/// A line without its end. Byte by byte, so that nothing of the next one is taken.
+fn read_line(mut from: impl Read) -> Result<Zeroizing<String>, ToolError> {
+    let mut line = Zeroizing::new(Vec::with_capacity(MAX_LINE));
+    let mut byte = Zeroizing::new([0_u8; 1]);
+    loop {
+        match from.read(&mut *byte) {
+            Ok(0) if line.is_empty() => return Err(ToolError::InputEnded),
+            Ok(0) => break,
+            Ok(_) if *byte == *b"\n" => break,
+            Ok(_) if line.len() == MAX_LINE => {
+                return Err(ToolError::Input(io::Error::other("the line is too long")));
+            }
+            Ok(_) => line.extend_from_slice(&*byte),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(ToolError::Input(error)),
+        }
+    }
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+    match std::str::from_utf8(&line) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(ToolError::NotACode(countersign_bus::CodeError::NotACode)),
+    }
+}
+
+/// An error text with a capital, to stand by itself.
+struct Sentence<E>(E);
+
+impl<E: std::fmt::Display> std::fmt::Display for Sentence<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = self.0.to_string();
+        let mut chars = text.chars();
+        match chars.next() {
+            Some(first) => write!(f, "{}{}", first.to_uppercase(), chars.as_str()),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(mut bytes: &[u8]) -> Result<String, String> {
+        read_line(&mut bytes)
+            .map(|line| line.to_string())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn one_line_is_taken_and_the_next_is_left() {
+        let mut input: &[u8] = b"123456\r\n654321\n";
+        assert_eq!(*read_line(&mut input).unwrap(), "123456");
+        assert_eq!(input, b"654321\n");
+        assert_eq!(read(b"123456").unwrap(), "123456");
+        assert_eq!(read(b"\n").unwrap(), "");
+    }
+
+    #[test]
+    fn an_end_too_much_and_no_text_are_errors() {
+        assert_eq!(
+            read(b"").unwrap_err(),
+            "no code was given. Nothing was changed"
+        );
+        assert!(read(&[b'1'; 300]).unwrap_err().contains("too long"));
+        assert!(read(b"12\xff\n").is_err());
+    }
+}

@@ -1,0 +1,231 @@
+//! The command line, and nothing else: what can be said, not what is done about it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use countersign_bus::{SYSTEM_BUS_ADDRESS, UserName};
+
+use crate::duration::Seconds;
+
+/// Authenticator codes for logins.
+#[derive(Parser, Debug)]
+#[command(name = "countersign", version, about, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+
+    /// Where the message bus listens
+    #[arg(long, global = true, value_name = "ADDRESS", default_value = SYSTEM_BUS_ADDRESS)]
+    pub bus: String,
+}
+
+const AFTER_HELP: &str = "\
+Codes are asked for on the terminal, or read from standard input, one a line,
+when it is not a terminal. They are never arguments.
+
+Exit status: 0 done, 1 refused or failed, 2 wrong usage.";
+
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Set up an authenticator app for your logins
+    Enroll(Enroll),
+    /// Show whether codes are asked for, and what is left
+    Status(Status),
+    /// Show the QR code again, or save it as a picture
+    Export(Export),
+    /// Stop asking for codes
+    Disable(Disable),
+    /// Replace the recovery codes by new ones
+    RecoveryCodes(RecoveryCodes),
+    /// Try out a code without logging in
+    Verify(Verify),
+    /// Adjust to an authenticator whose clock is off
+    Resync(Resync),
+    /// List who is enrolled (administrators)
+    List(List),
+    /// Let a user in again (administrators)
+    Unlock(Unlock),
+}
+
+#[derive(Args, Debug)]
+pub struct Who {
+    /// Act on this user, as an administrator
+    #[arg(long, value_name = "USER", value_parser = UserName::parse)]
+    pub user: Option<UserName>,
+}
+
+#[derive(Args, Debug)]
+pub struct Enroll {
+    /// Name of the token, such as phone or tablet
+    #[arg(long, value_name = "TOKEN")]
+    pub name: Option<String>,
+
+    /// Also save the QR code as a picture (.jpg, .png or .svg)
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+
+    /// Let --save replace a file
+    #[arg(long, requires = "save")]
+    pub force: bool,
+
+    /// Show the key alone
+    #[arg(long)]
+    pub no_qr: bool,
+
+    /// Hash of the codes; most apps know SHA1 alone
+    #[arg(long, value_name = "NAME", ignore_case = true)]
+    pub algorithm: Option<Algorithm>,
+
+    /// Digits of a code, 6 to 8
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(6..=8))]
+    pub digits: Option<u32>,
+
+    /// Length of a time step
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub period: Option<u32>,
+
+    /// Codes by time (totp) or by counter (hotp)
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<Kind>,
+
+    /// Write JSON: a line with the key, then, after the code, one with the result
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub who: Who,
+}
+
+/// As the otpauth URI and the bus name them.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum Algorithm {
+    #[value(name = "SHA1")]
+    Sha1,
+    #[value(name = "SHA256")]
+    Sha256,
+    #[value(name = "SHA512")]
+    Sha512,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum Kind {
+    Totp,
+    Hotp,
+}
+
+#[derive(Args, Debug)]
+pub struct Status {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub who: Who,
+}
+
+#[derive(Args, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub struct Export {
+    /// Save the QR code as a picture (.jpg, .png or .svg)
+    #[arg(long, value_name = "FILE", required_unless_present = "show")]
+    pub save: Option<PathBuf>,
+
+    /// Let --save replace a file
+    #[arg(long, requires = "save")]
+    pub force: bool,
+
+    /// Show the QR code and the key
+    #[arg(long)]
+    pub show: bool,
+
+    /// Show the key alone
+    #[arg(long, requires = "show")]
+    pub no_qr: bool,
+
+    /// Which token, when there are several
+    #[arg(long, value_name = "TOKEN")]
+    pub name: Option<String>,
+
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub who: Who,
+}
+
+#[derive(Args, Debug)]
+pub struct Disable {
+    /// Remove this token alone
+    #[arg(long, value_name = "TOKEN")]
+    pub name: Option<String>,
+
+    #[command(flatten)]
+    pub who: Who,
+}
+
+#[derive(Args, Debug)]
+pub struct RecoveryCodes {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub who: Who,
+}
+
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub who: Who,
+}
+
+#[derive(Args, Debug)]
+pub struct Resync {
+    #[command(flatten)]
+    pub who: Who,
+}
+
+#[derive(Args, Debug)]
+pub struct List {
+    /// Write JSON, one user a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Unlock {
+    /// Whom to let in again
+    #[arg(value_name = "USER", value_parser = UserName::parse)]
+    pub user: UserName,
+
+    /// Also issue a code to read to the user over the phone
+    #[arg(long, conflicts_with = "disable")]
+    pub temporary_code: bool,
+
+    /// How long that code is valid, such as 30m, 8h or 2d
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "1h",
+        requires = "temporary_code"
+    )]
+    pub valid: Seconds,
+
+    /// How many logins that code is good for
+    #[arg(long, value_name = "N", default_value = "1", requires = "temporary_code",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub uses: u32,
+
+    /// Also stop asking the user for codes, so that they can enroll anew
+    #[arg(long)]
+    pub disable: bool,
+
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}

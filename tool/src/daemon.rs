@@ -1,0 +1,338 @@
+//! The connection to the daemon: each call with its deadline, each failure with its name.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use countersign_bus::proxy::{AccountProxy, AdminProxy, Details, LoginProxy, Options};
+use countersign_bus::{Code, Fault, UserName, keys};
+use nix::unistd::Uid;
+use zbus::proxy::{CacheProperties, MethodFlags};
+use zbus::{Connection, DBusError, connection};
+use zeroize::Zeroizing;
+
+use crate::account::Account;
+use crate::caller::{Role, Subject};
+use crate::error::{Stage, ToolError};
+use crate::refusal::{Action, Refusal, Task};
+
+/// How long a machine may take to answer, the start of the daemon included.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// The same when polkit may be asking a person for a password meanwhile.
+const DEADLINE_WITH_PASSWORD: Duration = Duration::from_secs(150);
+
+/// How far things have gone; whoever handles an interruption keeps a clone.
+pub type Progress = Rc<Cell<Stage>>;
+
+/// What an enrollment begins with.
+pub struct Begun {
+    /// What the QR code holds.
+    pub otpauth_uri: Zeroizing<String>,
+    /// Seconds until the daemon forgets it.
+    pub expires: Option<u32>,
+}
+
+/// A connection to the daemon. Dropping it cancels an enrollment that was begun on it.
+pub struct Daemon {
+    account: AccountProxy<'static>,
+    admin: AdminProxy<'static>,
+    login: LoginProxy<'static>,
+    progress: Progress,
+}
+
+impl Daemon {
+    /// Connects to the bus. The daemon itself is started by the first call.
+    pub async fn connect(address: &str, progress: Progress) -> Result<Self, ToolError> {
+        let no_bus = |cause: String| ToolError::NoBus {
+            address: address.to_owned(),
+            cause,
+        };
+        let built = tokio::time::timeout(DEADLINE, Self::build(address, progress)).await;
+        built
+            .map_err(|_| no_bus(format!("no answer within {} s", DEADLINE.as_secs())))?
+            .map_err(|error| no_bus(error.to_string()))
+    }
+
+    async fn build(address: &str, progress: Progress) -> zbus::Result<Self> {
+        let bus: Connection = connection::Builder::address(address).build().await?;
+        // Nothing is cached, so no proxy asks for anything by itself.
+        Ok(Self {
+            account: AccountProxy::builder(&bus)
+                .cache_properties(CacheProperties::No)
+                .build()
+                .await?,
+            admin: AdminProxy::builder(&bus)
+                .cache_properties(CacheProperties::No)
+                .build()
+                .await?,
+            login: LoginProxy::builder(&bus)
+                .cache_properties(CacheProperties::No)
+                .build()
+                .await?,
+            progress,
+        })
+    }
+
+    /// `Account.Status`
+    pub async fn status(&self, subject: &Subject) -> Result<Account, ToolError> {
+        let task = Task::on(Action::Status, subject);
+        let body = (subject.user.as_str(),);
+        let details = self.account("Status", &task, &body).await?;
+        Account::read(subject.user.to_string(), details)
+            .map_err(|what| ToolError::Unexpected { task, what })
+    }
+
+    /// `Account.BeginEnrollment`
+    pub async fn begin(
+        &self,
+        subject: &Subject,
+        options: &Options<'_>,
+        token: Option<&str>,
+    ) -> Result<Begun, ToolError> {
+        let task = Task::on(Action::Begin, subject).with_token(token);
+        let body = (subject.user.as_str(), options);
+        let (uri, mut details): (String, Details) =
+            self.account("BeginEnrollment", &task, &body).await?;
+        let expires = details
+            .remove(keys::EXPIRES)
+            .and_then(|value| value.try_into().ok());
+        Ok(Begun {
+            otpauth_uri: uri.into(),
+            expires,
+        })
+    }
+
+    /// `Account.ConfirmEnrollment`: the recovery codes.
+    pub async fn confirm(
+        &self,
+        subject: &Subject,
+        code: &Code,
+    ) -> Result<RecoveryCodes, ToolError> {
+        let task = Task::on(Action::Confirm, subject);
+        let body = (subject.user.as_str(), code.expose());
+        self.account("ConfirmEnrollment", &task, &body)
+            .await
+            .map(Zeroizing::new)
+    }
+
+    /// `Account.Export`: the otpauth URI.
+    pub async fn export(
+        &self,
+        subject: &Subject,
+        code: Option<&Code>,
+        token: Option<&str>,
+    ) -> Result<Zeroizing<String>, ToolError> {
+        let task = Task::on(Action::Export, subject).with_token(token);
+        let body = (
+            subject.user.as_str(),
+            code.map_or("", Code::expose),
+            named(token),
+        );
+        self.account("Export", &task, &body)
+            .await
+            .map(Zeroizing::new)
+    }
+
+    /// `Account.RenewRecoveryCodes`
+    pub async fn renew(
+        &self,
+        subject: &Subject,
+        code: Option<&Code>,
+    ) -> Result<RecoveryCodes, ToolError> {
+        let task = Task::on(Action::Renew, subject);
+        let body = (subject.user.as_str(), code.map_or("", Code::expose));
+        self.account("RenewRecoveryCodes", &task, &body)
+            .await
+            .map(Zeroizing::new)
+    }
+
+    /// `Account.Resync`
+    pub async fn resync(
+        &self,
+        subject: &Subject,
+        code: &Code,
+        next_code: &Code,
+    ) -> Result<(), ToolError> {
+        let task = Task::on(Action::Resync, subject);
+        let body = (subject.user.as_str(), code.expose(), next_code.expose());
+        self.account("Resync", &task, &body).await
+    }
+
+    /// `Account.Disable`
+    pub async fn disable(
+        &self,
+        subject: &Subject,
+        code: Option<&Code>,
+        token: Option<&str>,
+    ) -> Result<(), ToolError> {
+        let task = Task::on(Action::Disable, subject).with_token(token);
+        let body = (
+            subject.user.as_str(),
+            code.map_or("", Code::expose),
+            named(token),
+        );
+        self.account("Disable", &task, &body).await
+    }
+
+    /// `Login.Verify`: the verdict's word and its details.
+    pub async fn verify(
+        &self,
+        subject: &Subject,
+        code: &Code,
+    ) -> Result<(String, Details), ToolError> {
+        let task = Task::on(Action::Verify, subject);
+        let body = (subject.user.as_str(), code.expose(), Options::new());
+        self.call(self.login.inner(), "Verify", &task, &body).await
+    }
+
+    /// `Admin.List`: at most `limit` accounts after the name given.
+    pub async fn list(
+        &self,
+        after: Option<&UserName>,
+        limit: u32,
+    ) -> Result<Vec<Account>, ToolError> {
+        let mut filter = Options::from([(keys::LIMIT, limit.into())]);
+        if let Some(after) = after {
+            filter.insert(keys::AFTER, after.as_str().into());
+        }
+        let task = Task::list();
+        let page: Vec<(String, Details)> = self.admin("List", &task, &(filter,)).await?;
+        page.into_iter()
+            .map(|(user, details)| Account::read(user, details))
+            .collect::<Result<_, _>>()
+            .map_err(|what| ToolError::Unexpected { task, what })
+    }
+
+    /// `Admin.Unlock`: what there was to clear.
+    pub async fn unlock(&self, subject: &Subject) -> Result<Details, ToolError> {
+        let task = Task::on(Action::Unlock, subject);
+        self.admin("Unlock", &task, &(subject.user.as_str(), Options::new()))
+            .await
+    }
+
+    /// `Admin.IssueTemporaryCode`
+    pub async fn issue_temporary_code(
+        &self,
+        subject: &Subject,
+        valid: u32,
+        uses: u32,
+    ) -> Result<Zeroizing<String>, ToolError> {
+        let task = Task::on(Action::Issue, subject);
+        let options = Options::from([(keys::VALID, valid.into()), (keys::USES, uses.into())]);
+        let body = (subject.user.as_str(), options);
+        self.admin("IssueTemporaryCode", &task, &body)
+            .await
+            .map(Zeroizing::new)
+    }
+
+    async fn account<B, R>(&self, method: &str, task: &Task, body: &B) -> Result<R, ToolError>
+    where
+        B: Body,
+        R: Reply,
+    {
+        self.call(self.account.inner(), method, task, body).await
+    }
+
+    async fn admin<B, R>(&self, method: &str, task: &Task, body: &B) -> Result<R, ToolError>
+    where
+        B: Body,
+        R: Reply,
+    {
+        self.call(self.admin.inner(), method, task, body).await
+    }
+
+    /// One call. polkit may ask for a password only where an administrator's right is claimed, so
+    /// that no dialog comes up in place of a plain refusal.
+    async fn call<B, R>(
+        &self,
+        proxy: &zbus::Proxy<'_>,
+        method: &str,
+        task: &Task,
+        body: &B,
+    ) -> Result<R, ToolError>
+    where
+        B: Body,
+        R: Reply,
+    {
+        let (flags, deadline) = match task.role {
+            Role::Owner => (MethodFlags::empty(), DEADLINE),
+            Role::Administrator if Uid::effective().is_root() => {
+                (MethodFlags::ALLOW_INTERACTIVE_AUTH, DEADLINE)
+            }
+            Role::Administrator => (MethodFlags::ALLOW_INTERACTIVE_AUTH, DEADLINE_WITH_PASSWORD),
+        };
+        let before = self.progress.get();
+        if task.action.changes() {
+            self.progress.set(Stage::Asked);
+        }
+        let reply =
+            tokio::time::timeout(deadline, proxy.call_with_flags(method, flags, body)).await;
+        if task.action.changes() {
+            self.progress.set(match &reply {
+                Ok(Ok(_)) => Stage::Changed,
+                Ok(Err(_)) => before,
+                Err(_) => Stage::Asked,
+            });
+        }
+        match reply {
+            Ok(Ok(Some(reply))) => Ok(reply),
+            Ok(Ok(None)) => Err(ToolError::Unexpected {
+                task: task.clone(),
+                what: "no reply".into(),
+            }),
+            Ok(Err(error)) => Err(named_failure(task.clone(), &error)),
+            Err(_) => Err(ToolError::Timeout {
+                task: task.clone(),
+                seconds: deadline.as_secs(),
+            }),
+        }
+    }
+}
+
+/// Recovery codes, wiped when they have been shown.
+pub type RecoveryCodes = Zeroizing<Vec<String>>;
+
+/// What can be an argument list.
+trait Body: serde::Serialize + zbus::zvariant::DynamicType {}
+impl<T: serde::Serialize + zbus::zvariant::DynamicType> Body for T {}
+
+/// What can be a reply.
+trait Reply: for<'d> zbus::zvariant::DynamicDeserialize<'d> {}
+impl<T: for<'d> zbus::zvariant::DynamicDeserialize<'d>> Reply for T {}
+
+fn named(token: Option<&str>) -> Options<'_> {
+    token
+        .map(|name| (keys::NAME, name.into()))
+        .into_iter()
+        .collect()
+}
+
+/// Which of our errors a failed call is.
+fn named_failure(task: Task, error: &zbus::Error) -> ToolError {
+    let (name, text) = match error {
+        zbus::Error::MethodError(name, text, _) => (name.to_string(), text.clone()),
+        zbus::Error::FDO(error) => (
+            error.name().to_string(),
+            error.description().map(str::to_owned),
+        ),
+        zbus::Error::InputOutput(_) => return ToolError::Lost(task),
+        other => {
+            return ToolError::Unexpected {
+                task,
+                what: other.to_string(),
+            };
+        }
+    };
+    if let Some(fault) = Fault::from_name(&name) {
+        let text = text.unwrap_or_default();
+        return ToolError::Refused(Box::new(Refusal { task, fault, text }));
+    }
+    match name.strip_prefix("org.freedesktop.DBus.Error.") {
+        Some("ServiceUnknown" | "NameHasNoOwner") => ToolError::NoDaemon,
+        Some("AccessDenied") => ToolError::BusDenied,
+        Some("NoReply" | "Disconnected") => ToolError::Lost(task),
+        Some("TimedOut" | "Timeout") => ToolError::NotStarted { name },
+        Some(spawn) if spawn.starts_with("Spawn.") => ToolError::NotStarted { name },
+        _ => ToolError::Unexpected { task, what: name },
+    }
+}

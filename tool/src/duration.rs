@@ -1,0 +1,95 @@
+//! Lengths of time as people type and read them.
+
+use std::fmt;
+use std::str::FromStr;
+
+const UNITS: [(&str, u32, &str); 4] = [
+    ("d", 86_400, "day"),
+    ("h", 3600, "hour"),
+    ("m", 60, "minute"),
+    ("s", 1, "second"),
+];
+
+/// A length of time in whole seconds, at least one: `90`, `90s`, `30m`, `8h` or `2d`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Seconds(pub u32);
+
+/// The text is no length of time that we understand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoDuration;
+
+impl fmt::Display for NoDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("write a whole number and a unit: 90s, 30m, 8h or 2d")
+    }
+}
+
+impl std::error::Error for NoDuration {}
+
+impl FromStr for Seconds {
+    type Err = NoDuration;
+
+    fn from_str(text: &str) -> Result<Self, NoDuration> {
+        let (number, factor) = UNITS
+            .iter()
+            .find_map(|(unit, factor, _)| Some((text.strip_suffix(unit)?, *factor)))
+            .unwrap_or((text, 1));
+        if !number.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(NoDuration);
+        }
+        let seconds = number
+            .parse::<u32>()
+            .ok()
+            .and_then(|n| n.checked_mul(factor));
+        seconds.filter(|s| *s > 0).map(Self).ok_or(NoDuration)
+    }
+}
+
+impl fmt::Display for Seconds {
+    /// In the largest unit that leaves no rest: `1 hour`, `90 minutes`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (_, factor, unit) = UNITS
+            .into_iter()
+            .find(|(_, factor, _)| self.0 >= *factor && self.0.is_multiple_of(*factor))
+            .unwrap_or(("s", 1, "second"));
+        let count = self.0 / factor;
+        write!(f, "{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_and_said() {
+        for (typed, seconds, said) in [
+            ("1h", 3600, "1 hour"),
+            ("90m", 5400, "90 minutes"),
+            ("2d", 172_800, "2 days"),
+            ("45s", 45, "45 seconds"),
+            ("60", 60, "1 minute"),
+        ] {
+            assert_eq!(typed.parse(), Ok(Seconds(seconds)), "{typed}");
+            assert_eq!(Seconds(seconds).to_string(), said);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for typed in [
+            "",
+            "h",
+            "0",
+            "0m",
+            "-1h",
+            "+1h",
+            "1.5h",
+            "1w",
+            "1 h",
+            "99999999d",
+        ] {
+            assert_eq!(typed.parse::<Seconds>(), Err(NoDuration), "{typed}");
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! A file for its owner alone, that exists for good only once it is kept.
+
+use std::fmt;
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use crate::printable::Printable;
+
+/// What to do about a file that is there already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Existing {
+    /// Leave it alone and fail.
+    Refuse,
+    /// Put the new one in its place, if it is a regular file.
+    Replace,
+}
+
+impl Existing {
+    /// What `--force` says.
+    pub const fn forced(force: bool) -> Self {
+        if force { Self::Replace } else { Self::Refuse }
+    }
+}
+
+/// A new file with mode 0600. It is removed on drop unless it was kept.
+#[derive(Debug)]
+pub struct PrivateFile {
+    file: File,
+    /// Where the bytes are now.
+    at: PathBuf,
+    /// Where they belong, when that is elsewhere.
+    belongs: Option<PathBuf>,
+    kept: bool,
+}
+
+impl PrivateFile {
+    /// Creates the file, so that whatever stands against it is known before anything is begun. To
+    /// replace one, it is made under a name of its own beside it, and moved when kept.
+    pub fn create(path: &Path, existing: Existing) -> Result<Self, FileError> {
+        let fail = |error| FileError::creating(path, error);
+        let there = match fs::symlink_metadata(path) {
+            Ok(metadata) => Some(metadata.file_type()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(fail(error)),
+        };
+        let path_of = || path.to_owned();
+        let (at, belongs) = match there {
+            None => (path_of(), None),
+            Some(kind) if kind.is_symlink() => return Err(FileError::Symlink { path: path_of() }),
+            Some(kind) if !kind.is_file() => return Err(FileError::NotAFile { path: path_of() }),
+            Some(_) if existing == Existing::Refuse => {
+                return Err(FileError::Exists { path: path_of() });
+            }
+            Some(_) => {
+                let mut name = std::ffi::OsString::from(".");
+                name.push(path.file_name().unwrap_or_default());
+                name.push(format!(".{}.new", std::process::id()));
+                (path.with_file_name(name), Some(path_of()))
+            }
+        };
+        // create_new is O_CREAT | O_EXCL: a link or a file that came in between fails it.
+        let flags = OFlags::NOFOLLOW.bits().cast_signed();
+        let file = File::options()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .custom_flags(flags)
+            .open(&at)
+            .map_err(fail)?;
+        let created = Self {
+            file,
+            at,
+            belongs,
+            kept: false,
+        };
+        // The umask may have taken away even the owner's rights.
+        created
+            .file
+            .set_permissions(Permissions::from_mode(0o600))
+            .map_err(fail)?;
+        Ok(created)
+    }
+
+    /// Writes it all, down to the disk, so that a full one is noticed here.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
+        let written = self
+            .file
+            .write_all(bytes)
+            .and_then(|()| self.file.sync_all());
+        written.map_err(|error| FileError::writing(self.path(), error))
+    }
+
+    /// Lets it stand, under its name.
+    pub fn keep(mut self) -> Result<(), FileError> {
+        self.kept = true;
+        match &self.belongs {
+            None => Ok(()),
+            Some(path) => fs::rename(&self.at, path).map_err(|error| FileError::NotMoved {
+                at: self.at.clone(),
+                path: path.clone(),
+                error,
+            }),
+        }
+    }
+
+    /// The name that was asked for.
+    pub fn path(&self) -> &Path {
+        self.belongs.as_deref().unwrap_or(&self.at)
+    }
+}
+
+impl Drop for PrivateFile {
+    fn drop(&mut self) {
+        if !self.kept {
+            // Whoever could stop this could have taken the file away already.
+            let _ = fs::remove_file(&self.at);
+        }
+    }
+}
+
+/// Why the picture could not be saved.
+#[derive(Debug)]
+pub enum FileError {
+    /// The name does not say which kind of picture is wanted.
+    UnknownExtension {
+        /// That name.
+        path: PathBuf,
+    },
+    /// There is a file of that name.
+    Exists {
+        /// That name.
+        path: PathBuf,
+    },
+    /// The name is a symbolic link.
+    Symlink {
+        /// That name.
+        path: PathBuf,
+    },
+    /// The name is a directory, a device or the like.
+    NotAFile {
+        /// That name.
+        path: PathBuf,
+    },
+    /// The directory is not there.
+    NoDirectory {
+        /// The file's name.
+        path: PathBuf,
+    },
+    /// The directory is not the caller's to write in.
+    NotAllowed {
+        /// The file's name.
+        path: PathBuf,
+        /// How the system says so.
+        error: io::Error,
+    },
+    /// There is no room left.
+    Full {
+        /// The file's name.
+        path: PathBuf,
+    },
+    /// The file is written, and could not take the place of the old one.
+    NotMoved {
+        /// Where it is.
+        at: PathBuf,
+        /// Where it should be.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// Anything else.
+    Other {
+        /// The file's name.
+        path: PathBuf,
+        /// What went wrong.
+        error: io::Error,
+    },
+}
+
+impl FileError {
+    fn creating(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NoDirectory { path },
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::NotAllowed { path, error }
+            }
+            io::ErrorKind::AlreadyExists => Self::Exists { path },
+            _ => Self::writing(&path, error),
+        }
+    }
+
+    fn writing(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
+            _ => Self::Other { path, error },
+        }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::UnknownExtension { path }
+        | Self::Exists { path }
+        | Self::Symlink { path }
+        | Self::NotAFile { path }
+        | Self::NoDirectory { path }
+        | Self::NotAllowed { path, .. }
+        | Self::Full { path }
+        | Self::NotMoved { path, .. }
+        | Self::Other { path, .. }) = self;
+        let name = path.to_string_lossy();
+        write!(f, "cannot save the QR code as {}: ", Printable(&name))?;
+        match self {
+            Self::UnknownExtension { .. } => {
+                f.write_str("the name must end in .jpg, .png or .svg, to say which kind is wanted")
+            }
+            Self::Exists { .. } => f.write_str(
+                "there is a file of that name. Choose another, or replace it with --force",
+            ),
+            Self::Symlink { .. } => f.write_str(
+                "that is a symbolic link, and links are never followed. Choose another name",
+            ),
+            Self::NotAFile { .. } => {
+                f.write_str("that is a directory or a device. Choose another name")
+            }
+            Self::NoDirectory { .. } => {
+                f.write_str("its directory does not exist. Create it, or choose another")
+            }
+            Self::NotAllowed { error, .. } => {
+                write!(f, "{error}. Choose a directory that you may write in")
+            }
+            Self::Full { .. } => f.write_str(
+                "the disk is full or your quota is used up. Make room, or choose another disk",
+            ),
+            Self::NotMoved { at, error, .. } => {
+                let at = at.to_string_lossy();
+                write!(
+                    f,
+                    "{error}. It was saved as {} instead: move it yourself",
+                    Printable(&at)
+                )
+            }
+            Self::Other { error, .. } => write!(f, "{error}. Choose another name or directory"),
+        }
+    }
+}
+
+impl std::error::Error for FileError {}
+
+#[cfg(test)]
+mod tests;

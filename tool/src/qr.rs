@@ -1,0 +1,147 @@
+//! QR codes as half blocks, two modules a character, for cameras that look at a terminal.
+
+use qrcode::render::unicode::Dense1x2;
+use qrcode::{Color, EcLevel, QrCode, render::Renderer};
+use zeroize::Zeroizing;
+
+use crate::error::ToolError;
+use crate::screen::Ink;
+
+/// Light modules around the code. The standard wants 4; cameras are content with 2, and only so
+/// does a code for ordinary names fit into 24 lines.
+const QUIET: usize = 2;
+
+/// A QR code ready to be shown line by line.
+pub struct TerminalQr {
+    /// The lines, each as wide as all others.
+    pub lines: Vec<Zeroizing<String>>,
+    /// Their width in columns.
+    pub columns: usize,
+}
+
+impl TerminalQr {
+    /// Draws a text. Terminals are near and sharp, so the least error correction is enough.
+    pub fn draw(text: &str, ink: Ink) -> Result<Self, ToolError> {
+        let code = QrCode::with_error_correction_level(text, EcLevel::L)
+            .map_err(|_| ToolError::TooLongForQr)?;
+        let (modules, width) = framed(&code);
+        // Without colours the light modules are what shines, on the dark ground of most terminals.
+        let (dark, light) = match ink {
+            Ink::Fixed | Ink::Theme => (Dense1x2::Dark, Dense1x2::Light),
+            Ink::None => (Dense1x2::Light, Dense1x2::Dark),
+        };
+        let drawn = Renderer::<Dense1x2>::new(&modules, width, 0)
+            .dark_color(dark)
+            .light_color(light)
+            .module_dimensions(1, 1)
+            .build();
+        let (before, after) = match ink {
+            Ink::Fixed => ("\u{1b}[38;5;16;48;5;231m", "\u{1b}[0m"),
+            Ink::Theme => ("\u{1b}[30;47m", "\u{1b}[0m"),
+            Ink::None => ("", ""),
+        };
+        let drawn = Zeroizing::new(drawn);
+        let lines = drawn
+            .lines()
+            .map(|line| Zeroizing::new(format!("{before}{line}{after}")))
+            .collect();
+        Ok(Self {
+            lines,
+            columns: width,
+        })
+    }
+}
+
+/// The modules with [`QUIET`] light ones around them, and how many make a row.
+fn framed(code: &QrCode) -> (Vec<Color>, usize) {
+    let inner = code.width();
+    let width = inner + 2 * QUIET;
+    let edge = || std::iter::repeat_n(Color::Light, QUIET);
+    let band = || std::iter::repeat_n(Color::Light, QUIET * width);
+    let colors = code.to_colors();
+    let rows = colors
+        .chunks(inner)
+        .flat_map(|row| edge().chain(row.iter().copied()).chain(edge()));
+    (band().chain(rows).chain(band()).collect(), width)
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use std::process::Command;
+
+    /// Reads the half blocks as a camera would: an image of 8 by 16 pixels a character.
+    pub fn photograph(lines: &[String], ink: Ink) -> image::GrayImage {
+        let (black, white) = match ink {
+            Ink::Fixed | Ink::Theme => (0_u8, 255_u8),
+            Ink::None => (255, 0), // blocks shine on a dark ground
+        };
+        let cells: Vec<Vec<(bool, bool)>> = lines
+            .iter()
+            .map(|line| {
+                line.chars()
+                    .map(|c| match c {
+                        '█' => (true, true),
+                        '▀' => (true, false),
+                        '▄' => (false, true),
+                        ' ' => (false, false),
+                        other => panic!("{other:?} is no half block"),
+                    })
+                    .collect()
+            })
+            .collect();
+        let height = u32::try_from(cells.len()).unwrap() * 16;
+        let width = u32::try_from(cells[0].len()).unwrap() * 8;
+        image::GrayImage::from_fn(width, height, |x, y| {
+            let (top, bottom) = cells[(y / 16) as usize][(x / 8) as usize];
+            let inked = if y % 16 < 8 { top } else { bottom };
+            image::Luma([if inked { black } else { white }])
+        })
+    }
+
+    /// What `zbarimg`, of Debian's zbar-tools, reads in a picture.
+    pub fn scan(picture: &std::path::Path) -> String {
+        let out = Command::new("zbarimg")
+            .args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"])
+            .arg(picture)
+            .output()
+            .expect("these tests need zbarimg: apt-get install zbar-tools");
+        String::from_utf8(out.stdout).unwrap().trim_end().to_owned()
+    }
+
+    fn plain(qr: &TerminalQr) -> Vec<String> {
+        let strip = |line: &str| {
+            let line = line.strip_suffix("\u{1b}[0m").unwrap_or(line);
+            if line.starts_with('\u{1b}') {
+                line.split_once('m').unwrap().1
+            } else {
+                line
+            }
+            .to_owned()
+        };
+        qr.lines.iter().map(|line| strip(line)).collect()
+    }
+
+    #[test]
+    fn what_is_drawn_can_be_scanned_whatever_the_ink() {
+        let text = "otpauth://totp/web1.example.org:alice%40example.org?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=web1.example.org";
+        for ink in [Ink::Fixed, Ink::Theme, Ink::None] {
+            let qr = TerminalQr::draw(text, ink).unwrap();
+            let lines = plain(&qr);
+            assert!(lines.iter().all(|line| line.chars().count() == qr.columns));
+            let dir = tempfile::tempdir().unwrap();
+            let picture = dir.path().join("qr.png");
+            photograph(&lines, ink).save(&picture).unwrap();
+            assert_eq!(scan(&picture), text, "{ink:?}");
+        }
+    }
+
+    #[test]
+    fn more_than_a_qr_code_can_hold_is_an_error() {
+        let text = "x".repeat(3000);
+        assert!(matches!(
+            TerminalQr::draw(&text, Ink::None),
+            Err(ToolError::TooLongForQr)
+        ));
+    }
+}

@@ -1,0 +1,314 @@
+//! What a person gets to see of a new key: the QR code and the facts to type, side by side where
+//! the terminal is wide enough, so that both fit into 24 lines.
+
+use zeroize::Zeroizing;
+
+use crate::error::ToolError;
+use crate::otpauth::Otpauth;
+use crate::printable::Printable;
+use crate::qr::TerminalQr;
+use crate::screen::{Glyphs, Ink, Screen, Terminal};
+
+/// Columns between the QR code and the facts.
+const GAP: usize = 2;
+/// The facts are not squeezed into less: four groups of the key and what stands before them.
+const NARROWEST: usize = 28;
+/// The line below, for the question or the shell's prompt.
+const PROMPT: usize = 1;
+/// Columns of the words before the facts.
+const LABEL: usize = 9;
+
+/// Is the QR code wanted?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Show {
+    /// If it can be drawn.
+    Qr,
+    /// No, the key is enough.
+    Key,
+}
+
+impl Show {
+    /// What `--no-qr` says.
+    pub const fn unless(no_qr: bool) -> Self {
+        if no_qr { Self::Key } else { Self::Qr }
+    }
+}
+
+/// Lays out a key for the screen.
+pub fn sheet(
+    uri: &str,
+    otpauth: &Otpauth,
+    show: Show,
+    screen: Screen,
+) -> Result<Zeroizing<String>, ToolError> {
+    let mut out = Zeroizing::new(String::with_capacity(16 * 1024));
+    match (screen, show) {
+        (Screen::Stream, _) => {
+            write_lines(
+                &mut out,
+                &facts(otpauth, "Add this account to the app:", 72),
+            );
+            write_lines(
+                &mut out,
+                &[Zeroizing::new(format!("URI      {}", Printable(uri)))],
+            );
+        }
+        (Screen::Terminal(terminal), Show::Key) => {
+            let title = "Add this account to the app:";
+            write_lines(&mut out, &facts(otpauth, title, terminal.columns));
+        }
+        (
+            Screen::Terminal(Terminal {
+                glyphs: Glyphs::Ascii,
+                columns,
+                ..
+            }),
+            Show::Qr,
+        ) => {
+            let title = "Add this account to the app. (No QR code, as the locale is not a UTF-8 \
+                         one: set LC_ALL=C.UTF-8 to see it, or save it with --save.)";
+            write_lines(&mut out, &facts(otpauth, title, columns));
+        }
+        (Screen::Terminal(terminal), Show::Qr) => {
+            let qr = TerminalQr::draw(uri, terminal.ink)?;
+            fit(&mut out, &qr, otpauth, terminal);
+        }
+    }
+    Ok(out)
+}
+
+/// Puts the facts beside the QR code, else below it, else leaves the code away and says why.
+fn fit(out: &mut String, qr: &TerminalQr, otpauth: &Otpauth, terminal: Terminal) {
+    let title = match terminal.ink {
+        Ink::Fixed | Ink::Theme => {
+            "Scan this with an authenticator app, or add the account by hand:"
+        }
+        Ink::None => {
+            "Scan this with an authenticator app, or add the account by hand (on a bright screen \
+             the picture is inverted: then use --no-qr or --save):"
+        }
+    };
+    let room = terminal.lines.saturating_sub(PROMPT);
+    let right = terminal.columns.saturating_sub(qr.columns + GAP);
+    if right >= NARROWEST {
+        let facts = facts(otpauth, title, right);
+        if qr.lines.len().max(facts.len()) <= room {
+            let above = (qr.lines.len().saturating_sub(facts.len())) / 2;
+            let empty = Zeroizing::new(String::new());
+            let right = std::iter::repeat_n(&empty, above).chain(&facts);
+            for (qr, fact) in qr.lines.iter().zip(right.chain(std::iter::repeat(&empty))) {
+                out.push_str(qr);
+                if !fact.is_empty() {
+                    out.push_str("  ");
+                    out.push_str(fact);
+                }
+                out.push('\n');
+            }
+            write_lines(out, facts.get(qr.lines.len()..).unwrap_or_default());
+            return;
+        }
+    }
+    let below = facts(otpauth, title, terminal.columns);
+    if qr.columns <= terminal.columns && qr.lines.len() + below.len() <= room {
+        write_lines(out, &qr.lines);
+        write_lines(out, &below);
+        return;
+    }
+    let title = format!(
+        "Add this account to the app. (No QR code, as it needs {} by {} characters and the \
+         terminal has {} by {}: make it larger, or save it with --save.)",
+        (qr.columns + GAP + NARROWEST).max(80),
+        qr.lines.len() + PROMPT,
+        terminal.columns,
+        terminal.lines,
+    );
+    write_lines(out, &facts(otpauth, &title, terminal.columns));
+}
+
+fn write_lines(out: &mut String, lines: &[Zeroizing<String>]) {
+    for line in lines {
+        out.push_str(line);
+        out.push('\n');
+    }
+}
+
+/// The facts to type, in lines of at most so many columns.
+fn facts(otpauth: &Otpauth, title: &str, columns: usize) -> Vec<Zeroizing<String>> {
+    let mut lines = wrap(title, columns);
+    lines.push(Zeroizing::new(String::new()));
+    let codes = match (otpauth.period, otpauth.counter) {
+        (Some(period), _) => {
+            format!(
+                "by time, {} digits, every {period} s, {}",
+                otpauth.digits, otpauth.algorithm
+            )
+        }
+        (None, counter) => format!(
+            "by counter from {}, {} digits, {}",
+            counter.unwrap_or_default(),
+            otpauth.digits,
+            otpauth.algorithm
+        ),
+    };
+    let codes = Zeroizing::new(codes);
+    let key = otpauth.grouped_secret();
+    for (label, value) in [
+        ("Account", otpauth.account.as_str()),
+        ("Issuer", otpauth.issuer.as_str()),
+        ("Key", key.as_str()),
+        ("Codes", codes.as_str()),
+    ] {
+        let value = Zeroizing::new(Printable(value).to_string());
+        for (at, part) in wrap(&value, columns.saturating_sub(LABEL))
+            .iter()
+            .enumerate()
+        {
+            let label = if at == 0 { label } else { "" };
+            lines.push(Zeroizing::new(format!("{label:LABEL$}{}", part.as_str())));
+        }
+    }
+    lines
+}
+
+/// Breaks a text between words, and a word only where it is longer than a line.
+fn wrap(text: &str, columns: usize) -> Vec<Zeroizing<String>> {
+    let columns = columns.max(1);
+    let mut lines = vec![Zeroizing::new(String::with_capacity(columns * 4))];
+    let mut width = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > columns {
+            lines.push(Zeroizing::new(String::with_capacity(columns * 4)));
+            width = 0;
+        }
+        if let Some(line) = lines.last_mut().filter(|_| width > 0) {
+            line.push(' ');
+            width += 1;
+        }
+        for c in word.chars() {
+            if width == columns {
+                lines.push(Zeroizing::new(String::with_capacity(columns * 4)));
+                width = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+            }
+            width += 1;
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qr::tests::{photograph, scan};
+
+    const KEY: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+    fn uri(issuer: &str, account: &str) -> String {
+        format!("otpauth://totp/{issuer}:{account}?secret={KEY}&issuer={issuer}")
+    }
+
+    fn terminal(columns: usize, lines: usize) -> Terminal {
+        Terminal {
+            columns,
+            lines,
+            ink: Ink::None,
+            glyphs: Glyphs::Blocks,
+        }
+    }
+
+    fn shown(uri: &str, show: Show, screen: Screen) -> Vec<String> {
+        let otpauth = Otpauth::parse(uri).unwrap();
+        sheet(uri, &otpauth, show, screen)
+            .unwrap()
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn has_qr(lines: &[String]) -> bool {
+        lines.iter().any(|line| line.contains('█'))
+    }
+
+    #[test]
+    fn qr_and_facts_of_ordinary_names_fit_80_by_24_and_scan() {
+        for (issuer, account) in [
+            ("web1.example.org", "alice"),
+            ("web1.example.org", "alice%40web1.example.org"),
+        ] {
+            let uri = uri(issuer, account);
+            let lines = shown(&uri, Show::Qr, Screen::Terminal(terminal(80, 24)));
+            assert!(lines.len() < 24, "{} lines and a question", lines.len());
+            assert!(
+                lines.iter().all(|line| line.chars().count() <= 80),
+                "{lines:#?}"
+            );
+            let text = lines.join("\n");
+            for fact in ["alice", "web1.example.org", "JBSW Y3DP", "6 digits"] {
+                assert!(text.contains(fact), "{fact}\n{text}");
+            }
+            let columns = TerminalQr::draw(&uri, Ink::None).unwrap().columns;
+            let qr: Vec<_> = lines
+                .iter()
+                .map(|line| line.chars().take(columns).collect())
+                .collect();
+            let dir = tempfile::tempdir().unwrap();
+            let picture = dir.path().join("qr.png");
+            photograph(&qr, Ink::None).save(&picture).unwrap();
+            assert_eq!(scan(&picture), uri);
+        }
+    }
+
+    #[test]
+    fn a_tall_narrow_terminal_has_the_facts_below() {
+        let lines = shown(
+            &uri("web1", "alice"),
+            Show::Qr,
+            Screen::Terminal(terminal(50, 60)),
+        );
+        assert!(has_qr(&lines));
+        assert!(lines.last().unwrap().starts_with("Codes"), "{lines:#?}");
+    }
+
+    #[test]
+    fn where_the_code_has_no_room_the_key_is_shown_and_the_reason() {
+        for (columns, rows) in [(80, 15), (30, 60)] {
+            let lines = shown(
+                &uri("web1", "alice"),
+                Show::Qr,
+                Screen::Terminal(terminal(columns, rows)),
+            );
+            assert!(!has_qr(&lines));
+            let text = lines.join(" ");
+            assert!(text.contains(&format!("{columns} by {rows}")), "{text}");
+            assert!(text.contains("JBSW Y3DP"));
+        }
+        let ascii = Terminal {
+            glyphs: Glyphs::Ascii,
+            ..terminal(80, 24)
+        };
+        let lines = shown(&uri("web1", "alice"), Show::Qr, Screen::Terminal(ascii));
+        assert!(!has_qr(&lines) && lines.join(" ").contains("UTF-8"));
+    }
+
+    #[test]
+    fn no_qr_means_no_qr_and_a_stream_gets_the_uri() {
+        let uri = uri("web1", "alice");
+        assert!(!has_qr(&shown(
+            &uri,
+            Show::Key,
+            Screen::Terminal(terminal(80, 24))
+        )));
+        let lines = shown(&uri, Show::Qr, Screen::Stream);
+        assert!(!has_qr(&lines) && lines.contains(&format!("URI      {uri}")));
+    }
+
+    #[test]
+    fn long_words_are_broken_and_nothing_is_lost() {
+        let lines = wrap("ab cdefghij k", 4);
+        let lines: Vec<_> = lines.iter().map(|line| line.as_str()).collect();
+        assert_eq!(lines, ["ab", "cdef", "ghij", "k"]);
+    }
+}

@@ -1,0 +1,201 @@
+use countersign_bus::proxy::Options;
+use countersign_bus::{Fault, keys};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::caller::{Role, Subject};
+use crate::cli::{Algorithm, Enroll, Kind};
+use crate::daemon::{Begun, Daemon, RecoveryCodes};
+use crate::error::ToolError;
+use crate::otpauth::Otpauth;
+use crate::output::{print, print_json};
+use crate::picture::Picture;
+use crate::printable::Printable;
+use crate::private_file::Existing;
+use crate::recovery::recovery_sheet;
+use crate::run::Session;
+use crate::sheet::{Show, sheet};
+
+/// How many codes may be tried until the enrollment is given up.
+const ATTEMPTS: u32 = 5;
+
+/// Makes a key, shows it, and activates it with a code that the app made from it. Until then
+/// nothing changes, and leaving leaves nothing behind.
+pub async fn run(args: &Enroll, session: &Session) -> Result<(), ToolError> {
+    let subject = Subject::of(args.who.user.as_ref())?;
+    // The picture comes first at every step: no activation without the copy that was wished for.
+    let existing = Existing::forced(args.force);
+    let mut picture = args
+        .save
+        .as_deref()
+        .map(|path| Picture::reserve(path, existing))
+        .transpose()?;
+    let daemon = session.daemon().await?;
+
+    let begun = begin(args, session, &daemon, &subject).await?;
+    let otpauth = Otpauth::parse(&begun.otpauth_uri)?;
+    if let Some(picture) = &mut picture {
+        picture.draw(&begun.otpauth_uri)?;
+    }
+    if args.json {
+        print_json(&Key {
+            user: subject.user.as_str(),
+            otpauth_uri: &begun.otpauth_uri,
+            otpauth: &otpauth,
+            expires: begun.expires,
+        })?;
+    } else {
+        let show = Show::unless(args.no_qr);
+        print(&sheet(&begun.otpauth_uri, &otpauth, show, session.screen)?)?;
+    }
+
+    let codes = confirm(session, &daemon, &subject).await?;
+    let saved = picture.map(Picture::keep).transpose();
+    let saved_to = saved.as_ref().ok().and_then(Option::as_deref);
+    let told = if args.json {
+        let user = subject.user.as_str();
+        print_json(&Activated {
+            activated: true,
+            user,
+            recovery_codes: &codes,
+            saved_to,
+        })
+    } else {
+        print(&farewell(&subject, &codes, saved_to))
+    };
+    told.map_err(|error| match error {
+        ToolError::Output(error) if !codes.is_empty() => ToolError::CodesNotShown(error),
+        other => other,
+    })?;
+    saved?;
+    Ok(())
+}
+
+/// The first line of `--json`.
+#[derive(Serialize)]
+struct Key<'a> {
+    user: &'a str,
+    otpauth_uri: &'a str,
+    #[serde(flatten)]
+    otpauth: &'a Otpauth,
+    /// Seconds until the daemon forgets it.
+    expires: Option<u32>,
+}
+
+/// The second.
+#[derive(Serialize)]
+#[allow(
+    clippy::struct_field_names,
+    reason = "the field names are those of the JSON"
+)]
+struct Activated<'a> {
+    activated: bool,
+    user: &'a str,
+    recovery_codes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved_to: Option<&'a str>,
+}
+
+/// An owner who is enrolled already proves it with a code before a further token is made.
+async fn begin(
+    args: &Enroll,
+    session: &Session,
+    daemon: &Daemon,
+    subject: &Subject,
+) -> Result<Begun, ToolError> {
+    let code = match subject.role {
+        Role::Owner if daemon.status(subject).await?.enrolled => {
+            let question = "You are enrolled already. Current code, to add another token: ";
+            Some(session.asker.code(question).await?)
+        }
+        Role::Owner | Role::Administrator => None,
+    };
+    let mut options = Options::new();
+    if let Some(name) = &args.name {
+        options.insert(keys::NAME, name.as_str().into());
+    }
+    if let Some(algorithm) = args.algorithm {
+        let word = match algorithm {
+            Algorithm::Sha1 => "SHA1",
+            Algorithm::Sha256 => "SHA256",
+            Algorithm::Sha512 => "SHA512",
+        };
+        options.insert(keys::ALGORITHM, word.into());
+    }
+    if let Some(digits) = args.digits {
+        options.insert(keys::DIGITS, digits.into());
+    }
+    if let Some(period) = args.period {
+        options.insert(keys::PERIOD, period.into());
+    }
+    if let Some(kind) = args.kind {
+        let word = match kind {
+            Kind::Totp => "totp",
+            Kind::Hotp => "hotp",
+        };
+        options.insert(keys::KIND, word.into());
+    }
+    if let Some(code) = &code {
+        options.insert(keys::CODE, code.expose().into());
+    }
+    daemon.begin(subject, &options, args.name.as_deref()).await
+}
+
+/// Asks for codes until one is right.
+async fn confirm(
+    session: &Session,
+    daemon: &Daemon,
+    subject: &Subject,
+) -> Result<RecoveryCodes, ToolError> {
+    let mut refused = None;
+    for left in (0..ATTEMPTS).rev() {
+        let code = match (
+            session
+                .asker
+                .code("Code that the app shows (not echoed): ")
+                .await,
+            refused,
+        ) {
+            (Ok(code), _) => code,
+            // A script that has no further code wants to know what was wrong with the last.
+            (Err(ToolError::InputEnded), Some(refusal)) => return Err(refusal),
+            (Err(error), _) => return Err(error),
+        };
+        match daemon.confirm(subject, &code).await {
+            Err(ToolError::Refused(refusal)) if refusal.fault == Fault::CodeNotAccepted => {
+                if left > 0 {
+                    session.asker.remark(&format!(
+                        "That code is not right. Wait for the next one ({left} more {}).\n",
+                        if left == 1 { "try" } else { "tries" }
+                    ))?;
+                }
+                refused = Some(ToolError::Refused(refusal));
+            }
+            other => return other,
+        }
+    }
+    Err(ToolError::TooManyWrong { attempts: ATTEMPTS })
+}
+
+/// What to do next.
+fn farewell(subject: &Subject, codes: &RecoveryCodes, saved_to: Option<&str>) -> Zeroizing<String> {
+    let user = Printable(subject.user.as_str());
+    let codes = if codes.is_empty() {
+        Zeroizing::new("The recovery codes stay as they were.\n".to_owned())
+    } else {
+        recovery_sheet(codes)
+    };
+    let saved = saved_to.map_or_else(String::new, |path| {
+        format!(
+            "\nThe QR code is saved as {path}, readable by you alone.\n\
+             Whoever has it can make your codes: move it to a safe place.\n"
+        )
+    });
+    Zeroizing::new(format!(
+        "\nDone: {user} is enrolled, and the codes of the app count from now on.\n\n\
+         {}{saved}\n\
+         Next, try a login in a second session before you close this one. The code that\n\
+         you just typed is used: wait for the next.\n",
+        codes.as_str()
+    ))
+}

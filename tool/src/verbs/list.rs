@@ -1,0 +1,215 @@
+use countersign_bus::UserName;
+
+use crate::account::Account;
+use crate::cli::List;
+use crate::error::ToolError;
+use crate::output::{print, print_json};
+use crate::printable::Printable;
+use crate::refusal::Task;
+use crate::run::Session;
+use crate::utc::Utc;
+
+/// Accounts that are asked for at once.
+const PAGE: u32 = 500;
+
+/// Lists who is enrolled, a page at a time, so that neither side holds all of a large host.
+pub async fn run(args: &List, session: &Session) -> Result<(), ToolError> {
+    let daemon = session.daemon().await?;
+    let mut after: Option<UserName> = None;
+    let mut table: Option<Table> = None;
+    loop {
+        let page = daemon.list(after.as_ref(), PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(advance(after.as_ref(), &last.user)?);
+        if args.json {
+            page.iter().try_for_each(print_json)?;
+        } else {
+            let mut text = String::new();
+            let table = table.get_or_insert_with(|| {
+                let table = Table::fit(&page, session.screen.columns());
+                text.push_str(&table.row(&HEADER.map(str::to_owned)));
+                table
+            });
+            text.extend(page.iter().map(|account| table.row(&cells(account))));
+            print(&text)?;
+        }
+    }
+    if after.is_none() && !args.json {
+        print("Nobody is enrolled.\n")?;
+    }
+    Ok(())
+}
+
+/// The name to go on from. Names that do not go up would have us ask for ever.
+fn advance(after: Option<&UserName>, last: &str) -> Result<UserName, ToolError> {
+    match UserName::parse(last) {
+        Ok(last) if after.is_none_or(|after| *after < last) => Ok(last),
+        Ok(_) => Err(ToolError::Unexpected {
+            task: Task::list(),
+            what: "the names are not in order".to_owned(),
+        }),
+        Err(error) => Err(ToolError::Unexpected {
+            task: Task::list(),
+            what: error.to_string(),
+        }),
+    }
+}
+
+const HEADER: [&str; 5] = ["USER", "TOKENS", "LAST USED", "CODES LEFT", "STATE"];
+/// Columns of the three in the middle, and of the gaps.
+const MIDDLE: [usize; 3] = [6, 20, 10];
+const GAPS: usize = 2 * 4;
+/// The state is not squeezed into less: `locked`, and what comes after.
+const STATE: usize = 12;
+
+fn cells(account: &Account) -> [String; 5] {
+    [
+        Printable(&account.user).to_string(),
+        account.tokens.len().to_string(),
+        account
+            .last_used()
+            .map_or_else(|| "never".to_owned(), |at| Utc(at).to_string()),
+        account.recovery_codes_left.to_string(),
+        state(account),
+    ]
+}
+
+fn state(account: &Account) -> String {
+    let mut words = Vec::new();
+    if account.locked {
+        words.push("locked".to_owned());
+    }
+    if account.foreign {
+        words.push("foreign".to_owned());
+    }
+    if !account.enrolled {
+        words.push("no token".to_owned());
+    }
+    if account.temporary_code {
+        words.push("temporary code".to_owned());
+    }
+    if account.failed_attempts > 0 {
+        words.push(format!("{} failed", account.failed_attempts));
+    }
+    if words.is_empty() {
+        "ok".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+/// The widths of the columns that vary. Those of later pages are cut to the first one's.
+struct Table {
+    user: usize,
+    /// Nothing is cut where no terminal says how wide it is.
+    state: Option<usize>,
+}
+
+impl Table {
+    fn fit(page: &[Account], columns: Option<usize>) -> Self {
+        let longest = page
+            .iter()
+            .map(|account| Printable(&account.user).to_string().chars().count())
+            .max()
+            .unwrap_or_default()
+            .max(8);
+        let Some(columns) = columns else {
+            return Self {
+                user: longest,
+                state: None,
+            };
+        };
+        let room = columns.saturating_sub(MIDDLE.iter().sum::<usize>() + GAPS);
+        let user = longest.min(room.saturating_sub(STATE)).max(8);
+        Self {
+            user,
+            state: Some(room.saturating_sub(user).max(STATE)),
+        }
+    }
+
+    fn row(&self, [user, tokens, last_used, left, state]: &[String; 5]) -> String {
+        let [tokens_width, used_width, left_width] = MIDDLE;
+        let width = self.user;
+        let (user, state) = match self.state {
+            Some(most) => (cut(user, width), cut(state, most)),
+            None => (user.clone(), state.clone()),
+        };
+        format!(
+            "{user:width$}  {tokens:>tokens_width$}  {last_used:used_width$}  {left:>left_width$}  {state}\n"
+        )
+    }
+}
+
+/// At most so many characters; what is missing is marked.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars()
+        .take(most.saturating_sub(1))
+        .chain(['~'])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(user: &str) -> Account {
+        Account {
+            user: user.into(),
+            enrolled: true,
+            tokens: vec![],
+            recovery_codes_left: 8,
+            locked: false,
+            failed_attempts: 0,
+            throttled_attempts: 0,
+            temporary_code: false,
+            foreign: false,
+        }
+    }
+
+    fn table(page: &[Account], columns: Option<usize>) -> Vec<String> {
+        let table = Table::fit(page, columns);
+        page.iter()
+            .map(|account| table.row(&cells(account)))
+            .collect()
+    }
+
+    #[test]
+    fn a_row_has_everything_in_its_place() {
+        let mut alice = account("alice");
+        (alice.locked, alice.failed_attempts) = (true, 100);
+        assert_eq!(
+            table(&[alice], Some(80)),
+            ["alice          0  never                          8  locked, 100 failed\n"]
+        );
+    }
+
+    #[test]
+    fn rows_fit_the_terminal_and_are_whole_elsewhere() {
+        let mut long = account(&"x".repeat(200));
+        (long.locked, long.temporary_code, long.failed_attempts) = (true, true, 123_456);
+        let page = [account("bob"), long];
+        for row in table(&page, Some(80)) {
+            assert!(row.trim_end().chars().count() <= 80, "{row}");
+        }
+        assert!(table(&page, Some(80))[1].contains("xxx~  "));
+        assert!(table(&page, None)[1].contains(&"x".repeat(200)));
+        assert!(table(&page, None)[1].ends_with("locked, temporary code, 123456 failed\n"));
+    }
+
+    #[test]
+    fn names_cannot_write_to_the_terminal() {
+        assert_eq!(cells(&account("a\u{202e}b"))[0], "a\\u{202e}b");
+    }
+
+    #[test]
+    fn a_daemon_that_repeats_itself_is_not_asked_for_ever() {
+        let bob = UserName::parse("bob").unwrap();
+        assert!(advance(Some(&bob), "carol").is_ok());
+        assert!(advance(Some(&bob), "bob").is_err());
+        assert!(advance(Some(&bob), "alice").is_err());
+        assert!(advance(None, "a\nb").is_err());
+    }
+}

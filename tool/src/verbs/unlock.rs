@@ -1,0 +1,138 @@
+use countersign_bus::keys;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::account::take;
+use crate::caller::{Role, Subject};
+use crate::cli::Unlock;
+use crate::duration::Seconds;
+use crate::error::ToolError;
+use crate::output::{print, print_json};
+use crate::printable::Printable;
+use crate::recovery::grouped;
+use crate::refusal::{Action, Task};
+use crate::run::Session;
+
+/// Lets a user in again who locked themselves out, or lost the phone.
+pub async fn run(args: &Unlock, session: &Session) -> Result<(), ToolError> {
+    let subject = Subject {
+        user: args.user.clone(),
+        role: Role::Administrator,
+    };
+    let user = Printable(subject.user.as_str());
+    if args.disable {
+        let question = format!("Remove all tokens and recovery codes of {user}?");
+        session.asker.confirm(&question).await?;
+    }
+    let daemon = session.daemon().await?;
+    let mut details = daemon.unlock(&subject).await?;
+    let unexpected = |what| ToolError::Unexpected {
+        task: Task::on(Action::Unlock, &subject),
+        what,
+    };
+    let locked = take(&mut details, keys::LOCKED)
+        .map_err(unexpected)?
+        .unwrap_or_default();
+    let failed_attempts = take(&mut details, keys::FAILED_ATTEMPTS)
+        .map_err(unexpected)?
+        .unwrap_or_default();
+    let issued = if args.temporary_code {
+        let code = daemon
+            .issue_temporary_code(&subject, args.valid.0, args.uses)
+            .await?;
+        Some(grouped(&code))
+    } else {
+        None
+    };
+    if args.disable {
+        daemon.disable(&subject, None, None).await?;
+    }
+    if args.json {
+        return print_json(&Unlocked {
+            user: subject.user.as_str(),
+            locked,
+            failed_attempts,
+            temporary_code: issued.as_deref().map(String::as_str),
+            valid: issued.is_some().then_some(args.valid.0),
+            uses: issued.is_some().then_some(args.uses),
+            disabled: args.disable,
+        });
+    }
+    let mut out = Zeroizing::new(cleared(&user.to_string(), locked, failed_attempts));
+    if let Some(code) = issued {
+        out.push_str(&temporary(&user.to_string(), &code, args.valid, args.uses));
+    }
+    if args.disable {
+        let removed = format!(
+            "The tokens and recovery codes of {user} are removed.\n\
+             Ask them to run `countersign enroll` once they are logged in.\n"
+        );
+        out.push_str(&removed);
+    }
+    print(&out)
+}
+
+/// What there was to clear, and what was done.
+#[derive(Serialize)]
+struct Unlocked<'a> {
+    user: &'a str,
+    locked: bool,
+    failed_attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temporary_code: Option<&'a str>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uses: Option<u32>,
+    disabled: bool,
+}
+
+fn cleared(user: &str, locked: bool, failed_attempts: u32) -> String {
+    let attempts = match failed_attempts {
+        1 => "1 failed attempt".to_owned(),
+        n => format!("{n} failed attempts"),
+    };
+    match (locked, failed_attempts) {
+        (false, 0) => format!("{user} was not locked: there was nothing to clear.\n"),
+        (false, _) => format!("{user} was not locked; {attempts} cleared.\n"),
+        (true, _) => format!("{user} is unlocked; {attempts} cleared.\n"),
+    }
+}
+
+fn temporary(user: &str, code: &str, valid: Seconds, count: u32) -> Zeroizing<String> {
+    let logins = match count {
+        1 => "1 login".to_owned(),
+        n => format!("{n} logins"),
+    };
+    Zeroizing::new(format!(
+        "\n    {code}\n\n\
+         This temporary code lets {user} in for {logins} within {valid}.\n\
+         Make sure that you speak to the right person before you read it out.\n"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_cleared_is_told() {
+        assert_eq!(
+            cleared("alice", true, 100),
+            "alice is unlocked; 100 failed attempts cleared.\n"
+        );
+        assert_eq!(
+            cleared("alice", false, 1),
+            "alice was not locked; 1 failed attempt cleared.\n"
+        );
+        assert!(cleared("alice", false, 0).contains("nothing to clear"));
+    }
+
+    #[test]
+    fn a_temporary_code_comes_with_its_limits() {
+        let said = temporary("alice", "abcd-efgh", Seconds(3600), 2);
+        assert!(said.contains("    abcd-efgh\n"));
+        assert!(said.contains("in for 2 logins within 1 hour."));
+    }
+}

@@ -1,0 +1,95 @@
+use countersign_bus::proxy::Details;
+use countersign_bus::{Verdict, keys};
+use serde::Serialize;
+
+use crate::account::take;
+use crate::caller::Subject;
+use crate::cli::Verify;
+use crate::error::{ToolError, Turned};
+use crate::output::{print, print_json};
+use crate::refusal::{Action, Task};
+use crate::run::Session;
+use crate::verbs::proof::enrolled;
+
+/// Asks whether a code would let its owner in. A right one is spent by that.
+pub async fn run(args: &Verify, session: &Session) -> Result<(), ToolError> {
+    let subject = Subject::of(args.who.user.as_ref())?;
+    let daemon = session.daemon().await?;
+    enrolled(&daemon, &subject, Action::Verify).await?;
+    let code = session.asker.code("Code to try: ").await?;
+    let (word, mut details) = daemon.verify(&subject, &code).await?;
+    let found = Found::read(&word, &mut details).map_err(|what| ToolError::Unexpected {
+        task: Task::on(Action::Verify, &subject),
+        what,
+    })?;
+    if args.json {
+        print_json(&found)?;
+    }
+    match found.turned() {
+        Some(turned) => Err(ToolError::Turned(turned)),
+        None if args.json => Ok(()),
+        None => print(&match found.recovery_codes_left {
+            None => "Accepted. That code is used now: a login takes the next one.\n".to_owned(),
+            Some(left) => format!("Accepted. That recovery code is used up; {left} are left.\n"),
+        }),
+    }
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    verdict: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes_left: Option<u32>,
+}
+
+impl<'a> Found<'a> {
+    fn read(verdict: &'a str, details: &mut Details) -> Result<Self, String> {
+        Ok(Self {
+            verdict,
+            retry_after: take(details, keys::RETRY_AFTER)?,
+            recovery_codes_left: take(details, keys::RECOVERY_CODES_LEFT)?,
+        })
+    }
+
+    /// Why the code is not good, or nothing when it is. A word that we do not know is a no.
+    fn turned(&self) -> Option<Turned> {
+        match self.verdict.parse() {
+            Ok(Verdict::Accepted) => None,
+            Ok(Verdict::Wrong) => Some(Turned::Wrong),
+            Ok(Verdict::Used) => Some(Turned::Used),
+            Ok(Verdict::Throttled) => Some(Turned::Throttled(self.retry_after)),
+            Ok(Verdict::Locked) => Some(Turned::Locked),
+            Err(_) => Some(Turned::Unknown),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_accepted_is_a_yes() {
+        let turned = |verdict| {
+            Found {
+                verdict,
+                retry_after: Some(30),
+                recovery_codes_left: None,
+            }
+            .turned()
+        };
+        assert_eq!(turned("accepted"), None);
+        for verdict in Verdict::ALL
+            .iter()
+            .filter(|verdict| **verdict != Verdict::Accepted)
+        {
+            assert!(turned(verdict.as_str()).is_some());
+        }
+        assert_eq!(turned("throttled"), Some(Turned::Throttled(Some(30))));
+        for word in ["", "Accepted", "fine"] {
+            assert_eq!(turned(word), Some(Turned::Unknown));
+        }
+    }
+}
