@@ -1,0 +1,79 @@
+use std::env;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+
+use nix::unistd::User;
+
+use crate::program::Program;
+
+/// Where the packages put the daemon.
+pub const DAEMON: &str = "/usr/libexec/countersignd";
+/// Where the packages put the bus's activation file.
+pub const ACTIVATION: &str = "/usr/share/dbus-1/system-services/org.countersign1.service";
+/// Where the daemon keeps its state.
+pub const STATE: &str = "/var/lib/countersign";
+
+/// The directory that holds what was built: the module, the daemon, the tool. `COUNTERSIGN_BUILD`
+/// names it; without that it is the target directory's profile that this program is in.
+fn build() -> PathBuf {
+    match env::var_os("COUNTERSIGN_BUILD") {
+        Some(directory) => PathBuf::from(directory),
+        None => programs(),
+    }
+}
+
+/// The directory of this package's own programs: above `deps`, where test binaries lie.
+pub fn programs() -> PathBuf {
+    let program = env::current_exe().expect("the path of the running program");
+    let directory = program.parent().expect("a program lies in a directory");
+    match directory.file_name() {
+        Some(name) if name == "deps" => directory.parent().unwrap_or(directory).to_owned(),
+        _ => directory.to_owned(),
+    }
+}
+
+/// Installs Countersign into the lab by the same make target that the packages use.
+pub fn install(config: Option<&str>) {
+    let build = build();
+    for file in ["libpam_countersign.so", "countersignd", "countersign"] {
+        assert!(
+            build.join(file).is_file(),
+            "{} is not built: run scripts/test, or name the directory in COUNTERSIGN_BUILD",
+            build.join(file).display()
+        );
+    }
+    Program::new("make")
+        .args([
+            "-s",
+            "-C",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/.."),
+            "install",
+            "DESTDIR=",
+        ])
+        .arg(format!("BUILD={}", build.display()))
+        .text();
+    Program::new("systemd-sysusers")
+        .arg("/usr/lib/sysusers.d/countersign.conf")
+        .text();
+    if let Some(toml) = config {
+        fs::write("/etc/countersign/countersign.toml", toml).expect("the configuration");
+    }
+    // What StateDirectory= of the unit does.
+    make_directory(Path::new(STATE), 0o700);
+    let user = daemon_user();
+    chown(STATE, Some(user.uid.as_raw()), Some(user.gid.as_raw())).expect("the state's owner");
+}
+
+/// The account that the daemon runs as.
+pub fn daemon_user() -> User {
+    User::from_name(countersign_bus::DAEMON_USER)
+        .ok()
+        .flatten()
+        .expect("the shipped sysusers file makes the daemon's user")
+}
+
+fn make_directory(path: &Path, mode: u32) {
+    fs::create_dir_all(path).expect("a directory");
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode");
+}
