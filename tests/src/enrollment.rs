@@ -144,6 +144,44 @@ impl Secret {
         self.code_of(factor)
     }
 
+    /// How many time steps the next code lies ahead of the clock. Always 0 for `hotp`.
+    pub fn steps_ahead(&self) -> u64 {
+        match &self.kind {
+            Kind::Totp {
+                period, last_step, ..
+            } => (last_step + 1).saturating_sub(now() / period),
+            Kind::Hotp { .. } => 0,
+        }
+    }
+
+    /// A code of the right length that is right at no time near now.
+    pub fn wrong_code(&self) -> String {
+        let near: Vec<String> = (-12..=12).map(|steps| self.code(steps)).collect();
+        let right = |code: &String| near.contains(code);
+        let digits: usize = self.digits.parse().expect("a number of digits");
+        (0..=near.len())
+            .map(|number| format!("{number:0digits$}"))
+            .find(|code| !right(code))
+            .expect("more codes than right ones")
+    }
+
+    /// Many codes in a row that were not given out yet, of a `hotp` token.
+    pub fn next_codes(&mut self, count: u64) -> Vec<String> {
+        let Kind::Hotp { counter } = &mut self.kind else {
+            panic!("only a hotp token has any number of codes at one time")
+        };
+        let first = *counter;
+        *counter += count;
+        let codes = Program::new("oathtool")
+            .args(["--base32", "--digits", &self.digits])
+            .arg(format!("--counter={first}"))
+            .arg(format!("--window={}", count - 1))
+            .arg("-")
+            .input(&format!("{}\n", self.base32))
+            .text();
+        codes.lines().map(str::to_owned).collect()
+    }
+
     /// The code of a time step or counter.
     fn code_of(&self, factor: u64) -> String {
         let oathtool = Program::new("oathtool").args(["--base32", "--digits", &self.digits]);
@@ -199,6 +237,14 @@ mod tests {
             (hotp.next_code(), hotp.next_code()),
             ("287082".to_owned(), "359152".to_owned())
         );
+    }
+
+    #[test]
+    fn many_codes_are_those_that_come_one_by_one() {
+        let uri = format!("otpauth://hotp/lab:alice?secret={RFC_KEY}&counter=1");
+        let mut hotp = Secret::from_uri(&uri);
+        assert_eq!(hotp.next_codes(2), ["287082", "359152"]);
+        assert_eq!(hotp.next_code(), "969429");
     }
 
     #[test]

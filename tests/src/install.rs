@@ -73,6 +73,16 @@ pub fn daemon_user() -> User {
         .expect("the shipped sysusers file makes the daemon's user")
 }
 
+/// The installed module, wherever this architecture keeps its modules.
+pub fn module() -> PathBuf {
+    let libraries = fs::read_dir("/usr/lib").expect("/usr/lib is there");
+    libraries
+        .flatten()
+        .map(|entry| entry.path().join("security/pam_countersign.so"))
+        .find(|module| module.is_file())
+        .expect("make install put the module into /usr/lib/<multiarch>/security")
+}
+
 fn make_directory(path: &Path, mode: u32) {
     fs::create_dir_all(path).expect("a directory");
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode");

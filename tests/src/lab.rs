@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::PathBuf;
 
 use crate::accounts::{self, LET_IN};
 use crate::broker;
@@ -6,6 +7,7 @@ use crate::daemon::{self, Daemon};
 use crate::enrollment::Secret;
 use crate::install;
 use crate::login::Login;
+use crate::program::Program;
 use crate::sshd;
 use crate::stacks::{self, Stack};
 use crate::stage::{Road, Stage};
@@ -56,6 +58,22 @@ impl Lab {
         Secret::enroll(user, options)
     }
 
+    /// Begins to enroll a user and goes away before a code is typed.
+    pub fn begin_enrollment_and_leave(&self, user: &str) {
+        let output = Program::as_user(user, "countersign")
+            .args(["enroll", "--json"])
+            .output();
+        assert!(
+            !output.status.success(),
+            "enrolling {user} without a code should not succeed"
+        );
+    }
+
+    /// One more person, as [`Stage::user`] makes them.
+    pub fn add_user(&self, name: &str, password: &str) {
+        accounts::create(name, password);
+    }
+
     /// SSH from the lab's root to itself, without a key.
     pub fn ssh(&self, user: &str) -> Login {
         ssh(user, &["-o", "PubkeyAuthentication=no"])
@@ -76,7 +94,19 @@ impl Lab {
 
     /// `su` by one user, to become another.
     pub fn su(&self, from: &str, to: &str) -> Login {
-        as_user(from, &["su", to, "-c", LET_IN])
+        self.su_with(from, to, &[])
+    }
+
+    /// `su` with variables of the caller's choice in its environment.
+    pub fn su_with(&self, from: &str, to: &str, variables: &[(&str, &str)]) -> Login {
+        let variables: Vec<String> = variables
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut command = vec!["env"];
+        command.extend(variables.iter().map(String::as_str));
+        command.extend(["su", to, "-c", LET_IN]);
+        as_user(from, &command)
     }
 
     /// A login at the console.
@@ -87,6 +117,11 @@ impl Lab {
     /// A screen locker, which runs without privileges.
     pub fn screen_locker(&self, user: &str) -> Login {
         as_user(user, &["sh", "-c", &format!("vlock && {LET_IN}")])
+    }
+
+    /// The installed module's file.
+    pub fn module(&self) -> PathBuf {
+        install::module()
     }
 
     /// What was sent to syslog so far.
