@@ -118,10 +118,7 @@ impl Secret {
                 let step = (now() / period).checked_add_signed(steps_from_now);
                 self.code_of(step.expect("a time step that exists"))
             }
-            Kind::Hotp { counter } => {
-                let counter = counter.checked_add_signed(steps_from_now);
-                self.code_of(counter.expect("a counter that exists"))
-            }
+            Kind::Hotp { counter } => self.code_of(counter.saturating_add_signed(steps_from_now)),
         }
     }
 

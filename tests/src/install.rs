@@ -1,9 +1,6 @@
 use std::env;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::{Path, PathBuf};
-
-use nix::unistd::User;
+use std::path::PathBuf;
 
 use crate::program::Program;
 
@@ -11,8 +8,6 @@ use crate::program::Program;
 pub const DAEMON: &str = "/usr/libexec/countersignd";
 /// Where the packages put the bus's activation file.
 pub const ACTIVATION: &str = "/usr/share/dbus-1/system-services/org.countersign1.service";
-/// Where the daemon keeps its state.
-pub const STATE: &str = "/var/lib/countersign";
 
 /// The directory that holds what was built: the module, the daemon, the tool. `COUNTERSIGN_BUILD`
 /// names it; without that it is the target directory's profile that this program is in.
@@ -59,18 +54,10 @@ pub fn install(config: Option<&str>) {
     if let Some(toml) = config {
         fs::write("/etc/countersign/countersign.toml", toml).expect("the configuration");
     }
-    // What StateDirectory= of the unit does.
-    make_directory(Path::new(STATE), 0o700);
-    let user = daemon_user();
-    chown(STATE, Some(user.uid.as_raw()), Some(user.gid.as_raw())).expect("the state's owner");
-}
-
-/// The account that the daemon runs as.
-pub fn daemon_user() -> User {
-    User::from_name(countersign_bus::DAEMON_USER)
-        .ok()
-        .flatten()
-        .expect("the shipped sysusers file makes the daemon's user")
+    // What a package's scripts do on hosts without systemd: the daemon's user, its directories.
+    Program::new("systemd-tmpfiles")
+        .args(["--create", "countersign.conf"])
+        .text();
 }
 
 /// The installed module, wherever this architecture keeps its modules.
@@ -81,9 +68,4 @@ pub fn module() -> PathBuf {
         .map(|entry| entry.path().join("security/pam_countersign.so"))
         .find(|module| module.is_file())
         .expect("make install put the module into /usr/lib/<multiarch>/security")
-}
-
-fn make_directory(path: &Path, mode: u32) {
-    fs::create_dir_all(path).expect("a directory");
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode");
 }

@@ -45,3 +45,4 @@ pub use login::{Login, Outcome, Visit};
 pub use program::Program;
 pub use stacks::Stack;
 pub use stage::{Road, Stage};
+pub use terminal::{Heard, Terminal};

@@ -1,5 +1,11 @@
 //! What the module leaves behind in the program that loads it: nothing.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "test code; the lints' own exemption reaches only into functions marked #[test]"
+)]
+
 use std::fs;
 
 use countersign_tests::{Lab, Program, Secret, Stage, in_lab, on_both_roads};
