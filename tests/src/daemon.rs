@@ -8,7 +8,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::broker;
-use crate::install::{ACTIVATION, DAEMON, programs};
+use crate::install::{ACTIVATION, programs};
 use crate::stage::Road;
 
 const LOG: &str = "/var/log/countersignd.log";
@@ -116,7 +116,9 @@ pub fn pids() -> Vec<Pid> {
     entries
         .flatten()
         .filter(|entry| {
-            fs::read_link(entry.path().join("exe")).is_ok_and(|exe| exe.as_os_str() == DAEMON)
+            let comm = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+            // One that has ended and waits to be collected has a name but no program any more.
+            comm.trim_end() == "countersignd" && fs::read_link(entry.path().join("exe")).is_ok()
         })
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(Pid::from_raw))
         .collect()

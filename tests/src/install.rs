@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use crate::program::Program;
 
-/// Where the packages put the daemon.
-pub const DAEMON: &str = "/usr/libexec/countersignd";
 /// Where the packages put the bus's activation file.
 pub const ACTIVATION: &str = "/usr/share/dbus-1/system-services/org.countersign1.service";
 

@@ -1,5 +1,6 @@
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::accounts::{self, LET_IN};
 use crate::broker;
@@ -117,6 +118,7 @@ impl Lab {
     /// A screen locker, which runs without privileges.
     pub fn screen_locker(&self, user: &str) -> Login {
         as_user(user, &["sh", "-c", &format!("vlock && {LET_IN}")])
+            .pause(Duration::from_millis(100))
     }
 
     /// The installed module's file.
@@ -159,8 +161,6 @@ fn ssh(user: &str, options: &[&str]) -> Login {
         "-tt",
         "-F",
         "none",
-        "-o",
-        "LogLevel=ERROR",
         "-o",
         "StrictHostKeyChecking=no",
         "-o",

@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::terminal::{Heard, Terminal};
@@ -8,6 +9,7 @@ pub struct Login {
     command: Vec<String>,
     passwords: VecDeque<String>,
     codes: VecDeque<String>,
+    pause: Duration,
 }
 
 /// How a login ended.
@@ -45,7 +47,15 @@ impl Login {
             command: command.into_iter().map(Into::into).collect(),
             passwords: VecDeque::new(),
             codes: VecDeque::new(),
+            pause: Duration::ZERO,
         }
+    }
+
+    /// Waits so long before each answer: for a program that throws away what was typed before it
+    /// has shown its prompt and a moment more.
+    pub(crate) fn pause(mut self, pause: Duration) -> Self {
+        self.pause = pause;
+        self
     }
 
     /// The answer to the next password prompt.
@@ -98,6 +108,7 @@ impl Login {
             };
             let Some(answer) = answer else { break };
             answered = visit.transcript.len();
+            sleep(self.pause);
             terminal.type_line(&answer);
         }
         visit.took = begun.elapsed();

