@@ -162,10 +162,6 @@ fn ssh(user: &str, options: &[&str]) -> Login {
         "-F",
         "none",
         "-o",
-        "StrictHostKeyChecking=no",
-        "-o",
-        "UserKnownHostsFile=/dev/null",
-        "-o",
         "NumberOfPasswordPrompts=1",
     ];
     let address = format!("{user}@127.0.0.1");

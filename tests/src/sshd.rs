@@ -27,6 +27,8 @@ pub fn start(stack: Stack) {
     Program::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "", "-f", HOST_KEY])
         .text();
+    let public = fs::read_to_string(format!("{HOST_KEY}.pub")).expect("sshd's public key");
+    fs::write("/etc/ssh/ssh_known_hosts", format!("127.0.0.1 {public}")).expect("known hosts");
     // By its full path, as it insists on; listens before it goes into the background.
     Program::new("/usr/sbin/sshd").text();
 }

@@ -187,7 +187,7 @@ fn by_hand() -> ExitCode {
         run("runuser -u alice -- countersign enroll").is_ok_and(|status| status.success());
     println!(
         "\nNow you are root in the lab. Log in as alice (password: {PASSWORD}) with:\n\n    \
-         ssh -o StrictHostKeyChecking=no -o PubkeyAuthentication=no alice@127.0.0.1\n\n\
+         ssh -o PubkeyAuthentication=no alice@127.0.0.1\n\n\
          or try: su - alice, then sudo id. The log is /var/log/lab.log. `exit` ends the lab.\n"
     );
     let shell = run("bash");
