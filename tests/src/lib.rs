@@ -1,1 +1,48 @@
-//! Tests of Countersign through its bus, through PAM and through the real programs.
+//! Stages for the end-to-end tests: a throwaway copy of this host in which the real sshd, sudo, su,
+//! login and dbus-daemon run with the real module, daemon and tool.
+//!
+//! ```no_run
+//! use countersign_tests::{Outcome, in_lab};
+//!
+//! in_lab(|stage| {
+//!     let lab = stage.user("alice", "her password").start();
+//!     let mut secret = lab.enroll("alice");
+//!     let visit = lab.ssh("alice").password("her password").code(&secret.next_code()).go();
+//!     assert_eq!(visit.outcome(), Outcome::LetIn);
+//! });
+//! ```
+//!
+//! A test outside the lab runs itself again inside it (`enter`), so `cargo test` as root is all
+//! that is needed.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a stage that cannot be set ends its test, with a message that says why"
+)]
+
+mod accounts;
+mod broker;
+mod daemon;
+mod enrollment;
+mod enter;
+mod install;
+mod lab;
+mod login;
+mod program;
+mod slots;
+mod sshd;
+mod stacks;
+mod stage;
+mod terminal;
+
+pub use daemon::Daemon;
+pub use enrollment::Secret;
+pub use enter::{in_lab, on_both_roads};
+pub use lab::Lab;
+pub use login::{Login, Outcome, Visit};
+pub use program::Program;
+pub use stacks::Stack;
+pub use stage::{Road, Stage};
+pub use terminal::{Heard, Terminal};

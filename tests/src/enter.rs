@@ -1,0 +1,90 @@
+use std::any::type_name;
+use std::env;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::slots::Slot;
+use crate::stage::{Road, Stage};
+
+/// The variable that says, inside the lab, which test it was entered for.
+const INSIDE: &str = "COUNTERSIGN_LAB_TEST";
+
+/// Runs a test in a lab of its own, on the direct road. Must be the first thing a test does.
+pub fn in_lab<T: FnOnce(Stage)>(test: T) {
+    if env::var_os(INSIDE).is_some() {
+        test(Stage::inside());
+    } else {
+        enter::<T>(Road::Direct);
+    }
+}
+
+/// Runs a test in two labs, one for each road from the module to the daemon.
+pub fn on_both_roads<T: FnOnce(Stage)>(test: T) {
+    if env::var_os(INSIDE).is_some() {
+        test(Stage::inside());
+    } else {
+        enter::<T>(Road::Direct);
+        enter::<T>(Road::Bus);
+    }
+}
+
+/// Runs this test binary again inside the lab, for one test, and passes on how it ended.
+fn enter<T>(road: Road) {
+    let test = test_path::<T>();
+    let program = env::current_exe().expect("the path of the running test");
+    let directory = program.parent().expect("a program lies in a directory");
+    let _slot = Slot::take();
+    // setpriv: a test run that is killed takes its labs with it.
+    let output = Command::new("setpriv")
+        .args(["--pdeathsig", "KILL", "--"])
+        .arg(enter_script())
+        .arg(&program)
+        .args([&test, "--exact", "--nocapture"])
+        .env("LAB_SHOW", directory)
+        .env(INSIDE, &test)
+        .env(Road::VARIABLE, road.name())
+        .output()
+        .expect("setpriv of util-linux runs");
+    // A test name that matches nothing would pass without having run.
+    assert!(
+        output.status.success() && text(&output).contains("test result: ok. 1 passed"),
+        "{test}, {} road, failed in the lab ({}):\n{}",
+        road.name(),
+        output.status,
+        text(&output)
+    );
+}
+
+fn text(output: &Output) -> String {
+    let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    String::from_utf8_lossy(&both).into_owned()
+}
+
+fn enter_script() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/lab/enter"))
+}
+
+/// The name of the test whose body is the closure `T`: the closure's path without the crate before
+/// and the closure marks behind. (The thread's name would do but for a run with one thread.)
+fn test_path<T>() -> String {
+    let path = type_name::<T>();
+    let path = path.split_once("::").map_or(path, |(_crate, rest)| rest);
+    path.split("::{{closure}}")
+        .next()
+        .unwrap_or(path)
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name_of<T: FnOnce()>(_test: T) -> String {
+        test_path::<T>()
+    }
+
+    #[test]
+    fn a_test_knows_its_own_name() {
+        assert_eq!(name_of(|| ()), "enter::tests::a_test_knows_its_own_name");
+    }
+}
