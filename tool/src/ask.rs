@@ -79,9 +79,11 @@ impl Asker {
             }
             Self::Person => {
                 let terminal = terminal()?;
-                let _restored = Prompt::show(&terminal, question, echo)
+                let mut prompt = Prompt::show(&terminal, question, echo)
                     .map_err(|error| ToolError::NoTerminal(error.into()))?;
-                read_apart(terminal.try_clone().map_err(ToolError::Input)?).await
+                let line = read_apart(terminal.try_clone().map_err(ToolError::Input)?).await?;
+                prompt.answered = true;
+                Ok(line)
             }
         }
     }
@@ -98,6 +100,7 @@ enum Echo {
 struct Prompt<'a> {
     terminal: &'a File,
     before: Termios,
+    answered: bool,
 }
 
 impl<'a> Prompt<'a> {
@@ -113,7 +116,11 @@ impl<'a> Prompt<'a> {
         modes.special_codes[SpecialCodeIndex::VSUSP] = 0;
         // Flush drops what was typed before the question, which answers another one.
         tcsetattr(terminal, OptionalActions::Flush, &modes)?;
-        let prompt = Self { terminal, before };
+        let prompt = Self {
+            terminal,
+            before,
+            answered: false,
+        };
         let mut out = terminal;
         let shown = out
             .write_all(question.as_bytes())
@@ -128,6 +135,10 @@ impl<'a> Prompt<'a> {
 impl Drop for Prompt<'_> {
     fn drop(&mut self) {
         // Nothing better can be done where the terminal is gone.
+        if !self.answered {
+            let mut out = self.terminal;
+            let _ = out.write_all(b"\n");
+        }
         let _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
     }
 }

@@ -14,8 +14,9 @@ pub struct Cli {
     #[command(subcommand)]
     pub verb: Verb,
 
-    /// Where the message bus listens
-    #[arg(long, global = true, value_name = "ADDRESS", default_value = SYSTEM_BUS_ADDRESS)]
+    /// Use the message bus at this address, not the system's
+    #[arg(long, global = true, value_name = "ADDRESS", default_value = SYSTEM_BUS_ADDRESS,
+          hide_default_value = true)]
     pub bus: String,
 }
 
@@ -60,7 +61,7 @@ pub struct Enroll {
     #[arg(long, value_name = "TOKEN")]
     pub name: Option<String>,
 
-    /// Also save the QR code as a picture (.jpg, .png or .svg)
+    /// Also save the QR code (.jpg, .png or .svg)
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
 
@@ -72,8 +73,13 @@ pub struct Enroll {
     #[arg(long)]
     pub no_qr: bool,
 
-    /// Hash of the codes; most apps know SHA1 alone
-    #[arg(long, value_name = "NAME", ignore_case = true)]
+    /// SHA1, SHA256 or SHA512; most apps know SHA1 alone
+    #[arg(
+        long,
+        value_name = "NAME",
+        ignore_case = true,
+        hide_possible_values = true
+    )]
     pub algorithm: Option<Algorithm>,
 
     /// Digits of a code, 6 to 8
@@ -85,10 +91,10 @@ pub struct Enroll {
     pub period: Option<u32>,
 
     /// Codes by time (totp) or by counter (hotp)
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", hide_possible_values = true)]
     pub kind: Option<Kind>,
 
-    /// Write JSON: a line with the key, then, after the code, one with the result
+    /// Write JSON: one line before the code, one after it
     #[arg(long)]
     pub json: bool,
 
@@ -203,11 +209,11 @@ pub struct Unlock {
     #[arg(value_name = "USER", value_parser = UserName::parse)]
     pub user: UserName,
 
-    /// Also issue a code to read to the user over the phone
+    /// Also issue a code to tell the user
     #[arg(long, conflicts_with = "disable")]
     pub temporary_code: bool,
 
-    /// How long that code is valid, such as 30m, 8h or 2d
+    /// How long it is valid: 30m, 8h, 2d
     #[arg(
         long,
         value_name = "DURATION",
@@ -216,12 +222,12 @@ pub struct Unlock {
     )]
     pub valid: Seconds,
 
-    /// How many logins that code is good for
+    /// How many logins it is good for
     #[arg(long, value_name = "N", default_value = "1", requires = "temporary_code",
           value_parser = clap::value_parser!(u32).range(1..))]
     pub uses: u32,
 
-    /// Also stop asking the user for codes, so that they can enroll anew
+    /// Also remove the tokens, to enroll anew
     #[arg(long)]
     pub disable: bool,
 

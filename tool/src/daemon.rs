@@ -5,16 +5,17 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use countersign_bus::proxy::{AccountProxy, AdminProxy, Details, LoginProxy, Options};
-use countersign_bus::{Code, Fault, UserName, keys};
+use countersign_bus::{Code, UserName, keys};
 use nix::unistd::Uid;
 use zbus::proxy::{CacheProperties, MethodFlags};
-use zbus::{Connection, DBusError, connection};
+use zbus::{Connection, connection};
 use zeroize::Zeroizing;
 
 use crate::account::Account;
 use crate::caller::{Role, Subject};
 use crate::error::{Stage, ToolError};
-use crate::refusal::{Action, Refusal, Task};
+use crate::failure::failure;
+use crate::refusal::{Action, Task};
 
 /// How long a machine may take to answer, the start of the daemon included.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -280,7 +281,7 @@ impl Daemon {
                 task: task.clone(),
                 what: "no reply".into(),
             }),
-            Ok(Err(error)) => Err(named_failure(task.clone(), &error)),
+            Ok(Err(error)) => Err(failure(task.clone(), &error)),
             Err(_) => Err(ToolError::Timeout {
                 task: task.clone(),
                 seconds: deadline.as_secs(),
@@ -305,34 +306,4 @@ fn named(token: Option<&str>) -> Options<'_> {
         .map(|name| (keys::NAME, name.into()))
         .into_iter()
         .collect()
-}
-
-/// Which of our errors a failed call is.
-fn named_failure(task: Task, error: &zbus::Error) -> ToolError {
-    let (name, text) = match error {
-        zbus::Error::MethodError(name, text, _) => (name.to_string(), text.clone()),
-        zbus::Error::FDO(error) => (
-            error.name().to_string(),
-            error.description().map(str::to_owned),
-        ),
-        zbus::Error::InputOutput(_) => return ToolError::Lost(task),
-        other => {
-            return ToolError::Unexpected {
-                task,
-                what: other.to_string(),
-            };
-        }
-    };
-    if let Some(fault) = Fault::from_name(&name) {
-        let text = text.unwrap_or_default();
-        return ToolError::Refused(Box::new(Refusal { task, fault, text }));
-    }
-    match name.strip_prefix("org.freedesktop.DBus.Error.") {
-        Some("ServiceUnknown" | "NameHasNoOwner") => ToolError::NoDaemon,
-        Some("AccessDenied") => ToolError::BusDenied,
-        Some("NoReply" | "Disconnected") => ToolError::Lost(task),
-        Some("TimedOut" | "Timeout") => ToolError::NotStarted { name },
-        Some(spawn) if spawn.starts_with("Spawn.") => ToolError::NotStarted { name },
-        _ => ToolError::Unexpected { task, what: name },
-    }
 }

@@ -7,6 +7,7 @@ mod cli;
 mod daemon;
 mod duration;
 mod error;
+mod failure;
 mod otpauth;
 mod output;
 mod picture;

@@ -17,6 +17,8 @@ const NARROWEST: usize = 28;
 const PROMPT: usize = 1;
 /// Columns of the words before the facts.
 const LABEL: usize = 9;
+/// Columns of four groups of the key.
+const FOUR_GROUPS: usize = 4 * 4 + 3;
 
 /// Is the QR code wanted?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -159,10 +161,13 @@ fn facts(otpauth: &Otpauth, title: &str, columns: usize) -> Vec<Zeroizing<String
         ("Codes", codes.as_str()),
     ] {
         let value = Zeroizing::new(Printable(value).to_string());
-        for (at, part) in wrap(&value, columns.saturating_sub(LABEL))
-            .iter()
-            .enumerate()
-        {
+        let room = columns.saturating_sub(LABEL);
+        let room = match label {
+            // Lines of four groups are easier to follow than lines of five and three.
+            "Key" if value.chars().count() > room => room.min(FOUR_GROUPS),
+            _ => room,
+        };
+        for (at, part) in wrap(&value, room).iter().enumerate() {
             let label = if at == 0 { label } else { "" };
             lines.push(Zeroizing::new(format!("{label:LABEL$}{}", part.as_str())));
         }

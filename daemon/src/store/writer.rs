@@ -15,7 +15,8 @@ use super::table::Table;
 /// Where one batch ends, in swaps and in bytes of records.
 const BATCH: usize = 1024;
 const BATCH_BYTES: usize = 1024 * 1024;
-/// When more waits in memory than this many bytes, a snapshot is the better way to the disk.
+/// When more waits in memory than this many bytes, a snapshot is the better way to the disk: every
+/// login on a failed disk tries to write all that waits.
 const UNSAVED_BYTES: usize = 1024 * 1024;
 
 /// The answer to a swap.
