@@ -6,22 +6,19 @@ use countersign_bus::UserName;
 use zeroize::Zeroizing;
 
 use super::name::Issuer;
-use super::token::{Kind, Token};
+use super::token::{Algorithm, Kind, Token};
 
 impl Token {
     /// The otpauth URI that a QR code carries. `host` is the issuer of a token that names none.
     ///
-    /// Every parameter is written out, though the format has defaults: not all apps agree on them.
+    /// What has the format's own default (SHA1, 6 digits, 30 s) is left out, so that the QR code of
+    /// an ordinary name fits a terminal of 24 lines; every app reads it so.
     pub fn otpauth_uri(&self, user: &UserName, host: &Issuer) -> Zeroizing<String> {
         let issuer = percent_encoded(self.issuer.as_ref().unwrap_or(host).as_str());
         let user = percent_encoded(user.as_str());
         let kind = self.kind.as_str();
         let secret = self.secret.to_base32();
-        let (moves, factor) = match self.kind {
-            Kind::Totp { period, .. } => ("period", period.magnitude()),
-            Kind::Hotp { next_counter, .. } => ("counter", next_counter),
-        };
-        let parts: [&str; 12] = [
+        let parts: [&str; 10] = [
             "otpauth://",
             kind,
             "/",
@@ -32,18 +29,27 @@ impl Token {
             &secret,
             "&issuer=",
             &issuer,
-            "&algorithm=",
-            self.algorithm.as_str(),
         ];
         // All at once, since a string that grows leaves unwiped copies behind. The numbers at the
         // end have at most 20 digits.
-        let length = parts.iter().map(|part| part.len()).sum::<usize>() + 64;
+        let length = parts.iter().map(|part| part.len()).sum::<usize>() + 80;
         let mut uri = Zeroizing::new(String::with_capacity(length));
         for part in parts {
             uri.push_str(part);
         }
+        if self.algorithm != Algorithm::Sha1 {
+            uri.push_str("&algorithm=");
+            uri.push_str(self.algorithm.as_str());
+        }
         // Writing to a string never fails.
-        _ = write!(uri, "&digits={}&{moves}={factor}", self.digits.get());
+        if self.digits != Self::DEFAULT_DIGITS {
+            _ = write!(uri, "&digits={}", self.digits.get());
+        }
+        match self.kind {
+            Kind::Totp { period, .. } if period == Self::DEFAULT_PERIOD => {}
+            Kind::Totp { period, .. } => _ = write!(uri, "&period={}", period.magnitude()),
+            Kind::Hotp { next_counter, .. } => _ = write!(uri, "&counter={next_counter}"),
+        }
         uri
     }
 }
@@ -69,7 +75,7 @@ mod tests {
     use super::*;
     use crate::account::fixtures::{SeededRandom, totp};
     use crate::account::otp;
-    use crate::account::{Algorithm, Digits, Period, Secret, UnixSeconds};
+    use crate::account::{Digits, Period, Secret, UnixSeconds};
 
     fn uri(token: &Token, user: &str, host: &str) -> Zeroizing<String> {
         token.otpauth_uri(
@@ -79,20 +85,22 @@ mod tests {
     }
 
     #[test]
-    fn every_parameter_is_written_out() {
+    fn what_has_no_default_value_is_written_out() {
         let mut token = totp("phone", "2SH3V3GDW7ZNMGYE");
         assert_eq!(
             uri(&token, "alice", "web1.example.org").as_str(),
-            "otpauth://totp/web1.example.org:alice?secret=2SH3V3GDW7ZNMGYE&issuer=web1.example.org\
-             &algorithm=SHA1&digits=6&period=30"
+            "otpauth://totp/web1.example.org:alice?secret=2SH3V3GDW7ZNMGYE&issuer=web1.example.org"
         );
+        token.digits = Digits::new(8).unwrap();
+        token.kind = Kind::totp(Period::new(60).unwrap());
+        assert!(uri(&token, "alice", "web1").ends_with("&issuer=web1&digits=8&period=60"));
         token.kind = Kind::hotp(u64::MAX);
         token.algorithm = Algorithm::Sha512;
         token.issuer = Some(Issuer::parse("Old host").unwrap());
         assert_eq!(
             uri(&token, "EXAMPLE\\zoë", "web1").as_str(),
             "otpauth://hotp/Old%20host:EXAMPLE%5Czo%C3%AB?secret=2SH3V3GDW7ZNMGYE&issuer=Old%20host\
-             &algorithm=SHA512&digits=6&counter=18446744073709551615"
+             &algorithm=SHA512&digits=8&counter=18446744073709551615"
         );
     }
 
@@ -103,7 +111,7 @@ mod tests {
         let long = "ü".repeat(64);
         let uri = uri(&token, &"é".repeat(127), &long);
         assert!(
-            uri.len() + 64 >= uri.capacity(),
+            uri.len() + 80 >= uri.capacity(),
             "room for what is in it and little more"
         );
     }
