@@ -85,6 +85,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let log: Arc<dyn Log> = Arc::new(SystemLog::open().map_err(|e| system("opening the log", e))?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .max_blocking_threads(Users::PLACES)
         .build()
         .map_err(|error| Failure::System {
             doing: "starting the runtime",
@@ -140,7 +141,10 @@ async fn serve_on_bus(address: &str, parts: &Arc<Parts>, has_socket: bool) -> Re
     loop {
         let error = match connect(address, parts).await {
             Ok(connection) => {
-                told = false;
+                if told {
+                    told = false;
+                    parts.log.write(Level::Info, "serves on the bus again");
+                }
                 connection.closed().await;
                 zbus::Error::from(io::Error::from(io::ErrorKind::ConnectionAborted))
             }

@@ -35,7 +35,8 @@ pub struct Users {
 }
 
 impl Users {
-    const PLACES: usize = 32;
+    /// How many look-ups are under way at once; more wait. The unit allows 32 threads in all.
+    pub const PLACES: usize = 16;
     /// Under the PAM module's own deadline, so that its log line is ours and not a time-out.
     const PATIENCE: Duration = Duration::from_secs(3);
 
