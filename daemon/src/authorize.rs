@@ -79,7 +79,7 @@ pub async fn authorize(
         _ => return Err(denied(": only an administrator may")),
     };
     let whose = Quoted(user.as_str());
-    match users.uid_of(user).await {
+    match users.uid_of(user, caller.uid).await {
         Ok(Some(uid)) if uid == caller.uid => Ok(Standing::Owner),
         Ok(_) => Err(denied(&format!(" to the account {whose}"))),
         Err(CannotTell(why)) => Err(denied(&format!(

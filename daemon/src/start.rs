@@ -85,7 +85,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let log: Arc<dyn Log> = Arc::new(SystemLog::open().map_err(|e| system("opening the log", e))?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(Users::PLACES)
+        .max_blocking_threads(Users::THREADS)
         .build()
         .map_err(|error| Failure::System {
             doing: "starting the runtime",

@@ -12,10 +12,13 @@ mod report;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use countersign_bus::UserName;
 use zbus::{OwnedVariant, Variant};
 
 use crate::account::Random;
-use crate::audit::Log;
+use crate::audit::{Level, Log};
+use crate::authorize::{Action, Standing, authorize};
+use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::enrollment::Enrollments;
@@ -46,6 +49,23 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// Decides who may do what, and says so in the log when somebody may not.
+    async fn authorize(
+        &self,
+        caller: &Caller,
+        action: Action,
+        user: Option<&UserName>,
+    ) -> Result<Standing, Refusal> {
+        let standing = authorize(caller, action, user, &self.users).await;
+        if let Err(refusal) = &standing {
+            self.log.write(
+                Level::Warning,
+                &format!("{action:?} denied: {}", refusal.text),
+            );
+        }
+        standing
+    }
+
     /// The generator. It has no state that a panic could leave half made.
     fn random(&self) -> MutexGuard<'_, Box<dyn Random + Send>> {
         self.random.lock().unwrap_or_else(PoisonError::into_inner)
