@@ -517,6 +517,28 @@ fn a_daemon_that_disappears_is_a_failure_at_once() {
 }
 
 #[test]
+fn a_question_that_the_bus_cannot_deliver_is_a_failure_at_once() {
+    let gone = "org.freedesktop.DBus.Error.NoReply";
+    let server = Server::new(vec![script(move |peer| {
+        let call = be_asked(peer, "Verify");
+        peer.refuse(
+            &call,
+            Some(":1.8"),
+            "org.x.Error.NotMine",
+            "from a stranger",
+        );
+        peer.refuse(&call, BUS, gone, "recipient disconnected");
+        peer.hang();
+    })]);
+    let failure = verify(&mut bus(&server, LONG)).unwrap_err();
+    assert!(
+        matches!(&failure, Failure::Refused { step: Step::Verify, name, .. } if name == gone),
+        "{failure}"
+    );
+    server.finish();
+}
+
+#[test]
 fn an_answer_of_another_type_or_word_is_refused() {
     let server = Server::new(vec![
         script(|peer| {
