@@ -21,6 +21,9 @@ const MAX_LINE: usize = 256;
 /// The most that is kept of the text of a D-Bus error, in characters.
 const MAX_ERROR_TEXT: usize = 200;
 
+/// The name under which the bus itself speaks. Nobody else can send with it.
+pub const BUS: &str = "org.freedesktop.DBus";
+
 /// Whose answer counts.
 #[derive(Clone, Copy, Debug)]
 pub enum From<'f> {
@@ -126,18 +129,27 @@ impl<'d> Wire<'d> {
         loop {
             let message = self.message(step)?;
             let header = message.header();
-            let expected = header.reply_serial() == Some(serial)
-                && match from {
-                    From::Peer => true,
-                    From::Name(name) => header.sender().is_some_and(|s| s.as_str() == name),
-                };
-            match message.message_type() {
-                Type::MethodReturn if expected => {
-                    drop(header);
-                    return Ok(message);
+            let sent_by = |name| {
+                header
+                    .sender()
+                    .is_some_and(|sender| sender.as_str() == name)
+            };
+            let expected = match from {
+                From::Peer => true,
+                From::Name(name) => sent_by(name),
+            };
+            if header.reply_serial() == Some(serial) {
+                match message.message_type() {
+                    Type::MethodReturn if expected => {
+                        drop(header);
+                        return Ok(message);
+                    }
+                    // The bus itself says so when the one who was asked is gone.
+                    Type::Error if expected || sent_by(BUS) => {
+                        return Err(refused(&message, step));
+                    }
+                    _ => {}
                 }
-                Type::Error if expected => return Err(refused(&message, step)),
-                _ => {}
             }
             self.unrelated += 1;
             if self.unrelated > MAX_UNRELATED {
