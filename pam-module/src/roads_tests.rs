@@ -516,6 +516,37 @@ fn a_daemon_that_disappears_is_a_failure_at_once() {
     server.finish();
 }
 
+/// The bus answers in the daemon's place when that is gone before the call or before its answer.
+#[test]
+fn a_daemon_that_leaves_the_bus_is_a_failure_at_once() {
+    for error in ["NoReply", "ServiceUnknown"] {
+        let name = format!("org.freedesktop.DBus.Error.{error}");
+        let expected = format!("the error {name}");
+        let server = Server::new(vec![script(move |peer| {
+            let call = be_asked(peer, "Verify");
+            peer.refuse(&call, BUS, &name, "the recipient disconnected");
+            peer.hang();
+        })]);
+        let begun = Instant::now();
+        let failure = verify(&mut bus(&server, LONG)).unwrap_err().to_string();
+        assert!(failure.ends_with(&expected), "{failure}");
+        assert!(begun.elapsed() < LONG / 2);
+        server.finish();
+    }
+}
+
+#[test]
+fn an_error_from_a_stranger_does_not_count() {
+    let server = Server::new(vec![script(|peer| {
+        let call = be_asked(peer, "Verify");
+        peer.refuse(&call, Some(":1.8"), "org.example.Error", "");
+        peer.answer(&call, DAEMON, &("wrong", details(&[])));
+    })]);
+    let verified = verify(&mut bus(&server, LONG)).unwrap();
+    assert_eq!(verified.verdict, Verdict::Wrong);
+    server.finish();
+}
+
 #[test]
 fn a_question_that_the_bus_cannot_deliver_is_a_failure_at_once() {
     let gone = "org.freedesktop.DBus.Error.NoReply";

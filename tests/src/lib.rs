@@ -24,22 +24,27 @@
 
 mod accounts;
 mod broker;
+mod crowd;
 mod daemon;
 mod enrollment;
 mod enter;
 mod install;
+mod killer;
 mod lab;
 mod login;
 mod program;
+mod residents;
 mod slots;
 mod sshd;
 mod stacks;
 mod stage;
 mod terminal;
 
+pub use crowd::{Crowd, End, Guest, count};
 pub use daemon::Daemon;
 pub use enrollment::Secret;
 pub use enter::{in_lab, on_both_roads};
+pub use killer::Killer;
 pub use lab::Lab;
 pub use login::{Login, Outcome, Visit};
 pub use program::Program;
