@@ -18,6 +18,7 @@ pub fn state_file(name: &str) -> PathBuf {
 
 /// Keeps a copy of the daemon's state as it is now, with owners and modes.
 pub fn keep_state() {
+    Program::new("rm").args(["-rf", COPY]).text();
     Program::new("cp").args(["-a", STATE, COPY]).text();
 }
 
