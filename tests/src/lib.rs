@@ -54,5 +54,5 @@ pub use stacks::Stack;
 pub use stage::{Road, Stage};
 pub use state::{STATE, SmallDisk, keep_state, restore_state, state_file};
 pub use terminal::{Heard, Terminal};
-pub use tool::{Told, tool};
+pub use tool::{Told, tool, try_to_enroll};
 pub use watch::LogMark;

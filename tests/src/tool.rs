@@ -1,5 +1,9 @@
-use std::process::Output;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Output, Stdio};
 
+use serde_json::Value;
+
+use crate::enrollment::Secret;
 use crate::program::Program;
 
 /// How the companion tool ended, and what it printed.
@@ -21,6 +25,36 @@ pub fn tool(user: &str, arguments: &[&str], codes: &[&str]) -> Told {
     };
     let input: String = codes.iter().map(|code| format!("{code}\n")).collect();
     Told::from(tool.args(arguments).input(&input).output())
+}
+
+/// Enrolls a user by counter, with the right code, where that may fail.
+pub fn try_to_enroll(user: &str) -> Told {
+    let mut child = Command::new("runuser")
+        .args(["-u", user, "--", "countersign", "enroll", "--json"])
+        .args(["--kind", "hotp"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("runuser runs");
+    let mut shown = String::new();
+    let mut out = BufReader::new(child.stdout.take().expect("its output is a pipe"));
+    out.read_line(&mut shown).expect("its output is text");
+    let mut stdin = child.stdin.take().expect("its input is a pipe");
+    let key: Option<Value> = serde_json::from_str(&shown).ok();
+    if let Some(uri) = key
+        .as_ref()
+        .and_then(|key| key.get("otpauth_uri")?.as_str())
+    {
+        writeln!(stdin, "{}", Secret::from_uri(uri).code(0)).expect("it reads the code");
+    }
+    drop(stdin);
+    out.read_to_string(&mut shown).expect("its output is text");
+    let ended = child.wait_with_output().expect("its end");
+    Told {
+        out: shown,
+        ..Told::from(ended)
+    }
 }
 
 impl From<Output> for Told {
