@@ -24,12 +24,15 @@
 
 mod accounts;
 mod broker;
+mod caller;
+mod calls;
 mod daemon;
 mod enrollment;
 mod enter;
 mod install;
 mod lab;
 mod login;
+mod pamtester;
 mod program;
 mod slots;
 mod sshd;
@@ -37,11 +40,14 @@ mod stacks;
 mod stage;
 mod terminal;
 
+pub use caller::{Answer, Caller, Refused};
+pub use calls::{Begun, Details, Options};
 pub use daemon::Daemon;
 pub use enrollment::Secret;
 pub use enter::{in_lab, on_both_roads};
 pub use lab::Lab;
 pub use login::{Login, Outcome, Visit};
+pub use pamtester::{PamTester, Report};
 pub use program::Program;
 pub use stacks::Stack;
 pub use stage::{Road, Stage};
