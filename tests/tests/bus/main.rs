@@ -5,6 +5,7 @@ mod arguments;
 mod contract;
 mod imports;
 mod life;
+mod list;
 mod pending;
 mod temporary;
 
