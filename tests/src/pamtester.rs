@@ -53,12 +53,13 @@ impl PamTester {
 
     /// Authenticates as `user` in a process of that user's, and types these lines.
     pub fn by_user(&self, user: &str, answers: &[&str]) -> Report {
-        self.run(
-            Program::new("setpriv").args(as_user(user)),
-            user,
-            &["authenticate"],
-            answers,
-        )
+        self.for_user(user, user, answers)
+    }
+
+    /// The same in a process of somebody else's.
+    pub fn for_user(&self, caller: &str, user: &str, answers: &[&str]) -> Report {
+        let process = Program::new("setpriv").args(as_user(caller));
+        self.run(process, user, &["authenticate"], answers)
     }
 
     /// Authenticates as `user` in a process of root's, and types these lines.
