@@ -24,6 +24,8 @@
 
 mod accounts;
 mod broker;
+mod caller;
+mod calls;
 mod crowd;
 mod daemon;
 mod enrollment;
@@ -34,6 +36,7 @@ mod killer;
 mod lab;
 mod login;
 mod pam_client;
+mod pamtester;
 mod program;
 mod residents;
 mod slots;
@@ -45,6 +48,8 @@ mod terminal;
 mod tool;
 mod watch;
 
+pub use caller::{Answer, Caller, Refused};
+pub use calls::{Begun, Details, Options};
 pub use crowd::{Crowd, End, Guest, count};
 pub use daemon::Daemon;
 pub use enrollment::Secret;
@@ -54,6 +59,7 @@ pub use killer::Killer;
 pub use lab::Lab;
 pub use login::{Login, Outcome, Visit};
 pub use pam_client::{PamCode, PamLogin, Verdict};
+pub use pamtester::{PamTester, Report};
 pub use program::Program;
 pub use stacks::Stack;
 pub use stage::{Road, Stage};
