@@ -85,6 +85,7 @@ mod tests {
     use zbus::{OwnedVariant, Variant};
 
     use super::*;
+    use crate::caller::Interaction;
 
     fn said(uid: u32) -> Circumstances {
         let sent =
@@ -99,6 +100,7 @@ mod tests {
             &Caller {
                 uid,
                 connection: None,
+                interaction: Interaction::None,
             },
         )
         .unwrap()

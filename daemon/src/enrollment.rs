@@ -157,12 +157,17 @@ fn none() -> Refusal {
 mod tests {
     use super::*;
     use crate::account::fixtures::totp;
+    use crate::caller::Interaction;
 
     const NOW: u64 = 1_700_000_000;
 
     fn caller(uid: u32, connection: &str) -> Caller {
         let connection = Some(OwnedUniqueName::try_from(connection).unwrap());
-        Caller { uid, connection }
+        Caller {
+            uid,
+            connection,
+            interaction: Interaction::None,
+        }
     }
 
     fn alice() -> UserName {

@@ -29,7 +29,10 @@ impl AccountInterface {
     ) -> Result<Call, Refusal> {
         let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
         let caller = Caller::identify(Road::Bus, connection, header).await?;
-        let standing = self.0.authorize(&caller, action, Some(&user)).await?;
+        let standing = self
+            .0
+            .authorize(&caller, action, Some(&user), connection)
+            .await?;
         Ok(Call {
             user,
             caller,

@@ -37,7 +37,9 @@ impl AdminInterface {
         connection: &Connection,
     ) -> Result<Caller, Refusal> {
         let caller = Caller::identify(Road::Bus, connection, header).await?;
-        self.0.authorize(&caller, Action::Administer, user).await?;
+        self.0
+            .authorize(&caller, Action::Administer, user, connection)
+            .await?;
         Ok(caller)
     }
 

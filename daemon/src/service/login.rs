@@ -49,7 +49,7 @@ impl LoginInterface {
         let caller = Caller::identify(self.road, connection, header).await?;
         let circumstances = Circumstances::read(context, &caller)?;
         self.parts
-            .authorize(&caller, Action::Login, Some(&user))
+            .authorize(&caller, Action::Login, Some(&user), connection)
             .await?;
         Ok((user, circumstances))
     }
