@@ -7,7 +7,7 @@ use std::process::Command;
 
 use countersign_tests::{Lab, Outcome, Program, Stage, in_lab};
 
-use crate::door::Door;
+use crate::door::{Door, wait_until};
 
 const PASSWORD: &str = "her password";
 /// What the panic says: nobody may see it.
@@ -83,9 +83,10 @@ fn a_panic_refuses_the_login_and_the_program_lives() {
                 visit.transcript()
             );
         }
-        let log = lab.log();
-        assert_eq!(log.matches(LINE).count(), 5, "{log}");
-        assert!(!log.contains(PAYLOAD), "{log}");
+        wait_until("each has its line in the log", || {
+            lab.log().matches(LINE).count() == 5
+        });
+        assert!(!lab.log().contains(PAYLOAD), "{}", lab.log());
         // One who is asked for no code does not come to the place where it panics.
         lab.sudo("bob").password(PASSWORD).go().let_in_as("root");
     });

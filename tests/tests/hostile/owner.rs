@@ -10,6 +10,8 @@ use crate::rogue::Rogue;
 
 const PASSWORD: &str = "her password";
 const CODE: &str = "918273";
+/// The flags of `RequestName` for somebody who takes a name away, and would let it be taken.
+const REPLACE: &str = "uint32:3";
 const TAKEN: &str = "the daemon's place is taken by uid ";
 
 /// A host whose bus would let bob own the name, and where nobody does.
@@ -107,14 +109,13 @@ fn nobody_takes_the_name_from_the_daemon_while_it_runs() {
     in_lab(|stage| {
         let lab = stage.user("alice", PASSWORD).start();
         let mut secret = lab.enroll("alice");
-        const REPLACE_AND_ALLOW: &str = "uint32:3";
         for user in ["countersign", "alice", "root"] {
             let said = bus::ask(
                 user,
                 &[
                     "org.freedesktop.DBus.RequestName",
                     "string:org.countersign1",
-                    REPLACE_AND_ALLOW,
+                    REPLACE,
                 ],
             );
             // 2: in the queue behind the daemon, until dbus-send is through.

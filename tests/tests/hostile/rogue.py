@@ -105,7 +105,8 @@ def early(link, to):
 def chatter(link, to):
     """What a newcomer has not asked for, as often as it takes to be heard before an answer."""
     fields = {PATH: "/", INTERFACE: "org.x", MEMBER: "Hello", DESTINATION: to}
-    link.send(message(SIGNAL, 1, fields) * 200)
+    large = fields | {SIGNATURE: "s"}
+    link.send(message(SIGNAL, 1, fields) * 200 + message(SIGNAL, 1, large, string("x" * 100000)))
 
 
 TO_NEWCOMERS = {"early": early, "chatter": chatter}
