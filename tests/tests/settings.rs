@@ -101,8 +101,7 @@ fn a_file_that_cannot_be_read_or_that_anybody_may_write_is_no_configuration() {
     in_lab(|stage| {
         let (mut lab, mut secret) = alice_and_bob(stage);
         let never = "[[rule]]\nrequire = \"never\"\n";
-        type Spoil = fn();
-        let cases: [(Spoil, &str, &str); 6] = [
+        let cases: [(fn(), &str, &str); 6] = [
             (
                 || chmod(MAIN, 0o600),
                 MAIN,

@@ -12,10 +12,10 @@ mod damage;
 
 use std::fs;
 
-use countersign_tests::{Program, STATE, in_lab, on_both_roads, state_file};
+use countersign_tests::{Program, STATE, in_lab, on_both_roads, state_file, tool};
 use damage::{
-    Damage, PASSWORD, RULES, UNAVAILABLE, alice_bob_and_rescue, chmod, chown, each_is_survived,
-    edit, flip, link, log_in,
+    Damage, JOURNALCTL, PASSWORD, RULES, UNAVAILABLE, alice_bob_and_rescue, chmod, chown,
+    each_is_survived, edit, every_verb_says_so, flip, link, log_in,
 };
 
 #[test]
@@ -197,6 +197,32 @@ fn without_a_usable_store_sshd_refuses_and_the_person_reads_why() {
             .code(&secret.next_code())
             .go()
             .let_in_as("alice");
+    });
+}
+
+#[test]
+fn without_a_usable_store_every_verb_of_the_tool_says_so() {
+    in_lab(|stage| {
+        let (_lab, _secret) = alice_bob_and_rescue(stage);
+        fs::remove_file(state_file("key")).expect("a key");
+        every_verb_says_so(&[
+            "status",
+            "status --json",
+            "enroll",
+            "export --show",
+            "disable",
+            "recovery-codes",
+            "verify",
+            "resync",
+            "list",
+        ]);
+        for arguments in [
+            &["disable", "--user", "alice"][..],
+            &["recovery-codes", "--user", "alice"],
+            &["unlock", "alice"],
+        ] {
+            tool("root", arguments, &[]).failed_with(&["was not made", JOURNALCTL]);
+        }
     });
 }
 
