@@ -38,6 +38,12 @@ pub enum Standing {
 }
 
 impl Action {
+    /// May somebody who is not root do it as an administrator, if polkit says so? A login asks nobody:
+    /// polkit's own dialog is one.
+    pub fn allows_others(self) -> bool {
+        self != Self::Login && self.allows(Standing::Administrator)
+    }
+
     /// The table: may the owner of the name do it, may an administrator?
     const fn allows(self, standing: Standing) -> bool {
         match (self, standing) {
@@ -79,7 +85,7 @@ pub async fn authorize(
         _ => return Err(denied(": only an administrator may")),
     };
     let whose = Quoted(user.as_str());
-    match users.uid_of(user).await {
+    match users.uid_of(user, caller.uid).await {
         Ok(Some(uid)) if uid == caller.uid => Ok(Standing::Owner),
         Ok(_) => Err(denied(&format!(" to the account {whose}"))),
         Err(CannotTell(why)) => Err(denied(&format!(
@@ -91,6 +97,7 @@ pub async fn authorize(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::caller::Interaction;
     use std::io;
     use std::sync::Arc;
 
@@ -122,6 +129,7 @@ mod tests {
         let caller = Caller {
             uid,
             connection: None,
+            interaction: Interaction::None,
         };
         let user = UserName::parse(user).unwrap();
         authorize(&caller, action, Some(&user), &users)

@@ -2,7 +2,7 @@
 
 use zbus::Connection;
 use zbus::fdo::DBusProxy;
-use zbus::message::Header;
+use zbus::message::{Flags, Header};
 use zbus::names::{BusName, OwnedUniqueName};
 
 use countersign_bus::Fault;
@@ -28,6 +28,17 @@ pub struct Caller {
     pub uid: u32,
     /// Its connection, for what belongs to one connection alone. `None` without a bus.
     pub connection: Option<OwnedUniqueName>,
+    /// May the person behind it be asked for a password meanwhile?
+    pub interaction: Interaction,
+}
+
+/// `ALLOW_INTERACTIVE_AUTHORIZATION` of the D-Bus specification, message format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Interaction {
+    /// The caller waits for a dialog.
+    Allowed,
+    /// The caller wants its answer at once.
+    None,
 }
 
 impl Caller {
@@ -41,6 +52,7 @@ impl Caller {
             return Ok(Self {
                 uid,
                 connection: None,
+                interaction: Interaction::None,
             });
         }
         let unknown = |why: String| {
@@ -59,9 +71,19 @@ impl Caller {
             .get_connection_unix_user(BusName::Unique(sender.clone()))
             .await
             .map_err(|e| unknown(e.to_string()))?;
+        let interaction = if header
+            .primary()
+            .flags()
+            .contains(Flags::ALLOW_INTERACTIVE_AUTH)
+        {
+            Interaction::Allowed
+        } else {
+            Interaction::None
+        };
         Ok(Self {
             uid,
             connection: Some(sender.to_owned().into()),
+            interaction,
         })
     }
 }

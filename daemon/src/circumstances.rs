@@ -35,6 +35,11 @@ impl Circumstances {
         })
     }
 
+    /// The uid of who calls.
+    pub fn caller(&self) -> u32 {
+        self.uid
+    }
+
     /// What the policy may go by.
     pub fn for_policy(&self) -> Context<'_> {
         match self.uid {
@@ -80,6 +85,7 @@ mod tests {
     use zbus::{OwnedVariant, Variant};
 
     use super::*;
+    use crate::caller::Interaction;
 
     fn said(uid: u32) -> Circumstances {
         let sent =
@@ -94,6 +100,7 @@ mod tests {
             &Caller {
                 uid,
                 connection: None,
+                interaction: Interaction::None,
             },
         )
         .unwrap()

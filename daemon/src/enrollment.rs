@@ -152,3 +152,96 @@ fn none() -> Refusal {
         "no enrollment of this user was begun on this connection, or it has run out; begin anew",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::fixtures::totp;
+    use crate::caller::Interaction;
+
+    const NOW: u64 = 1_700_000_000;
+
+    fn caller(uid: u32, connection: &str) -> Caller {
+        let connection = Some(OwnedUniqueName::try_from(connection).unwrap());
+        Caller {
+            uid,
+            connection,
+            interaction: Interaction::None,
+        }
+    }
+
+    fn alice() -> UserName {
+        UserName::parse("alice").unwrap()
+    }
+
+    fn begin(all: &Enrollments, caller: &Caller, user: &UserName, now: u64) -> Result<(), Fault> {
+        let token = totp("phone", "2SH3V3GDW7ZNMGYE");
+        let watch = Watch(tokio::spawn(std::future::pending()));
+        let begun = Begun { token, uid: 1000 };
+        all.begin(caller, user, begun, watch, now)
+            .map_err(|refusal| refusal.fault)
+    }
+
+    fn confirm(all: &Enrollments, caller: &Caller, now: u64) -> Result<(), Fault> {
+        let begun = all.try_confirm(caller, &alice(), now);
+        begun.map(drop).map_err(|refusal| refusal.fault)
+    }
+
+    #[tokio::test]
+    async fn an_enrollment_belongs_to_the_connection_that_began_it() {
+        let all = Enrollments::default();
+        let (mine, other) = (caller(1000, ":1.5"), caller(1000, ":1.6"));
+        begin(&all, &mine, &alice(), NOW).unwrap();
+        assert_eq!(confirm(&all, &other, NOW), Err(Fault::NoPendingEnrollment));
+        assert_eq!(
+            all.forget(&other, &alice()).unwrap_err().fault,
+            Fault::NoPendingEnrollment
+        );
+        assert_eq!(confirm(&all, &mine, NOW), Ok(()));
+        all.forget(&mine, &alice()).unwrap();
+        assert_eq!(confirm(&all, &mine, NOW), Err(Fault::NoPendingEnrollment));
+    }
+
+    #[tokio::test]
+    async fn it_ends_after_ten_minutes_and_when_the_clock_is_put_back() {
+        let mine = caller(1000, ":1.5");
+        for (now, expected) in [
+            (NOW + 599, Ok(())),
+            (NOW + 600, Err(Fault::NoPendingEnrollment)),
+            (NOW - 1, Err(Fault::NoPendingEnrollment)),
+        ] {
+            let all = Enrollments::default();
+            begin(&all, &mine, &alice(), NOW).unwrap();
+            assert_eq!(confirm(&all, &mine, now), expected, "{now}");
+        }
+    }
+
+    #[tokio::test]
+    async fn it_ends_after_ten_tries() {
+        let all = Enrollments::default();
+        let mine = caller(1000, ":1.5");
+        begin(&all, &mine, &alice(), NOW).unwrap();
+        for _ in 0..10 {
+            assert_eq!(confirm(&all, &mine, NOW), Ok(()));
+        }
+        assert_eq!(confirm(&all, &mine, NOW), Err(Fault::NoPendingEnrollment));
+    }
+
+    #[tokio::test]
+    async fn one_uid_does_not_take_all_places() {
+        let all = Enrollments::default();
+        for number in 0..8 {
+            begin(&all, &caller(1000, &format!(":1.{number}")), &alice(), NOW).unwrap();
+        }
+        assert_eq!(
+            begin(&all, &caller(1000, ":1.8"), &alice(), NOW),
+            Err(Fault::Busy)
+        );
+        assert_eq!(begin(&all, &caller(1000, ":1.7"), &alice(), NOW), Ok(()));
+        assert_eq!(begin(&all, &caller(1001, ":1.9"), &alice(), NOW), Ok(()));
+        assert_eq!(
+            begin(&all, &caller(1000, ":1.8"), &alice(), NOW + 600),
+            Ok(())
+        );
+    }
+}

@@ -57,12 +57,18 @@ impl Ledger {
         }
     }
 
-    /// The account behind a user name, when it is the account of whom the name means today.
-    pub async fn owned(&self, user: &UserName, users: &Users) -> Result<Owned, Refusal> {
+    /// The account behind a user name, when it is the account of whom the name means today,
+    /// for a caller of that uid.
+    pub async fn owned(
+        &self,
+        user: &UserName,
+        users: &Users,
+        caller: u32,
+    ) -> Result<Owned, Refusal> {
         let Some(account) = self.load(user)?.0 else {
             return Ok(Owned::Nobody);
         };
-        match users.uid_of(user).await {
+        match users.uid_of(user, caller).await {
             Ok(Some(uid)) if uid == account.uid() => Ok(Owned::Theirs(Box::new(account))),
             Ok(_) => {
                 let enrolled = account.uid();

@@ -18,6 +18,7 @@ mod harden;
 mod ledger;
 mod options;
 pub mod policy;
+mod polkit;
 mod refusal;
 mod service;
 mod start;

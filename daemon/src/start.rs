@@ -85,6 +85,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let log: Arc<dyn Log> = Arc::new(SystemLog::open().map_err(|e| system("opening the log", e))?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .max_blocking_threads(Users::THREADS)
         .build()
         .map_err(|error| Failure::System {
             doing: "starting the runtime",
@@ -140,7 +141,10 @@ async fn serve_on_bus(address: &str, parts: &Arc<Parts>, has_socket: bool) -> Re
     loop {
         let error = match connect(address, parts).await {
             Ok(connection) => {
-                told = false;
+                if told {
+                    told = false;
+                    parts.log.write(Level::Info, "serves on the bus again");
+                }
                 connection.closed().await;
                 zbus::Error::from(io::Error::from(io::ErrorKind::ConnectionAborted))
             }
@@ -212,11 +216,30 @@ fn config(dir: &Path, log: &dyn Log) -> Config {
     })
 }
 
+/// How a state directory that cannot be opened is mended, where that is clear.
+fn what_to_do(dir: &Path, error: io::ErrorKind) -> String {
+    let (user, dir) = (countersign_bus::DAEMON_USER, dir.display());
+    match error {
+        io::ErrorKind::PermissionDenied => format!(
+            "; it must be the daemon's own: chown {user}: {dir}; chmod 0700 {dir}; then restart \
+             countersignd"
+        ),
+        io::ErrorKind::NotFound => format!(
+            "; restore it from a backup, or if nobody was enrolled here: install -d -m 0700 \
+             -o {user} -g {user} {dir}; then restart countersignd"
+        ),
+        _ => String::new(),
+    }
+}
+
 /// The store, or why it cannot be used. Nobody is let in by guessing what was in it.
 fn vault(dir: &Path, log: &Arc<dyn Log>) -> Result<Vault, String> {
     let open = || {
         let named = |dir: &Path, e: io::Error| format!("opening {}: {e}", dir.display());
-        let state = RealDisk::open(dir).map_err(|e| named(dir, e))?;
+        let state = RealDisk::open(dir).map_err(|e| {
+            let next = what_to_do(dir, e.kind());
+            named(dir, e) + &next
+        })?;
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY")
             .map(|dir| RealDisk::open(Path::new(&dir)).map_err(|e| named(Path::new(&dir), e)))
             .transpose()?;

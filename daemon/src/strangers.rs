@@ -38,3 +38,32 @@ impl Strangers {
             .remove(user);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_remembered_up_to_a_bound_and_forgotten_on_demand() {
+        let strangers = Strangers::default();
+        let name = |number: usize| UserName::parse(&format!("nobody{number}")).unwrap();
+        // The uid serves as the mark of a step: a remembered account has it, a new one has not.
+        let marked = |number| {
+            let user = name(number);
+            strangers.change(&user, |account| {
+                (Account::new(user.clone(), 7), account.uid() == 7)
+            })
+        };
+        assert!(!marked(0) && marked(0));
+        strangers.forget(&name(0));
+        assert!(!marked(0));
+        for number in 1..Strangers::MOST {
+            marked(number);
+        }
+        assert!(marked(0) && marked(Strangers::MOST - 1));
+        assert!(
+            !marked(Strangers::MOST) && !marked(Strangers::MOST),
+            "one more is not kept"
+        );
+    }
+}

@@ -30,12 +30,18 @@ pub struct CannotTell(pub String);
 /// Look-ups that block no other login: each on a thread of its own, in bounded number and time.
 pub struct Users {
     directory: Arc<dyn Directory>,
-    places: Arc<Semaphore>,
+    /// Root's programs, which log people in.
+    for_root: Arc<Semaphore>,
+    /// Everybody else, who could take all places of a slow database and keep others out.
+    for_others: Arc<Semaphore>,
     patience: Duration,
 }
 
 impl Users {
-    const PLACES: usize = 32;
+    /// How many look-ups are under way at once, for root and again for others; more wait.
+    const PLACES: usize = 8;
+    /// The threads that this takes. The unit allows 32 in all.
+    pub const THREADS: usize = 2 * Self::PLACES;
     /// Under the PAM module's own deadline, so that its log line is ours and not a time-out.
     const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -43,16 +49,22 @@ impl Users {
     pub fn new(directory: Arc<dyn Directory>) -> Self {
         Self {
             directory,
-            places: Arc::new(Semaphore::new(Self::PLACES)),
+            for_root: Arc::new(Semaphore::new(Self::PLACES)),
+            for_others: Arc::new(Semaphore::new(Self::PLACES)),
             patience: Self::PATIENCE,
         }
     }
 
-    /// The uid of the user, or `None` when there is no such user.
-    pub async fn uid_of(&self, user: &UserName) -> Result<Option<u32>, CannotTell> {
+    /// The uid of the user, or `None` when there is no such user, for a caller of that uid.
+    pub async fn uid_of(&self, user: &UserName, caller: u32) -> Result<Option<u32>, CannotTell> {
+        let places = if caller == 0 {
+            &self.for_root
+        } else {
+            &self.for_others
+        };
         let slow = || CannotTell(format!("no answer within {} s", self.patience.as_secs()));
         let answer = async {
-            let place = Arc::clone(&self.places).acquire_owned().await;
+            let place = Arc::clone(places).acquire_owned().await;
             let (directory, user) = (Arc::clone(&self.directory), user.clone());
             tokio::task::spawn_blocking(move || {
                 let _held_until_the_lookup_ends = place;
@@ -96,19 +108,31 @@ mod tests {
         let users = Users::new(Arc::new(SystemDirectory));
         assert_eq!(
             users
-                .uid_of(&UserName::parse("root").unwrap())
+                .uid_of(&UserName::parse("root").unwrap(), 0)
                 .await
                 .unwrap(),
             Some(0)
         );
         let unknown = UserName::parse("nobody-s-cat").unwrap();
-        assert_eq!(users.uid_of(&unknown).await.unwrap(), None);
+        assert_eq!(users.uid_of(&unknown, 0).await.unwrap(), None);
     }
 
     #[tokio::test]
     async fn a_failing_database_is_not_an_absent_user() {
         let users = Users::new(Arc::new(Broken));
-        assert!(users.uid_of(&alice()).await.is_err());
+        assert!(users.uid_of(&alice(), 0).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_crowds_a_slow_database_does_not_keep_root_out() {
+        let users = Arc::new(Users {
+            for_others: Arc::new(Semaphore::new(0)),
+            patience: Duration::from_millis(50),
+            ..Users::new(Arc::new(SystemDirectory))
+        });
+        let root = UserName::parse("root").unwrap();
+        assert!(users.uid_of(&root, 1000).await.is_err());
+        assert_eq!(users.uid_of(&root, 0).await.unwrap(), Some(0));
     }
 
     #[tokio::test]
@@ -117,7 +141,7 @@ mod tests {
             patience: Duration::from_millis(20),
             ..Users::new(Arc::new(Stuck))
         };
-        let CannotTell(why) = users.uid_of(&alice()).await.unwrap_err();
+        let CannotTell(why) = users.uid_of(&alice(), 0).await.unwrap_err();
         assert_eq!(why, "no answer within 0 s");
     }
 }

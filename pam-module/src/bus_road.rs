@@ -10,10 +10,9 @@ use crate::deadline::Deadline;
 use crate::failure::{Failure, Step};
 use crate::frame::{body, bus_call};
 use crate::roads::{Machine, Road};
-use crate::wire::{From, Wire};
+use crate::wire::{self, From, Wire};
 
-/// The bus's own name, and the sender of its answers.
-const BUS: From<'static> = From::Name("org.freedesktop.DBus");
+const BUS: From<'static> = From::Name(wire::BUS);
 const NO_OWNER: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
 
 /// Connects, has the daemon started if need be, and pins it: by its unique name, which no other

@@ -135,6 +135,13 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Is there nothing at all at that address?
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::Connect { error, .. } if error.kind() == io::ErrorKind::NotFound)
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

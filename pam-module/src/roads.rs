@@ -145,7 +145,8 @@ impl<'c> Roads<'c> {
         };
         match bus_road::open(bus, &self.machine, deadline) {
             Ok(road) => {
-                self.detour = Some(direct);
+                // A host without the socket is set up so; that is worth no line at every login.
+                self.detour = (!direct.is_absence()).then_some(direct);
                 Ok(road)
             }
             Err(bus) => Err(Failure::BothRoads {

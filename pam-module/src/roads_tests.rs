@@ -244,7 +244,7 @@ fn root_goes_by_the_socket_first_and_a_named_bus_is_the_only_road() {
 }
 
 #[test]
-fn without_a_login_socket_the_bus_is_asked_and_the_reason_kept() {
+fn without_a_login_socket_the_bus_is_asked_and_nothing_is_made_of_it() {
     let server = Server::new(vec![script(|peer| {
         let call = be_asked(peer, "Verify");
         peer.answer(&call, DAEMON, &("accepted", details(&[])));
@@ -255,11 +255,24 @@ fn without_a_login_socket_the_bus_is_asked_and_the_reason_kept() {
     };
     let mut roads = roads(route, LONG);
     assert_eq!(verify(&mut roads).unwrap().verdict, Verdict::Accepted);
+    assert!(roads.detour().is_none());
+    server.finish();
+}
+
+#[test]
+fn by_a_login_socket_that_leads_nowhere_the_bus_is_asked_and_the_reason_kept() {
+    let server = Server::new(vec![script(|peer| {
+        let call = be_asked(peer, "Verify");
+        peer.answer(&call, DAEMON, &("accepted", details(&[])));
+    })]);
+    let route = Route::DirectThenBus {
+        socket: Address::Path("/dev/null".to_owned()),
+        bus: server.address(),
+    };
+    let mut roads = roads(route, LONG);
+    assert_eq!(verify(&mut roads).unwrap().verdict, Verdict::Accepted);
     let why = roads.detour().unwrap().to_string();
-    assert!(
-        why.starts_with("cannot connect to /nonexistent/socket: No such file"),
-        "{why}"
-    );
+    assert!(why.starts_with("cannot connect to /dev/null: "), "{why}");
     server.finish();
 }
 
@@ -498,6 +511,59 @@ fn a_daemon_that_disappears_is_a_failure_at_once() {
     let failure = verify(&mut bus(&server, LONG)).unwrap_err();
     assert!(
         matches!(failure, Failure::Closed { step: Step::Verify }),
+        "{failure}"
+    );
+    server.finish();
+}
+
+/// The bus answers in the daemon's place when that is gone before the call or before its answer.
+#[test]
+fn a_daemon_that_leaves_the_bus_is_a_failure_at_once() {
+    for error in ["NoReply", "ServiceUnknown"] {
+        let name = format!("org.freedesktop.DBus.Error.{error}");
+        let expected = format!("the error {name}");
+        let server = Server::new(vec![script(move |peer| {
+            let call = be_asked(peer, "Verify");
+            peer.refuse(&call, BUS, &name, "the recipient disconnected");
+            peer.hang();
+        })]);
+        let begun = Instant::now();
+        let failure = verify(&mut bus(&server, LONG)).unwrap_err().to_string();
+        assert!(failure.ends_with(&expected), "{failure}");
+        assert!(begun.elapsed() < LONG / 2);
+        server.finish();
+    }
+}
+
+#[test]
+fn an_error_from_a_stranger_does_not_count() {
+    let server = Server::new(vec![script(|peer| {
+        let call = be_asked(peer, "Verify");
+        peer.refuse(&call, Some(":1.8"), "org.example.Error", "");
+        peer.answer(&call, DAEMON, &("wrong", details(&[])));
+    })]);
+    let verified = verify(&mut bus(&server, LONG)).unwrap();
+    assert_eq!(verified.verdict, Verdict::Wrong);
+    server.finish();
+}
+
+#[test]
+fn a_question_that_the_bus_cannot_deliver_is_a_failure_at_once() {
+    let gone = "org.freedesktop.DBus.Error.NoReply";
+    let server = Server::new(vec![script(move |peer| {
+        let call = be_asked(peer, "Verify");
+        peer.refuse(
+            &call,
+            Some(":1.8"),
+            "org.x.Error.NotMine",
+            "from a stranger",
+        );
+        peer.refuse(&call, BUS, gone, "recipient disconnected");
+        peer.hang();
+    })]);
+    let failure = verify(&mut bus(&server, LONG)).unwrap_err();
+    assert!(
+        matches!(&failure, Failure::Refused { step: Step::Verify, name, .. } if name == gone),
         "{failure}"
     );
     server.finish();

@@ -21,6 +21,9 @@ const MAX_LINE: usize = 256;
 /// The most that is kept of the text of a D-Bus error, in characters.
 const MAX_ERROR_TEXT: usize = 200;
 
+/// The bus's own name, and the sender of what it says itself.
+pub const BUS: &str = "org.freedesktop.DBus";
+
 /// Whose answer counts.
 #[derive(Clone, Copy, Debug)]
 pub enum From<'f> {
@@ -126,17 +129,23 @@ impl<'d> Wire<'d> {
         loop {
             let message = self.message(step)?;
             let header = message.header();
-            let expected = header.reply_serial() == Some(serial)
-                && match from {
-                    From::Peer => true,
-                    From::Name(name) => header.sender().is_some_and(|s| s.as_str() == name),
-                };
+            let replies = header.reply_serial() == Some(serial);
+            let sent_by = |name| {
+                header
+                    .sender()
+                    .is_some_and(|sender| sender.as_str() == name)
+            };
+            let (expected, undelivered) = match from {
+                From::Peer => (replies, false),
+                // The bus itself answers for one that has gone. An error is all it can say then.
+                From::Name(name) => (replies && sent_by(name), replies && sent_by(BUS)),
+            };
             match message.message_type() {
                 Type::MethodReturn if expected => {
                     drop(header);
                     return Ok(message);
                 }
-                Type::Error if expected => return Err(refused(&message, step)),
+                Type::Error if expected || undelivered => return Err(refused(&message, step)),
                 _ => {}
             }
             self.unrelated += 1;

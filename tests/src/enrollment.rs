@@ -16,14 +16,19 @@ pub struct Secret {
     digits: String,
 }
 
+/// As far as the daemon looks ahead at most: the widest window of time steps, the usual one of counters.
+const WIDEST_WINDOW: usize = 10;
+
+/// What moves a code. `spent` is the time step or counter of the last code given out.
 enum Kind {
     Totp {
         algorithm: String,
         period: u64,
-        last_step: u64,
+        spent: Option<u64>,
     },
     Hotp {
-        counter: u64,
+        first: u64,
+        spent: Option<u64>,
     },
 }
 
@@ -77,14 +82,15 @@ impl Secret {
         let number = |name: &str| parameter(name).and_then(|digits| digits.parse().ok());
         let kind = if scheme.starts_with("otpauth://hotp/") {
             Kind::Hotp {
-                counter: number("counter").unwrap_or(0),
+                first: number("counter").unwrap_or(0),
+                spent: None,
             }
         } else {
             assert!(scheme.starts_with("otpauth://totp/"), "not an otpauth URI");
             Kind::Totp {
                 algorithm: parameter("algorithm").unwrap_or_else(|| "SHA1".to_owned()),
                 period: number("period").unwrap_or(30),
-                last_step: 0,
+                spent: None,
             }
         };
         Self {
@@ -113,75 +119,91 @@ impl Secret {
 
     /// The code of the time step so many steps from now, whether it was given out already or not.
     pub fn code(&self, steps_from_now: i64) -> String {
-        match &self.kind {
-            Kind::Totp { period, .. } => {
-                let step = (now() / period).checked_add_signed(steps_from_now);
-                self.code_of(step.expect("a time step that exists"))
-            }
-            Kind::Hotp { counter } => self.code_of(counter.saturating_add_signed(steps_from_now)),
-        }
+        self.code_of(self.factor_now().saturating_add_signed(steps_from_now))
     }
 
     /// A code that was not given out yet. Time steps run ahead of the clock, one for each code, so
     /// the token's window must be as wide as a test needs codes within 30 seconds: two with the
     /// default window.
     pub fn next_code(&mut self) -> String {
-        let factor = match &mut self.kind {
-            Kind::Totp {
-                period, last_step, ..
-            } => {
-                *last_step = (*last_step + 1).max(now() / *period);
-                *last_step
+        self.next_codes(1)
+            .pop()
+            .expect("as many codes as were asked for")
+    }
+
+    /// Many codes in a row that were not given out yet.
+    ///
+    /// The same digits may come again soon, and the daemon takes the latest place where they stand
+    /// in the window. So the earlier of two is passed over here: once in 100,000 codes.
+    pub fn next_codes(&mut self, count: usize) -> Vec<String> {
+        let mut given = Vec::with_capacity(count);
+        while given.len() < count {
+            let next = self.next_factor();
+            let codes = self.codes_from(next, count + WIDEST_WINDOW);
+            for (factor, ahead) in (next..).zip(codes.windows(1 + WIDEST_WINDOW)) {
+                let [code, later @ ..] = ahead else { break };
+                if given.len() < count && !later.contains(code) {
+                    given.push(code.clone());
+                    *self.spent_mut() = Some(factor);
+                }
             }
-            Kind::Hotp { counter } => {
-                *counter += 1;
-                *counter - 1
-            }
-        };
-        self.code_of(factor)
+        }
+        given
     }
 
     /// How many time steps the next code lies ahead of the clock. Always 0 for `hotp`.
     pub fn steps_ahead(&self) -> u64 {
         match &self.kind {
-            Kind::Totp {
-                period, last_step, ..
-            } => (last_step + 1).saturating_sub(now() / period),
+            Kind::Totp { period, .. } => self.next_factor().saturating_sub(now() / period),
             Kind::Hotp { .. } => 0,
         }
     }
 
     /// A code of the right length that is right at no time near now.
     pub fn wrong_code(&self) -> String {
-        let near: Vec<String> = (-12..=12).map(|steps| self.code(steps)).collect();
-        let right = |code: &String| near.contains(code);
+        let first = self.factor_now().saturating_sub(12);
+        let near = self.codes_from(first, 25);
         let digits: usize = self.digits.parse().expect("a number of digits");
         (0..=near.len())
             .map(|number| format!("{number:0digits$}"))
-            .find(|code| !right(code))
+            .find(|code| !near.contains(code))
             .expect("more codes than right ones")
     }
 
-    /// Many codes in a row that were not given out yet, of a `hotp` token.
-    pub fn next_codes(&mut self, count: u64) -> Vec<String> {
-        let Kind::Hotp { counter } = &mut self.kind else {
-            panic!("only a hotp token has any number of codes at one time")
-        };
-        let first = *counter;
-        *counter += count;
-        let codes = Program::new("oathtool")
-            .args(["--base32", "--digits", &self.digits])
-            .arg(format!("--counter={first}"))
-            .arg(format!("--window={}", count - 1))
-            .arg("-")
-            .input(&format!("{}\n", self.base32))
-            .text();
-        codes.lines().map(str::to_owned).collect()
+    /// The time step or counter of the next code to give out.
+    fn next_factor(&self) -> u64 {
+        match &self.kind {
+            Kind::Totp { spent, .. } => spent.map_or(0, |spent| spent + 1).max(self.factor_now()),
+            Kind::Hotp { .. } => self.factor_now(),
+        }
+    }
+
+    /// The time step of now, or the counter that an app would use next.
+    fn factor_now(&self) -> u64 {
+        match &self.kind {
+            Kind::Totp { period, .. } => now() / period,
+            Kind::Hotp { first, spent } => spent.map_or(*first, |spent| spent + 1),
+        }
+    }
+
+    fn spent_mut(&mut self) -> &mut Option<u64> {
+        match &mut self.kind {
+            Kind::Totp { spent, .. } | Kind::Hotp { spent, .. } => spent,
+        }
     }
 
     /// The code of a time step or counter.
     fn code_of(&self, factor: u64) -> String {
-        let oathtool = Program::new("oathtool").args(["--base32", "--digits", &self.digits]);
+        self.codes_from(factor, 1)
+            .pop()
+            .expect("oathtool prints a code")
+    }
+
+    /// The codes of as many time steps or counters from this one on.
+    fn codes_from(&self, factor: u64, count: usize) -> Vec<String> {
+        let oathtool = Program::new("oathtool")
+            .args(["--base32", "--digits", &self.digits])
+            .arg(format!("--window={}", count - 1));
         let oathtool = match &self.kind {
             Kind::Totp {
                 algorithm, period, ..
@@ -191,12 +213,11 @@ impl Secret {
                 .arg(format!("--now=@{}", factor * period)),
             Kind::Hotp { .. } => oathtool.arg(format!("--counter={factor}")),
         };
-        oathtool
+        let codes = oathtool
             .arg("-")
             .input(&format!("{}\n", self.base32))
-            .text()
-            .trim()
-            .to_owned()
+            .text();
+        codes.lines().map(str::to_owned).collect()
     }
 }
 

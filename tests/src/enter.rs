@@ -47,17 +47,20 @@ fn enter<T>(road: Road) {
         .expect("setpriv of util-linux runs");
     // A test name that matches nothing would pass without having run.
     assert!(
-        output.status.success() && text(&output).contains("test result: ok. 1 passed"),
+        output.status.success() && relayed(&output).contains("test result: ok. 1 passed"),
         "{test}, {} road, failed in the lab ({}):\n{}",
         road.name(),
         output.status,
-        text(&output)
+        relayed(&output)
     );
 }
 
-fn text(output: &Output) -> String {
+/// What the run inside printed, set off from what the one outside prints: both end in the lines
+/// that say how many tests passed.
+fn relayed(output: &Output) -> String {
     let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    String::from_utf8_lossy(&both).into_owned()
+    let text = String::from_utf8_lossy(&both);
+    text.lines().flat_map(|line| ["  | ", line, "\n"]).collect()
 }
 
 fn enter_script() -> &'static Path {

@@ -27,6 +27,7 @@ pub struct Visit {
     transcript: String,
     code_prompts: usize,
     password_prompts: usize,
+    codes_left: usize,
     took: Duration,
 }
 
@@ -82,6 +83,7 @@ impl Login {
             transcript: String::new(),
             code_prompts: 0,
             password_prompts: 0,
+            codes_left: 0,
             took: Duration::ZERO,
         };
         loop {
@@ -111,6 +113,7 @@ impl Login {
             sleep(self.pause);
             terminal.type_line(&answer);
         }
+        visit.codes_left = self.codes.len();
         visit.took = begun.elapsed();
         visit
     }
@@ -161,11 +164,16 @@ impl Visit {
         self.took
     }
 
-    /// Checks that the person got in, and as whom.
+    /// Checks that the person got in, and as whom, and was asked for every code that was ready.
     pub fn let_in_as(&self, user: &str) {
         assert!(
             self.transcript.contains(&format!("let-in:{user}\n")),
             "{user} should have been let in, but the terminal shows:\n{}",
+            self.transcript
+        );
+        assert!(
+            self.codes_left == 0,
+            "{user} was let in without being asked for a code:\n{}",
             self.transcript
         );
     }

@@ -17,7 +17,7 @@ impl Road {
     /// Names the road of the lab that is entered.
     pub(crate) const VARIABLE: &str = "COUNTERSIGN_LAB_ROAD";
 
-    /// The road's name in messages and in [`Self::VARIABLE`].
+    /// The road's name in messages and in the environment of a lab.
     pub fn name(self) -> &'static str {
         match self {
             Self::Direct => "direct",

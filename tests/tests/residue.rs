@@ -34,7 +34,15 @@ fn host(run_as: &str, codes: &[String]) -> Value {
 
 /// Checks that the host program is after all logins what it was before the first.
 fn nothing_is_left(seen: &Value, refused: usize) {
-    assert_eq!(seen["refused"], refused, "{seen:#}");
+    let verdicts = seen["refused"]
+        .as_array()
+        .expect("PAM's codes of the refused logins");
+    assert_eq!(
+        verdicts.len(),
+        refused,
+        "refused, from login {} on: {verdicts:?}",
+        seen["first_refused"]
+    );
     for when in ["after_one", "after_all"] {
         for (what, before) in seen["before"].as_object().expect("what it saw") {
             assert_eq!(&seen[when][what], before, "{what}, {when}");

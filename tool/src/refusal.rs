@@ -39,6 +39,12 @@ impl Action {
     pub const fn changes(self) -> bool {
         !matches!(self, Self::Status | Self::Begin | Self::Export | Self::List)
     }
+
+    /// Is it a change that must be on the disk? What a login's code used up may wait in memory, so
+    /// that `Verify` fails for want of a store alone.
+    const fn is_stored(self) -> bool {
+        self.changes() && !matches!(self, Self::Verify)
+    }
 }
 
 /// One thing that was asked of the daemon.
@@ -193,9 +199,13 @@ impl fmt::Display for Refusal {
                 "the enrollment has run out and nothing was changed. Remove the new entry from \
                  the app and run `countersign enroll` again",
             ),
-            Fault::StorageFailed => f.write_str(
+            Fault::StorageFailed if action.is_stored() => f.write_str(
                 "the change could not be stored and was not made. `journalctl -u countersignd` \
                  says why, and a full disk is the usual cause",
+            ),
+            Fault::StorageFailed => f.write_str(
+                "the store cannot be used, so that nobody can tell who is enrolled. `journalctl \
+                 -u countersignd` says why and what to do",
             ),
             Fault::Busy => f.write_str("the daemon has too much under way. Try again in a moment"),
         }
@@ -260,6 +270,24 @@ mod tests {
             "cannot enroll alice: the daemon refused it: digits \\u{1b}[1m 12. \
              `countersign --help` shows the choices"
         );
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_read_is_not_called_a_change_that_was_not_made() {
+        for (action, said) in [
+            (Action::Status, "the store cannot be used"),
+            (Action::List, "the store cannot be used"),
+            (Action::Verify, "the store cannot be used"),
+            (Action::Confirm, "was not made"),
+            (Action::Disable, "was not made"),
+        ] {
+            let told = refusal(action, Role::Owner, Fault::StorageFailed, "").to_string();
+            assert!(told.contains(said), "{told}");
+            assert!(
+                told.contains("`journalctl -u countersignd` says why"),
+                "{told}"
+            );
+        }
     }
 
     #[test]

@@ -7,12 +7,14 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::ask::Asker;
 use crate::cli::{Cli, Verb};
 use crate::daemon::{Daemon, Progress};
 use crate::error::{Stage, ToolError};
+use crate::printable::Printable;
 use crate::screen::Screen;
 use crate::verbs;
 
@@ -42,7 +44,7 @@ impl Session {
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(answer) => return usage(&answer),
+        Err(answer) => return usage(answer),
     };
     match perform(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -62,9 +64,9 @@ fn complain(text: &str) {
 }
 
 /// Help and version are answers; anything else is a mistake in the arguments.
-fn usage(answer: &clap::Error) -> ExitCode {
+fn usage(answer: clap::Error) -> ExitCode {
     if answer.use_stderr() {
-        let text = answer.to_string();
+        let text = printable(answer).to_string();
         complain(text.strip_prefix("error: ").unwrap_or(&text));
         ExitCode::from(USAGE)
     } else if answer.print().is_ok() {
@@ -72,6 +74,21 @@ fn usage(answer: &clap::Error) -> ExitCode {
     } else {
         ExitCode::from(FAILED)
     }
+}
+
+/// An argument is repeated in the message, and a script may have it from anywhere.
+fn printable(mut mistake: clap::Error) -> clap::Error {
+    let repeated: Vec<(ContextKind, String)> = mistake
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, Printable(text).to_string())),
+            _ => None,
+        })
+        .collect();
+    for (kind, text) in repeated {
+        mistake.insert(kind, ContextValue::String(text));
+    }
+    mistake
 }
 
 fn perform(cli: Cli) -> Result<(), ToolError> {

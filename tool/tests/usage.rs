@@ -50,6 +50,26 @@ fn wrong_usage_is_status_2_with_the_name_of_the_command() {
 }
 
 #[test]
+fn what_was_wrong_is_repeated_as_escapes_where_a_terminal_would_obey_it() {
+    for args in [
+        &["status", "--user", "al\u{1b}[2Jice"][..],
+        &["unlock", "alice\ncountersign: done"],
+        &["status", "--\u{1b}[2J"],
+        &["\u{1b}[2J"],
+        &["status", "\u{1b}[2J"],
+        &["enroll", "--digits", "\u{9b}7"],
+        &["enroll", "--algorithm", "\u{1b}[2J"],
+    ] {
+        let (status, _, err) = run(args);
+        assert_eq!(status, 2, "{args:?}: {err}");
+        let obeyed = err.chars().find(|c| c.is_control() && *c != '\n');
+        assert_eq!(obeyed, None, "{args:?}: {err:?}");
+        assert!(!err.contains("\ncountersign: "), "{args:?}: {err}");
+        assert!(err.contains("\\u{"), "{args:?}: {err}");
+    }
+}
+
+#[test]
 fn help_and_version_are_answers() {
     let (status, out, err) = run(&["--version"]);
     assert_eq!((status, err.as_str()), (0, ""));

@@ -8,17 +8,17 @@ use super::{
 };
 
 /// The middle of a time step in 2023.
-pub(super) const NOW: UnixSeconds = UnixSeconds(1_700_000_025);
+pub(crate) const NOW: UnixSeconds = UnixSeconds(1_700_000_025);
 
 /// Random bytes that are the same in every run (the splitmix64 generator). Never outside tests.
-pub(super) struct SeededRandom(u64);
+pub(crate) struct SeededRandom(u64);
 
 impl SeededRandom {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -27,7 +27,7 @@ impl SeededRandom {
     }
 
     /// A number below `end`.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 }
@@ -41,13 +41,13 @@ impl Random for SeededRandom {
     }
 }
 
-pub(super) fn alice(tokens: Vec<Token>) -> Account {
+pub(crate) fn alice(tokens: Vec<Token>) -> Account {
     let mut account = Account::new(UserName::parse("alice").unwrap(), 1000);
     account.tokens = tokens;
     account
 }
 
-pub(super) fn totp(name: &str, base32: &str) -> Token {
+pub(crate) fn totp(name: &str, base32: &str) -> Token {
     Token {
         name: TokenName::parse(name).unwrap(),
         issuer: None,
@@ -60,22 +60,22 @@ pub(super) fn totp(name: &str, base32: &str) -> Token {
     }
 }
 
-pub(super) fn hotp(name: &str, next_counter: u64) -> Token {
+pub(crate) fn hotp(name: &str, next_counter: u64) -> Token {
     Token {
         kind: Kind::hotp(next_counter),
         ..totp(name, "2SH3V3GDW7ZNMGYE")
     }
 }
 
-pub(super) fn code(typed: &str) -> Code {
+pub(crate) fn code(typed: &str) -> Code {
     Code::parse(typed).unwrap()
 }
 
 /// What a token with the default time step shows.
-pub(super) fn code_now(token: &Token, now: UnixSeconds) -> Code {
+pub(crate) fn code_now(token: &Token, now: UnixSeconds) -> Code {
     code(&otp::code_at(token, now.0 / 30))
 }
 
-pub(super) fn accepted(decision: &Decision) -> bool {
+pub(crate) fn accepted(decision: &Decision) -> bool {
     matches!(decision.outcome, Outcome::Accepted { .. })
 }

@@ -29,7 +29,7 @@ mod uri;
 #[cfg(test)]
 mod decide_tests;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod format_tests;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::time::UnixSeconds;
-use super::token::{Algorithm, Token};
+use super::token::{Algorithm, Kind, Token};
 
 /// What a code is to a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,21 +25,32 @@ pub(super) enum TokenMatch {
 pub(super) fn find(token: &Token, code: &Code, now: UnixSeconds) -> TokenMatch {
     let codes = Codes::of(token);
     let typed = Typed::from(code);
-    let mut newest = 0_u64;
-    let mut found = Choice::from(0);
-    // Upwards, so that the newest match stays: were an older one spent, the same digits would be
-    // good once more.
+    let mut factor_found = 0_u64;
+    let (mut found_new, mut found_used) = (Choice::from(0), Choice::from(0));
     for factor in token.kind.recognized(now) {
         let hit = codes.matches(&typed, factor);
-        newest.conditional_assign(&factor, hit);
-        found |= hit;
+        if !token.kind.is_new(factor) {
+            found_used |= hit;
+            continue;
+        }
+        let take = match token.kind {
+            // The newest match: were an older one spent, the same digits would be good once more.
+            Kind::Totp { .. } => hit,
+            // The first one, where digits recur in the look-ahead: every code between it and a later
+            // one would be used up without having been shown.
+            Kind::Hotp { .. } => hit & !found_new,
+        };
+        factor_found.conditional_assign(&factor, take);
+        found_new |= hit;
     }
-    if !bool::from(found) {
-        TokenMatch::None
-    } else if token.kind.is_new(newest) {
-        TokenMatch::New { factor: newest }
-    } else {
+    if bool::from(found_new) {
+        TokenMatch::New {
+            factor: factor_found,
+        }
+    } else if bool::from(found_used) {
         TokenMatch::Used
+    } else {
+        TokenMatch::None
     }
 }
 

@@ -11,7 +11,7 @@ use super::acts::{self, Call};
 use super::{Details, Parts};
 use crate::arguments::Dict;
 use crate::audit::{Level, Quoted};
-use crate::authorize::{Action, authorize};
+use crate::authorize::Action;
 use crate::caller::{Caller, Road};
 use crate::refusal::Refusal;
 
@@ -29,7 +29,10 @@ impl AccountInterface {
     ) -> Result<Call, Refusal> {
         let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
         let caller = Caller::identify(Road::Bus, connection, header).await?;
-        let standing = authorize(&caller, action, Some(&user), &self.0.users).await?;
+        let standing = self
+            .0
+            .authorize(&caller, action, Some(&user), connection)
+            .await?;
         Ok(Call {
             user,
             caller,

@@ -37,9 +37,12 @@ pub async fn tell(parts: &Parts, call: &Call) -> Result<Details, Refusal> {
         Standing::Administrator => Reader::Administrator,
         Standing::Owner => Reader::Owner,
     };
-    let owned = parts.ledger.owned(&call.user, &parts.users).await?;
+    let owned = parts
+        .ledger
+        .owned(&call.user, &parts.users, call.caller.uid)
+        .await?;
     if matches!(owned, Owned::Nobody) {
-        enroll::uid_of(parts, &call.user).await?;
+        enroll::uid_of(parts, &call.user, call.caller.uid).await?;
     }
     status(&owned, reader, UnixSeconds(parts.clock.now()))
 }
@@ -54,8 +57,12 @@ pub async fn begin(
     let mut options = Arguments::new(sent);
     let code = options.text(keys::CODE)?.unwrap_or_default();
     let wanted = Wanted::read(options, &parts.config)?;
-    let uid = enroll::uid_of(parts, &call.user).await?;
-    match parts.ledger.owned(&call.user, &parts.users).await? {
+    let uid = enroll::uid_of(parts, &call.user, call.caller.uid).await?;
+    match parts
+        .ledger
+        .owned(&call.user, &parts.users, call.caller.uid)
+        .await?
+    {
         Owned::Foreign => return Err(foreign()),
         Owned::Theirs(account) if account.is_enrolled() => {
             wanted.fits(&account)?;
@@ -111,7 +118,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
     let mut options = Arguments::new(sent);
     let name = token_name(&mut options)?;
     options.finish()?;
-    let account = enrolled(parts, &call.user).await?;
+    let account = enrolled(parts, &call.user, call.caller.uid).await?;
     let name = the_token(&account, name)?;
     prove(
         parts,
@@ -123,7 +130,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
     )
     .await?;
     // Read again: proving moved a counter on.
-    let account = enrolled(parts, &call.user).await?;
+    let account = enrolled(parts, &call.user, call.caller.uid).await?;
     let token = account.token(&name).ok_or_else(no_such_token)?;
     Ok(token
         .otpauth_uri(&call.user, &parts.config.issuer)
@@ -132,7 +139,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
 
 /// New recovery codes in place of the old ones.
 pub async fn renew(parts: &Parts, call: &Call, code: &str) -> Result<Vec<String>, Refusal> {
-    enrolled(parts, &call.user).await?;
+    enrolled(parts, &call.user, call.caller.uid).await?;
     prove(
         parts,
         &call.caller,
@@ -165,7 +172,7 @@ pub async fn synchronize(
     code: &str,
     next_code: &str,
 ) -> Result<(), Refusal> {
-    enrolled(parts, &call.user).await?;
+    enrolled(parts, &call.user, call.caller.uid).await?;
     let parse = |code: &str| {
         Code::parse(code).map_err(|e| Refusal::new(Fault::CodeNotAccepted, e.to_string()))
     };
@@ -190,7 +197,11 @@ pub async fn disable(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resu
     let mut options = Arguments::new(sent);
     let name = token_name(&mut options)?;
     options.finish()?;
-    match parts.ledger.owned(&call.user, &parts.users).await? {
+    match parts
+        .ledger
+        .owned(&call.user, &parts.users, call.caller.uid)
+        .await?
+    {
         Owned::Foreign if call.standing == Standing::Administrator => {
             return parts
                 .ledger

@@ -16,7 +16,7 @@ use crate::account::{
 };
 use crate::arguments::{Arguments, Dict};
 use crate::audit::{Level, Quoted};
-use crate::authorize::{Action, authorize};
+use crate::authorize::Action;
 use crate::caller::{Caller, Road};
 use crate::ledger::Owned;
 use crate::refusal::Refusal;
@@ -37,7 +37,9 @@ impl AdminInterface {
         connection: &Connection,
     ) -> Result<Caller, Refusal> {
         let caller = Caller::identify(Road::Bus, connection, header).await?;
-        authorize(&caller, Action::Administer, user, &self.0.users).await?;
+        self.0
+            .authorize(&caller, Action::Administer, user, connection)
+            .await?;
         Ok(caller)
     }
 
@@ -53,14 +55,14 @@ impl AdminInterface {
             .write(level, &format!("{what} user={user} caller={uid}: {said}"));
     }
 
-    async fn clear(&self, user: &UserName) -> Result<Details, Refusal> {
+    async fn clear(&self, user: &UserName, caller: &Caller) -> Result<Details, Refusal> {
         let parts = &*self.0;
         let now = UnixSeconds(parts.clock.now());
         parts.ledger.strangers().forget(user);
-        match parts.ledger.owned(user, &parts.users).await? {
+        match parts.ledger.owned(user, &parts.users, caller.uid).await? {
             Owned::Theirs(_) => {}
             Owned::Nobody => {
-                uid_of(parts, user).await?;
+                uid_of(parts, user, caller.uid).await?;
                 return Err(not_enrolled());
             }
             Owned::Foreign => return Err(foreign()),
@@ -79,7 +81,7 @@ impl AdminInterface {
         ]))
     }
 
-    async fn issue(&self, user: &UserName, sent: Dict) -> Result<String, Refusal> {
+    async fn issue(&self, user: &UserName, caller: &Caller, sent: Dict) -> Result<String, Refusal> {
         let parts = &*self.0;
         let mut options = Arguments::new(sent);
         let valid = bounded(
@@ -93,7 +95,7 @@ impl AdminInterface {
             TemporaryCode::DEFAULT_USES,
         )?;
         options.finish()?;
-        enrolled(parts, user).await?;
+        enrolled(parts, user, caller.uid).await?;
         let now = UnixSeconds(parts.clock.now());
         let step = |account: Option<Account>| {
             let account = account.ok_or_else(not_enrolled)?;
@@ -105,10 +107,10 @@ impl AdminInterface {
         parts.ledger.change(user, Durability::Required, step).await
     }
 
-    async fn take_in(&self, user: &UserName, sent: Dict) -> Result<(), Refusal> {
+    async fn take_in(&self, user: &UserName, caller: &Caller, sent: Dict) -> Result<(), Refusal> {
         let parts = &*self.0;
         let token = imported(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
-        let uid = uid_of(parts, user).await?;
+        let uid = uid_of(parts, user, caller.uid).await?;
         let step = |account: Option<Account>| {
             let account = account.unwrap_or_else(|| Account::new(user.clone(), uid));
             if account.uid() != uid {
@@ -166,7 +168,7 @@ impl AdminInterface {
         let user = parse(user)?;
         let caller = self.admit(Some(&user), &header, connection).await?;
         Arguments::new(options).finish()?;
-        let cleared = self.clear(&user).await;
+        let cleared = self.clear(&user, &caller).await;
         self.audit("unlock", &user, &caller, &cleared);
         cleared
     }
@@ -181,7 +183,7 @@ impl AdminInterface {
     ) -> Result<String, Refusal> {
         let user = parse(user)?;
         let caller = self.admit(Some(&user), &header, connection).await?;
-        let issued = self.issue(&user, options).await;
+        let issued = self.issue(&user, &caller, options).await;
         self.audit("issue-temporary-code", &user, &caller, &issued);
         issued
     }
@@ -195,7 +197,7 @@ impl AdminInterface {
     ) -> Result<(), Refusal> {
         let user = parse(user)?;
         let caller = self.admit(Some(&user), &header, connection).await?;
-        let imported = self.take_in(&user, token).await;
+        let imported = self.take_in(&user, &caller, token).await;
         self.audit("import", &user, &caller, &imported);
         imported
     }

@@ -135,8 +135,8 @@ pub fn activate(
 }
 
 /// The uid that a user name means today.
-pub async fn uid_of(parts: &Parts, user: &UserName) -> Result<u32, Refusal> {
-    match parts.users.uid_of(user).await {
+pub async fn uid_of(parts: &Parts, user: &UserName, caller: u32) -> Result<u32, Refusal> {
+    match parts.users.uid_of(user, caller).await {
         Ok(Some(uid)) => Ok(uid),
         Ok(None) => Err(Refusal::new(
             Fault::NoSuchUser,

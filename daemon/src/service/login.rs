@@ -1,8 +1,10 @@
 //! `org.countersign1.Login`: does this login need a code, and is the code right?
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use countersign_bus::{Code, Fault, Requirement, UserName, keys};
+use tokio::time::{Instant, sleep_until};
 use zbus::message::Header;
 use zbus::{Connection, interface};
 
@@ -10,13 +12,18 @@ use super::{Details, Parts, count, value};
 use crate::account::{Account, Outcome, Proof, UnixSeconds, decide};
 use crate::arguments::Dict;
 use crate::audit::{Level, Quoted};
-use crate::authorize::{Action, authorize};
+use crate::authorize::Action;
 use crate::caller::{Caller, Road};
 use crate::circumstances::Circumstances;
 use crate::ledger::Owned;
 use crate::policy::Enrolled;
 use crate::refusal::Refusal;
 use crate::store::Durability;
+
+/// How long an answer other than "accepted" takes at least. A failure of somebody who is enrolled is
+/// written to the disk before it is answered, one of somebody who is not goes to memory; both wait until
+/// here, so that time does not tell them apart.
+const REFUSAL_TAKES: Duration = Duration::from_millis(20);
 
 /// The interface as served on one road.
 pub struct LoginInterface {
@@ -41,7 +48,9 @@ impl LoginInterface {
         let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
         let caller = Caller::identify(self.road, connection, header).await?;
         let circumstances = Circumstances::read(context, &caller)?;
-        authorize(&caller, Action::Login, Some(&user), &self.parts.users).await?;
+        self.parts
+            .authorize(&caller, Action::Login, Some(&user), connection)
+            .await?;
         Ok((user, circumstances))
     }
 }
@@ -56,10 +65,15 @@ impl LoginInterface {
     ) -> Result<Outcome, Refusal> {
         let parts = &self.parts;
         let (now, source) = (UnixSeconds(parts.clock.now()), circumstances.source());
-        match parts.ledger.owned(user, &parts.users).await? {
-            Owned::Theirs(_) => {
+        match parts
+            .ledger
+            .owned(user, &parts.users, circumstances.caller())
+            .await?
+        {
+            Owned::Theirs(theirs) => {
                 let step = |account: Option<Account>| {
-                    let account = account.ok_or_else(removed)?;
+                    let same = account.filter(|account| account.uid() == theirs.uid());
+                    let account = same.ok_or_else(removed)?;
                     let decision = decide(&account, code, now, &source);
                     Ok((Some(decision.account), decision.outcome))
                 };
@@ -68,7 +82,7 @@ impl LoginInterface {
                     .change(user, Durability::BestEffort, step)
                     .await
             }
-            // Asked for a code and refused just as slowly: the answer does not tell who is enrolled.
+            // Asked for a code and refused all the same: the answer does not tell who is enrolled.
             Owned::Nobody | Owned::Foreign => {
                 Ok(parts.ledger.strangers().change(user, |account| {
                     let decision = decide(&account, code, now, &source);
@@ -111,7 +125,10 @@ impl LoginInterface {
     ) -> Result<(&'static str, Details), Refusal> {
         let (user, circumstances) = self.admit(user, context, &header, connection).await?;
         let parts = &self.parts;
-        let owned = parts.ledger.owned(&user, &parts.users).await;
+        let owned = parts
+            .ledger
+            .owned(&user, &parts.users, circumstances.caller())
+            .await;
         let enrolled = match &owned {
             Ok(Owned::Theirs(account)) if account.is_enrolled() => Enrolled::Yes,
             Ok(Owned::Theirs(_) | Owned::Nobody) => Enrolled::No,
@@ -163,6 +180,7 @@ impl LoginInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
+        let earliest = Instant::now() + REFUSAL_TAKES;
         let code = Code::parse(code);
         let (user, circumstances) = self.admit(user, context, &header, connection).await?;
         let outcome = match code {
@@ -184,6 +202,9 @@ impl LoginInterface {
             Quoted(user.as_str())
         );
         self.parts.log.write(level, &line);
+        if !matches!(outcome, Ok(Outcome::Accepted { .. })) {
+            sleep_until(earliest).await;
+        }
         let outcome = outcome?;
         let mut details = Details::new();
         match outcome {

@@ -12,14 +12,18 @@ mod report;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use zbus::{OwnedVariant, Variant};
+use countersign_bus::UserName;
+use zbus::{Connection, OwnedVariant, Variant};
 
 use crate::account::Random;
-use crate::audit::Log;
+use crate::audit::{Level, Log};
+use crate::authorize::{Action, Standing, authorize};
+use crate::caller::{Caller, Interaction};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::enrollment::Enrollments;
 use crate::ledger::Ledger;
+use crate::polkit;
 use crate::refusal::Refusal;
 use crate::users::Users;
 
@@ -46,6 +50,34 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// Decides who may do what, and says so in the log when somebody may not. Who is neither root nor
+    /// acts for the own name can still be an administrator by polkit's word.
+    async fn authorize(
+        &self,
+        caller: &Caller,
+        action: Action,
+        user: Option<&UserName>,
+        bus: &Connection,
+    ) -> Result<Standing, Refusal> {
+        let mut standing = authorize(caller, action, user, &self.users).await;
+        if let Err(refusal) = &mut standing
+            && caller.interaction == Interaction::Allowed
+            && action.allows_others()
+        {
+            match polkit::may_administer(bus, caller).await {
+                Ok(()) => return Ok(Standing::Administrator),
+                Err(why) => refusal.text = format!("{}, and {why}", refusal.text),
+            }
+        }
+        if let Err(refusal) = &standing {
+            self.log.write(
+                Level::Warning,
+                &format!("{action:?} denied: {}", refusal.text),
+            );
+        }
+        standing
+    }
+
     /// The generator. It has no state that a panic could leave half made.
     fn random(&self) -> MutexGuard<'_, Box<dyn Random + Send>> {
         self.random.lock().unwrap_or_else(PoisonError::into_inner)

@@ -188,7 +188,7 @@ fn by_hand() -> ExitCode {
     println!(
         "\nNow you are root in the lab. Log in as alice (password: {PASSWORD}) with:\n\n    \
          ssh -o PubkeyAuthentication=no alice@127.0.0.1\n\n\
-         or try: su - alice, then sudo id. The log is /var/log/lab.log. `exit` ends the lab.\n"
+         and try sudo once you are in. The log is /var/log/lab.log. `exit` ends the lab.\n"
     );
     let shell = run("bash");
     if enrolled && shell.is_ok() {

@@ -1,0 +1,71 @@
+//! Asks polkit whether somebody who is not root may administer.
+//!
+//! polkit may put a dialog in front of that person, whose password and code then go through our own
+//! module and come back here as a login. So nothing is locked while the answer is awaited.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use countersign_bus::ADMINISTER_ACTION;
+use tokio::sync::Semaphore;
+use zbus::{Connection, Variant};
+
+use crate::caller::Caller;
+
+/// Questions under way at once. A dialog stays open as long as its person likes.
+static PLACES: Semaphore = Semaphore::const_new(32);
+/// The longest that a dialog is waited for.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// `AllowUserInteraction` of `CheckAuthorizationFlags`.
+const ALLOW_INTERACTION: u32 = 1;
+
+/// The authority, as far as it is needed here.
+#[zbus::proxy(
+    interface = "org.freedesktop.PolicyKit1.Authority",
+    default_service = "org.freedesktop.PolicyKit1",
+    default_path = "/org/freedesktop/PolicyKit1/Authority"
+)]
+trait Authority {
+    fn check_authorization(
+        &self,
+        subject: &(&str, HashMap<&str, Variant<'_>>),
+        action_id: &str,
+        details: &HashMap<&str, &str>,
+        flags: u32,
+        cancellation_id: &str,
+    ) -> zbus::Result<(bool, bool, HashMap<String, String>)>;
+}
+
+/// May the caller administer? Whatever goes wrong on the way is a no, with its reason.
+pub async fn may_administer(bus: &Connection, caller: &Caller) -> Result<(), String> {
+    let connection = caller
+        .connection
+        .as_ref()
+        .ok_or("there is no bus between")?;
+    let _place = PLACES
+        .try_acquire()
+        .map_err(|_| "too many people are being asked at once")?;
+    // The subject is the connection, not the process: a number can be another process by now.
+    let subject = HashMap::from([("name", Variant::from(connection.as_str()))]);
+    let answer = async {
+        AuthorityProxy::new(bus)
+            .await?
+            .check_authorization(
+                &("system-bus-name", subject),
+                ADMINISTER_ACTION,
+                &HashMap::new(),
+                ALLOW_INTERACTION,
+                "",
+            )
+            .await
+    };
+    match tokio::time::timeout(PATIENCE, answer).await {
+        Ok(Ok((true, ..))) => Ok(()),
+        Ok(Ok((false, ..))) => Err("polkit says no".to_owned()),
+        Ok(Err(e)) => Err(format!("polkit cannot be asked: {e}")),
+        Err(_) => Err(format!(
+            "polkit did not answer within {} s",
+            PATIENCE.as_secs()
+        )),
+    }
+}
