@@ -172,6 +172,18 @@ fn every_start_found_the_store_whole(lab: &Lab, kills: usize) {
     }
 }
 
+/// Whoever asks a daemon that dies hears of it at once, on both roads. Few may come upon a stretch
+/// in which no start lives long enough to serve them.
+fn hardly_anybody_waited_in_vain(lab: &Lab) {
+    let log = lab.log();
+    let unheard = log.matches("the second factor cannot be checked").count();
+    let waited = log.matches("timed out after").count();
+    assert!(
+        unheard > 0 && waited * 10 <= unheard,
+        "{waited} of {unheard} waited until their time was up:\n{log}"
+    );
+}
+
 fn survives(stage: Stage, users: usize, seed: u64) {
     let (mut lab, mut residents) = residents(stage, users);
     let mut crowd = Crowd::gather();
@@ -190,6 +202,7 @@ fn survives(stage: Stage, users: usize, seed: u64) {
     }
     nothing_is_forgotten(&mut crowd, &mut residents);
     every_start_found_the_store_whole(&lab, kills);
+    hardly_anybody_waited_in_vain(&lab);
 }
 
 #[test]
