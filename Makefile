@@ -2,7 +2,8 @@
 # make install DESTDIR= PREFIX=   as packages do it; builds nothing
 # make uninstall                  takes it out again, but not configuration and state
 # make check                      format, lints, documentation
-# make test                       every test
+# make test                       every test but the soak
+# make soak                       the tests that take minutes: more of what make test does in short
 # make demo                       a login with a code, before your eyes
 
 PREFIX ?= /usr
@@ -33,7 +34,7 @@ EXAMPLEDIR = $(PREFIX)/share/doc/countersign/examples
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all install uninstall check test demo
+.PHONY: all install uninstall check test soak demo
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all:
@@ -86,6 +87,9 @@ check:
 
 test:
 	scripts/test
+
+soak:
+	scripts/test --workspace -- --ignored
 
 demo:
 	scripts/demo

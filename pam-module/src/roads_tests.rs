@@ -459,15 +459,6 @@ fn after_the_question(bytes: Vec<u8>) -> Failure {
 
 #[test]
 fn bytes_that_are_no_reply_are_refused() {
-    let mut large = vec![b'l', 2, 0, 1];
-    large.extend_from_slice(&70_000_u32.to_le_bytes());
-    large.extend_from_slice(&[1, 0, 0, 0, 0, 0, 0, 0]);
-    let failure = after_the_question(large);
-    assert!(
-        matches!(failure, Failure::TooLarge { bytes: 70_016, .. }),
-        "{failure}"
-    );
-
     for bytes in [
         vec![0; 64],
         b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(),
@@ -482,6 +473,40 @@ fn bytes_that_are_no_reply_are_refused() {
             "{failure}"
         );
     }
+}
+
+#[test]
+fn a_reply_too_large_to_be_one_is_not_read() {
+    let mut large = vec![b'l', 2, 0, 1];
+    large.extend_from_slice(&70_000_u32.to_le_bytes());
+    large.extend_from_slice(&[1, 0, 0, 0, 0, 0, 0, 0]);
+    let over_the_bus = large.clone();
+    let server = Server::new(vec![
+        script(move |peer| {
+            peer.accept();
+            peer.expect("Verify");
+            peer.send(&large);
+            peer.hang();
+        }),
+        script(move |peer| {
+            be_asked(peer, "Verify");
+            peer.send(&over_the_bus);
+            peer.hang();
+        }),
+    ]);
+    let begun = Instant::now();
+    // Without a broker it can only be the daemon's, and ends the wait.
+    for failure in [
+        verify(&mut direct(&server, LONG)).unwrap_err(),
+        verify(&mut bus(&server, SHORT)).unwrap_err(),
+    ] {
+        assert!(
+            matches!(failure, Failure::TooLarge { bytes: 70_016, .. }),
+            "{failure}"
+        );
+    }
+    assert!(begun.elapsed() < LONG);
+    server.finish();
 }
 
 #[test]
@@ -736,6 +761,31 @@ fn some_signals_are_skipped_and_a_flood_ends_the_wait() {
         matches!(failure, Failure::TooManyUnrelated { .. }),
         "{failure}"
     );
+    server.finish();
+}
+
+#[test]
+fn strangers_on_the_bus_do_not_end_the_wait_however_much_they_send() {
+    let chatter = |size: usize| {
+        Message::signal("/", "org.x.Y", "Z")
+            .sender(":1.99")
+            .build(&"x".repeat(size))
+            .unwrap()
+            .data()
+            .to_vec()
+    };
+    let server = Server::new(vec![script(move |peer| {
+        let call = be_asked(peer, "Verify");
+        for _ in 0..1000 {
+            peer.send(&chatter(1));
+        }
+        for _ in 0..50 {
+            peer.send(&chatter(100_000));
+        }
+        peer.answer(&call, DAEMON, &("accepted", details(&[])));
+    })]);
+    let verified = verify(&mut bus(&server, LONG)).unwrap();
+    assert_eq!(verified.verdict, Verdict::Accepted);
     server.finish();
 }
 

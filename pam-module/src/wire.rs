@@ -40,6 +40,8 @@ pub struct Wire<'d> {
     /// What was read and not yet taken.
     inbox: Vec<u8>,
     unrelated: u32,
+    /// The size of the last message that was thrown away, which may have been the answer.
+    too_large: Option<u64>,
 }
 
 impl<'d> Wire<'d> {
@@ -62,6 +64,7 @@ impl<'d> Wire<'d> {
                         deadline,
                         inbox: Vec::new(),
                         unrelated: 0,
+                        too_large: None,
                     });
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -127,7 +130,9 @@ impl<'d> Wire<'d> {
         step: Step,
     ) -> Result<Message, Failure> {
         loop {
-            let message = self.message(step)?;
+            let Some(message) = self.message(from, step)? else {
+                continue;
+            };
             let header = message.header();
             let replies = header.reply_serial() == Some(serial);
             let sent_by = |name| {
@@ -135,10 +140,14 @@ impl<'d> Wire<'d> {
                     .sender()
                     .is_some_and(|sender| sender.as_str() == name)
             };
-            let (expected, undelivered) = match from {
-                From::Peer => (replies, false),
+            let (expected, undelivered, stranger) = match from {
+                From::Peer => (replies, false, false),
                 // The bus itself answers for one that has gone. An error is all it can say then.
-                From::Name(name) => (replies && sent_by(name), replies && sent_by(BUS)),
+                From::Name(name) => (
+                    replies && sent_by(name),
+                    replies && sent_by(BUS),
+                    !sent_by(name) && !sent_by(BUS),
+                ),
             };
             match message.message_type() {
                 Type::MethodReturn if expected => {
@@ -146,6 +155,9 @@ impl<'d> Wire<'d> {
                     return Ok(message);
                 }
                 Type::Error if expected || undelivered => return Err(refused(&message, step)),
+                // Any user may send anything to anybody on the bus. Were it counted, a user who
+                // chatters at newcomers would keep everybody out; the deadline bounds it.
+                _ if stranger => continue,
                 _ => {}
             }
             self.unrelated += 1;
@@ -155,19 +167,40 @@ impl<'d> Wire<'d> {
         }
     }
 
-    /// The next whole message.
-    fn message(&mut self, step: Step) -> Result<Message, Failure> {
+    /// The next whole message; `None` for one too large to be an answer, which was thrown away.
+    fn message(&mut self, from: From<'_>, step: Step) -> Result<Option<Message>, Failure> {
         let head = loop {
             match self.inbox.first_chunk::<HEAD_BYTES>() {
                 Some(head) => break *head,
                 None => self.receive(step)?,
             }
         };
-        let length = frame::length(head, step)?;
+        let length = match (from, frame::length(head, step)) {
+            // Who sent it stands somewhere in it: a stranger, as far as one can tell.
+            (From::Name(_), Err(Failure::TooLarge { bytes, .. })) => {
+                self.too_large = Some(bytes);
+                self.throw_away(bytes, step)?;
+                return Ok(None);
+            }
+            (_, length) => length?,
+        };
         while self.inbox.len() < length {
             self.receive(step)?;
         }
-        frame::parse(self.inbox.drain(..length).collect(), step)
+        frame::parse(self.inbox.drain(..length).collect(), step).map(Some)
+    }
+
+    /// Reads so many bytes and keeps none.
+    fn throw_away(&mut self, mut bytes: u64, step: Step) -> Result<(), Failure> {
+        loop {
+            let here = usize::try_from(bytes).map_or(self.inbox.len(), |n| n.min(self.inbox.len()));
+            self.inbox.drain(..here);
+            bytes -= here as u64;
+            if bytes == 0 {
+                return Ok(());
+            }
+            self.receive(step)?;
+        }
     }
 
     /// Reads what is there, at least one byte.
@@ -195,9 +228,10 @@ impl<'d> Wire<'d> {
     }
 
     fn left(&self, step: Step) -> Result<std::time::Duration, Failure> {
-        self.deadline
-            .left()
-            .map_err(|_| Failure::timed_out(self.deadline, step))
+        self.deadline.left().map_err(|_| match self.too_large {
+            Some(bytes) => Failure::TooLarge { step, bytes },
+            None => Failure::timed_out(self.deadline, step),
+        })
     }
 }
 

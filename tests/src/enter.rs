@@ -39,7 +39,8 @@ fn enter<T>(road: Road) {
         .args(["--pdeathsig", "KILL", "--"])
         .arg(enter_script())
         .arg(&program)
-        .args([&test, "--exact", "--nocapture"])
+        // Ignored or not: whoever got here has been asked for.
+        .args([&test, "--exact", "--include-ignored", "--nocapture"])
         .env("LAB_SHOW", directory)
         .env(INSIDE, &test)
         .env(Road::VARIABLE, road.name())

@@ -6,13 +6,16 @@ use serde_json::{Value, json};
 use crate::program::Program;
 
 const CLIENT: &str = include_str!("pam_client/client.py");
+/// The service of a login that names none.
 const SERVICE: &str = "module-alone";
 /// `pam_permit` behind it: a stack in which every module says "not mine" refuses.
 const STACK: &str = "auth required pam_countersign.so\nauth required pam_permit.so\n";
 
-/// A login through a stack that has the module and no first factor, by a program of root's that
-/// takes any user name. What it is told is what PAM says, unchanged.
+/// A login through a stack that has the module and no first factor, by a program that takes any
+/// user name: root's, unless another's is asked for. What it is told is what PAM says, unchanged.
 pub struct PamLogin {
+    caller: String,
+    service: String,
     user: Vec<u8>,
     rhost: String,
     answers: Vec<String>,
@@ -63,6 +66,8 @@ impl PamLogin {
     /// A login under any name.
     pub fn of(user: impl AsRef<[u8]>) -> Self {
         Self {
+            caller: "root".to_owned(),
+            service: SERVICE.to_owned(),
             user: user.as_ref().to_vec(),
             rhost: String::new(),
             answers: Vec::new(),
@@ -73,6 +78,20 @@ impl PamLogin {
     #[must_use]
     pub fn code(mut self, code: &str) -> Self {
         self.answers.push(code.to_owned());
+        self
+    }
+
+    /// Whose program it is.
+    #[must_use]
+    pub fn by(mut self, caller: &str) -> Self {
+        caller.clone_into(&mut self.caller);
+        self
+    }
+
+    /// Under which name the program calls PAM. The stack of that service is replaced.
+    #[must_use]
+    pub fn service(mut self, service: &str) -> Self {
+        service.clone_into(&mut self.service);
         self
     }
 
@@ -90,13 +109,14 @@ impl PamLogin {
 
     /// Logs in, and says how long PAM took over it.
     pub fn timed(self) -> (Verdict, Duration) {
-        fs::write(format!("/etc/pam.d/{SERVICE}"), STACK).expect("a stack for the client");
-        let hex: String = self.user.iter().map(|byte| format!("{byte:02x}")).collect();
-        let Self { rhost, answers, .. } = self;
+        let service = self.service;
+        fs::write(format!("/etc/pam.d/{service}"), STACK).expect("a stack for the client");
+        // Bytes that are no text have no other place in JSON.
+        let user: Vec<u64> = self.user.iter().map(|byte| u64::from(*byte)).collect();
         let request = json!({
-            "service": SERVICE, "user": hex, "rhost": rhost, "answers": answers
+            "service": service, "user": user, "rhost": self.rhost, "answers": self.answers
         });
-        let said = Program::new("python3")
+        let said = Program::as_user(&self.caller, "python3")
             .args(["-c", CLIENT])
             .input(&request.to_string())
             .text();

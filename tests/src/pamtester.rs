@@ -83,7 +83,7 @@ impl PamTester {
             None => by,
         };
         let items = self.items.iter().flat_map(|item| ["-I", item.as_str()]);
-        let lines: String = answers.iter().map(|line| format!("{line}\n")).collect();
+        let lines: String = answers.iter().flat_map(|line| [*line, "\n"]).collect();
         let output = by
             .arg("pamtester")
             .args(items)

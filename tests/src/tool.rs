@@ -23,7 +23,7 @@ pub fn tool(user: &str, arguments: &[&str], codes: &[&str]) -> Told {
         "root" => Program::new("countersign"),
         _ => Program::as_user(user, "countersign"),
     };
-    let input: String = codes.iter().map(|code| format!("{code}\n")).collect();
+    let input: String = codes.iter().flat_map(|code| [*code, "\n"]).collect();
     Told::from(tool.args(arguments).input(&input).output())
 }
 

@@ -81,5 +81,5 @@ def attempt(service, user, rhost, answers):
 
 
 request = json.load(sys.stdin)
-user = bytes.fromhex(request["user"])
+user = bytes(request["user"])
 json.dump(attempt(request["service"], user, request["rhost"], request["answers"]), sys.stdout)

@@ -266,46 +266,6 @@ fn what_is_no_secret_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn arguments_of_the_wrong_signature_reach_nobody() {
-    in_lab(|stage| {
-        let _lab = stage.user("alice", PASSWORD).start();
-        let root = Caller::on_bus("root");
-        for method in [
-            "Login.Prepare",
-            "Login.Verify",
-            "Account.Status",
-            "Account.BeginEnrollment",
-            "Account.ConfirmEnrollment",
-            "Account.CancelEnrollment",
-            "Account.Export",
-            "Account.RenewRecoveryCodes",
-            "Account.Resync",
-            "Account.Disable",
-            "Admin.List",
-            "Admin.Unlock",
-            "Admin.IssueTemporaryCode",
-            "Admin.Import",
-        ] {
-            for answer in [
-                root.call::<()>(method, &()),
-                root.call(method, &(1_u32, 2_u32, 3_u32, 4_u32)),
-                root.call(method, &(vec!["alice"],)),
-            ] {
-                let Refused { name, text } = answer.expect_err(method);
-                assert!(
-                    matches!(
-                        name.as_str(),
-                        "InvalidArgument" | "org.freedesktop.DBus.Error.InvalidArgs"
-                    ),
-                    "{method}: {name}: {text}"
-                );
-            }
-        }
-        assert!(root.status("alice").is_ok(), "and the daemon goes on");
-    });
-}
-
-#[test]
 fn what_cannot_be_a_code_is_wrong_and_costs_nothing() {
     in_lab(|stage| {
         let _lab = stage.user("alice", PASSWORD).start();

@@ -1,7 +1,7 @@
 //! What the live object says of itself.
 
 use countersign_bus::INTROSPECTION;
-use countersign_tests::{Caller, Program, Road, in_lab};
+use countersign_tests::{Caller, Program, Refused, Road, in_lab};
 use zbus::OwnedVariant;
 
 /// Prints what an introspection document promises, a line each, in an order of its own.
@@ -121,5 +121,45 @@ fn what_does_not_exist_is_refused_politely() {
             "org.freedesktop.DBus.Error.AccessDenied"
         );
         assert!(alice.status("alice").is_ok(), "and the daemon goes on");
+    });
+}
+
+#[test]
+fn arguments_of_the_wrong_signature_reach_nobody() {
+    in_lab(|stage| {
+        let _lab = stage.user("alice", "pw").start();
+        let root = Caller::on_bus("root");
+        for method in [
+            "Login.Prepare",
+            "Login.Verify",
+            "Account.Status",
+            "Account.BeginEnrollment",
+            "Account.ConfirmEnrollment",
+            "Account.CancelEnrollment",
+            "Account.Export",
+            "Account.RenewRecoveryCodes",
+            "Account.Resync",
+            "Account.Disable",
+            "Admin.List",
+            "Admin.Unlock",
+            "Admin.IssueTemporaryCode",
+            "Admin.Import",
+        ] {
+            for answer in [
+                root.call::<()>(method, &()),
+                root.call(method, &(1_u32, 2_u32, 3_u32, 4_u32)),
+                root.call(method, &(vec!["alice"],)),
+            ] {
+                let Refused { name, text } = answer.expect_err(method);
+                assert!(
+                    matches!(
+                        name.as_str(),
+                        "InvalidArgument" | "org.freedesktop.DBus.Error.InvalidArgs"
+                    ),
+                    "{method}: {name}: {text}"
+                );
+            }
+        }
+        assert!(root.status("alice").is_ok(), "and the daemon goes on");
     });
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_tests::{Lab, Outcome, Road, in_lab};
+use countersign_tests::{Outcome, Road, in_lab};
 
 use crate::door::Door;
 use crate::rogue::Rogue;
@@ -11,8 +11,9 @@ const PASSWORD: &str = "her password";
 const CROWD: &str = include_str!("crowd.py");
 const SOON: Duration = Duration::from_secs(2);
 
-fn crowd(_lab: &Lab) -> Rogue {
-    Rogue::run("nobody", CROWD, &["1000"])
+/// Bob's, who is in nobody's way otherwise.
+fn crowd() -> Rogue {
+    Rogue::run("bob", CROWD, &["1000"])
 }
 
 #[test]
@@ -20,7 +21,7 @@ fn a_crowded_bus_holds_up_no_program_of_roots() {
     in_lab(|stage| {
         let lab = stage.user("alice", PASSWORD).user("bob", PASSWORD).start();
         let mut secret = lab.enroll_with("alice", &["--kind", "hotp"]);
-        let crowd = crowd(&lab);
+        let crowd = crowd();
         for (login, becomes) in [
             (lab.sudo("alice"), "root"),
             (lab.su("bob", "alice"), "alice"),
@@ -47,10 +48,11 @@ fn a_crowded_bus_is_left_in_time_where_it_is_the_only_road() {
             .road(Road::Bus)
             .module_options("timeout=1")
             .user("alice", PASSWORD)
+            .user("bob", PASSWORD)
             .start();
         let mut secret = lab.enroll("alice");
         let code = secret.next_code();
-        let crowd = crowd(&lab);
+        let crowd = crowd();
         Door::hasty(&lab)
             .try_code(&code)
             .unavailable("timed out after 1 s waiting for");

@@ -9,9 +9,13 @@
 )]
 
 mod answers;
+mod bus;
 mod crowd;
 mod door;
 mod environment;
+mod fault;
 mod outage;
 mod owner;
 mod rogue;
+mod socket;
+mod strangers;

@@ -7,9 +7,12 @@ use countersign_tests::{Lab, Outcome, Program, Road, Secret, Stage, in_lab, on_b
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::bus;
 use crate::door::{CANNOT_BE_CHECKED, Door, wait_until};
 
 const PASSWORD: &str = "her password";
+const BUS: &str = "dbus-daemon";
+const DAEMON: &str = "countersignd";
 const TIMED_OUT: &str = "timed out after 1 s waiting for ";
 
 /// Alice with a token that has a code for every attempt.
@@ -23,45 +26,25 @@ fn alice(stage: Stage) -> (Lab, Secret) {
     (lab, secret)
 }
 
-/// Signals the bus.
-fn signal_bus(signal: Signal) {
-    let pids = Program::new("pidof").arg("dbus-daemon").text();
-    for pid in pids.split_whitespace() {
-        let pid = pid.parse().expect("pidof prints numbers");
-        kill(Pid::from_raw(pid), signal).expect("root may signal the bus");
-    }
+/// Signals the lab's only process of this name.
+fn signal(program: &str, signal: Signal) {
+    let pid = Program::new("pidof").args(["-s", program]).text();
+    let pid = pid.trim_end().parse().expect("pidof prints a number");
+    kill(Pid::from_raw(pid), signal).expect("root may signal it");
 }
 
 fn kill_bus() {
-    signal_bus(Signal::SIGKILL);
+    signal(BUS, Signal::SIGKILL);
     wait_until("the bus is gone", || {
-        !Program::new("pidof")
-            .arg("dbus-daemon")
-            .output()
-            .status
-            .success()
+        !Program::new("pidof").arg(BUS).output().status.success()
     });
 }
 
 /// What the host's service manager would do.
 fn restart_bus() {
-    Program::new("dbus-daemon")
+    Program::new(BUS)
         .args(["--system", "--fork", "--nopidfile"])
         .text();
-}
-
-/// How many connections the bus has.
-fn connections() -> usize {
-    let names = Program::new("dbus-send")
-        .args([
-            "--system",
-            "--print-reply",
-            "--dest=org.freedesktop.DBus",
-            "/",
-            "org.freedesktop.DBus.ListNames",
-        ])
-        .text();
-    names.matches("string \":").count()
 }
 
 /// The programs of root all let alice in.
@@ -122,15 +105,13 @@ fn a_login_on_the_bus_ends_at_once_when_the_daemon_is_killed_under_it() {
     in_lab(|stage| {
         let (mut lab, mut secret) = alice(stage.road(Road::Bus));
         lab.daemon().freeze();
-        let before = connections();
+        let before = bus::names();
         let code = secret.next_code();
+        let door = Door::new(&lab, "timeout=20", 20);
         let attempt = thread::scope(|scope| {
-            let door = &Door::new(&lab, "timeout=20", 20);
             let attempt = scope.spawn(|| door.try_code(&code));
-            wait_until("the module is on the bus", || connections() > before);
-            Program::new("pkill")
-                .args(["-KILL", "-x", "countersignd"])
-                .text();
+            wait_until("the module is on the bus", || bus::names() > before);
+            signal(DAEMON, Signal::SIGKILL);
             attempt.join().expect("the thread of a login")
         });
         attempt.unavailable("while waiting for the daemon to answer Prepare: the error org.freedesktop.DBus.Error.NoReply");
@@ -146,13 +127,11 @@ fn a_login_at_the_socket_goes_on_with_the_next_daemon() {
         let (mut lab, mut secret) = alice(stage);
         lab.daemon().freeze();
         let code = secret.next_code();
+        let door = Door::new(&lab, "timeout=20", 20);
         thread::scope(|scope| {
-            let door = &Door::new(&lab, "timeout=20", 20);
             let attempt = scope.spawn(|| door.try_code(&code));
             wait_until("the module is at the socket", || at_socket() > 1);
-            Program::new("pkill")
-                .args(["-KILL", "-x", "countersignd"])
-                .text();
+            signal(DAEMON, Signal::SIGKILL);
             attempt.join().expect("the thread of a login").let_in();
         });
     });
@@ -184,12 +163,12 @@ fn a_bus_that_hangs_holds_up_no_program_of_roots() {
     in_lab(|stage| {
         let (lab, mut secret) = alice(stage);
         let locker = Door::hasty(&lab);
-        signal_bus(Signal::SIGSTOP);
+        signal(BUS, Signal::SIGSTOP);
         all_let_in(&lab, &mut secret);
         // Without root's rights the bus is the only road.
         let code = secret.next_code();
         locker.try_code_unprivileged(&code).unavailable(TIMED_OUT);
-        signal_bus(Signal::SIGCONT);
+        signal(BUS, Signal::SIGCONT);
         locker.try_code_unprivileged(&code).let_in();
     });
 }
@@ -198,13 +177,13 @@ fn a_bus_that_hangs_holds_up_no_program_of_roots() {
 fn a_bus_that_hangs_is_left_in_time_where_it_is_the_only_road() {
     in_lab(|stage| {
         let (lab, mut secret) = alice(stage.road(Road::Bus));
-        signal_bus(Signal::SIGSTOP);
+        signal(BUS, Signal::SIGSTOP);
         let code = secret.next_code();
         let door = Door::hasty(&lab);
         door.try_code(&code).unavailable(TIMED_OUT);
         door.try_code_unprivileged(&code).unavailable(TIMED_OUT);
         none_lets_in(&lab, &mut secret);
-        signal_bus(Signal::SIGCONT);
+        signal(BUS, Signal::SIGCONT);
         all_let_in(&lab, &mut secret);
     });
 }
@@ -221,12 +200,7 @@ fn a_bus_that_dies_keeps_no_program_of_roots_out_and_the_daemon_comes_back_to_th
             .try_code_unprivileged(&code)
             .unavailable("cannot connect to /run/dbus/system_bus_socket");
         restart_bus();
-        wait_until("the daemon is back on the bus", || {
-            let names = Program::new("busctl").args(["--system", "list"]).text();
-            names
-                .lines()
-                .any(|line| line.starts_with("org.countersign1 ") && line.contains("countersignd"))
-        });
+        wait_until("the daemon is back on the bus", bus::has_daemon);
         locker.try_code_unprivileged(&code).let_in();
         all_let_in(&lab, &mut secret);
     });

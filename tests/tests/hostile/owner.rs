@@ -4,11 +4,14 @@ use std::fs;
 
 use countersign_tests::{Lab, Outcome, Program, Road, Stage, in_lab};
 
+use crate::bus;
 use crate::door::{CANNOT_BE_CHECKED, Door, wait_until};
 use crate::rogue::Rogue;
 
 const PASSWORD: &str = "her password";
 const CODE: &str = "918273";
+/// The flags of `RequestName` for somebody who takes a name away, and would let it be taken.
+const REPLACE: &str = "uint32:3";
 const TAKEN: &str = "the daemon's place is taken by uid ";
 
 /// A host whose bus would let bob own the name, and where nobody does.
@@ -23,22 +26,8 @@ fn name_for_bob(stage: Stage) -> Lab {
     let policy =
         "<busconfig><policy user=\"bob\"><allow own=\"org.countersign1\"/></policy></busconfig>";
     fs::write("/etc/dbus-1/system.d/bob.conf", policy).expect("a policy in bob's favour");
-    ask_bus("root", &["org.freedesktop.DBus.ReloadConfig"]);
+    bus::ask("root", &["org.freedesktop.DBus.ReloadConfig"]);
     lab
-}
-
-/// Calls the bus as a user; what it answered.
-fn ask_bus(user: &str, call: &[&str]) -> String {
-    let output = Program::as_user(user, "dbus-send")
-        .args([
-            "--system",
-            "--print-reply",
-            "--dest=org.freedesktop.DBus",
-            "/",
-        ])
-        .args(call)
-        .output();
-    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
 }
 
 fn uid_of(user: &str) -> String {
@@ -84,16 +73,7 @@ fn one_name_is_judged_by_its_owner_of_the_moment() {
         door.try_code(CODE).let_in();
         door.try_code_unprivileged(CODE).let_in();
         of_the_daemon.end();
-        wait_until("the name is free", || {
-            ask_bus(
-                "root",
-                &[
-                    "org.freedesktop.DBus.NameHasOwner",
-                    "string:org.countersign1",
-                ],
-            )
-            .contains("false")
-        });
+        wait_until("the name is free", || !bus::has_daemon());
         let of_bob = Rogue::on_bus("bob", "never", "nothing");
         door.try_code(CODE).unavailable(TAKEN);
         of_bob.end();
@@ -106,7 +86,7 @@ fn the_shipped_policy_lets_nobody_but_the_daemons_user_own_the_name() {
         let mut lab = stage.road(Road::Bus).user("alice", PASSWORD).start();
         lab.daemon().remove();
         let own = |user| {
-            ask_bus(
+            bus::ask(
                 user,
                 &[
                     "org.freedesktop.DBus.RequestName",
@@ -129,14 +109,13 @@ fn nobody_takes_the_name_from_the_daemon_while_it_runs() {
     in_lab(|stage| {
         let lab = stage.user("alice", PASSWORD).start();
         let mut secret = lab.enroll("alice");
-        const REPLACE_AND_ALLOW: &str = "uint32:3";
         for user in ["countersign", "alice", "root"] {
-            let said = ask_bus(
+            let said = bus::ask(
                 user,
                 &[
                     "org.freedesktop.DBus.RequestName",
                     "string:org.countersign1",
-                    REPLACE_AND_ALLOW,
+                    REPLACE,
                 ],
             );
             // 2: in the queue behind the daemon, until dbus-send is through.

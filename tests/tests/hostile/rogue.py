@@ -1,5 +1,5 @@
-"""Stands in the daemon's place and misbehaves. rogue.py PLACE STEP MISDEED: the place is `bus` (owns the name there) or
-`socket` (listens where the daemon does); up to the step it answers as the daemon would, to a person who needs a code.
+"""Stands in the daemon's place and misbehaves. rogue.py PLACE STEP MISDEED: the place is `bus` (owns the name there),
+`socket` (listens where the daemon does) or `beside` (on the bus, owning nothing); up to the step it answers as the daemon would, to a person who needs a code.
 Prints `ready` when it is in place. What comes before this text is wire.py."""
 
 import signal
@@ -102,13 +102,23 @@ def early(link, to):
         link.answer(serial, to, KINDS, word("accepted"))
 
 
+def chatter(link, to):
+    """What a newcomer has not asked for, as often as it takes to be heard before an answer."""
+    fields = {PATH: "/", INTERFACE: "org.x", MEMBER: "Hello", DESTINATION: to}
+    large = fields | {SIGNATURE: "s"}
+    link.send(message(SIGNAL, 1, fields) * 200 + message(SIGNAL, 1, large, string("x" * 100000)))
+
+
+TO_NEWCOMERS = {"early": early, "chatter": chatter}
+
+
 def serve(link):
     while True:
         call = link.read()
-        if call.kind == SIGNAL and MISDEED == "early" and call.fields.get(MEMBER) == "NameOwnerChanged":
+        if call.kind == SIGNAL and call.fields.get(MEMBER) == "NameOwnerChanged":
             _name, old, new = call.strings(3)
             if not old:
-                early(link, new)
+                TO_NEWCOMERS[MISDEED](link, new)
         if call.kind != CALL or MISDEED == "early":
             continue
         if call.fields[MEMBER] == STEP:
@@ -127,9 +137,10 @@ def quietly(work, *arguments):
 def on_bus():
     link = Link.to(BUS)
     link.ask_bus("Hello")
-    taken = link.ask_bus("RequestName", "su", align(string(NAME), 4) + struct.pack("<I", 0))
-    assert taken.kind == RETURN, taken.fields[ERROR_NAME]
-    if MISDEED == "early":
+    if PLACE == "bus":
+        taken = link.ask_bus("RequestName", "su", align(string(NAME), 4) + struct.pack("<I", 0))
+        assert taken.kind == RETURN, taken.fields[ERROR_NAME]
+    if MISDEED in TO_NEWCOMERS:
         link.ask_bus("AddMatch", "s", string("type='signal',member='NameOwnerChanged'"))
     print("ready", flush=True)
     quietly(serve, link)
@@ -168,4 +179,4 @@ def on_socket():
         threading.Thread(target=quietly, args=(receive, sock), daemon=True).start()
 
 
-on_bus() if PLACE == "bus" else on_socket()
+on_socket() if PLACE == "socket" else on_bus()

@@ -25,6 +25,11 @@ impl Rogue {
         Self::run(user, ROGUE, &["bus", step, misdeed])
     }
 
+    /// Is on the bus, owns nothing there, and speaks to every newcomer.
+    pub fn beside(user: &str, misdeed: &str) -> Self {
+        Self::run(user, ROGUE, &["beside", "never", misdeed])
+    }
+
     /// Starts a Python program as a user, and waits until it says that it is ready.
     pub fn run(user: &str, program: &str, arguments: &[&str]) -> Self {
         let mut child = Command::new("setpriv")

@@ -43,7 +43,7 @@ fn googles_cases_of_a_counter() {
                     ("932068", false),
                 ],
             );
-        })
+        });
     });
 }
 
@@ -62,7 +62,7 @@ fn googles_cases_of_the_clock() {
             ] {
                 in_turn(by, &[(&secret.code(steps), right)]);
             }
-        })
+        });
     });
 }
 
@@ -100,7 +100,7 @@ fn googles_rate_limit_lets_nobody_go_on_guessing() {
             assert!(!report.succeeded(), "{report:?}");
             Caller::on_bus("root").unlock("alice").unwrap();
             in_turn(by, &[(&secret.next_code(), true)]);
-        })
+        });
     });
 }
 
@@ -123,7 +123,7 @@ fn oaths_first_user_counts_and_has_no_password() {
                     ("887919", true),
                 ],
             );
-        })
+        });
     });
 }
 
@@ -157,7 +157,7 @@ fn oaths_second_user_has_a_password_and_a_failed_try_burns_no_code() {
                     usize::from(password == PASSWORD)
                 );
             }
-        })
+        });
     });
 }
 
@@ -177,7 +177,7 @@ fn oaths_third_user_goes_by_the_clock() {
             ] {
                 in_turn(by, &[(&secret.code(steps), right)]);
             }
-        })
+        });
     });
 }
 
@@ -187,7 +187,7 @@ fn oaths_fourth_user_is_not_enrolled_and_sees_no_prompt() {
         for_each_caller(stage, |by| {
             let report = by.run(&alone(""), &["328482"]);
             assert_eq!(report.shown, "");
-        })
+        });
     });
 }
 
@@ -223,7 +223,7 @@ fn a_code_of_every_length_is_taken_at_its_own_length_alone() {
                 assert!(report.succeeded(), "{digits}: {report:?}");
                 root.disable("alice", "", &[]).unwrap();
             }
-        })
+        });
     });
 }
 
@@ -233,7 +233,7 @@ fn blanks_and_dashes_that_people_put_between_do_not_matter() {
         for_each_caller(stage, |by| {
             counting(GOOGLE, 1);
             in_turn(by, &[("293 240", true), (" 932-068\t", true)]);
-        })
+        });
     });
 }
 

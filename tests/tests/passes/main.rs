@@ -2,7 +2,16 @@
 //! Each is made by a process of root's, which goes by the login socket, and by one of the user's own,
 //! which goes by the bus.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what the tests share fails them as they would fail themselves"
+)]
+
 mod conformance;
+mod failures;
 mod modes;
 mod options;
 mod outcomes;
@@ -18,6 +27,7 @@ const ZEROS: &str = "AAAAAAAAAAAAAAAA";
 
 const SUCCESS: &str = "successfully authenticated";
 const AUTH_ERR: &str = "Authentication failure";
+const CONV_ERR: &str = "Conversation error";
 const MAXTRIES: &str = "Have exhausted maximum number of retries for service";
 const PERM_DENIED: &str = "Permission denied";
 const UNAVAIL: &str = "Authentication service cannot retrieve authentication info";

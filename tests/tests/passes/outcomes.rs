@@ -6,14 +6,12 @@ use countersign_tests::{Caller, PamTester, Secret, in_lab};
 use zbus::Variant;
 
 use crate::{
-    AUTH_ERR, Alice, GOOGLE, MAXTRIES, PASSWORD, PERM_DENIED, Root, SUCCESS, UNAVAIL, alone,
-    counting,
+    AUTH_ERR, Alice, GOOGLE, MAXTRIES, PASSWORD, PERM_DENIED, Root, SUCCESS, alone, counting,
 };
 
 const PROMPT: &str = "Authenticator code: ";
 const WRONG: &str = "That code is not right.";
 const USED: &str = "That code was used already: wait for the next one.";
-const UNAVAILABLE: &str = "The second factor cannot be checked right now.";
 
 #[test]
 fn a_right_code_succeeds_without_a_word_and_so_does_setcred() {
@@ -204,62 +202,6 @@ fn who_must_have_a_code_but_has_none_is_asked_and_refused_like_others() {
                 "{report:?}"
             );
         }
-    });
-}
-
-#[test]
-fn without_a_daemon_the_login_is_refused_unless_the_administrator_said_otherwise() {
-    in_lab(|stage| {
-        let mut lab = stage.user("alice", PASSWORD).start();
-        let secret = counting(GOOGLE, 1);
-        lab.daemon().remove();
-        let relaxed = PamTester::new(
-            "relaxed",
-            &[
-                "auth required pam_permit.so",
-                "auth required pam_countersign.so unavailable=ignore",
-            ],
-        );
-        for by in [Root, Alice] {
-            let report = by.run(&alone(""), &[&secret.code(0)]);
-            assert_eq!(report.results, [UNAVAIL], "{report:?}");
-            assert_eq!(report.shown.trim_end(), UNAVAILABLE);
-            let warnings = || {
-                lab.log()
-                    .matches("passed WITHOUT a second factor (unavailable=ignore)")
-                    .count()
-            };
-            let before = warnings();
-            let report = by.run(&relaxed, &[]);
-            assert_eq!(
-                (report.results, report.shown),
-                (vec![SUCCESS.to_owned()], String::new())
-            );
-            assert_eq!(warnings(), before + 1, "{}", lab.log());
-        }
-    });
-}
-
-#[test]
-fn who_cannot_be_asked_is_refused() {
-    in_lab(|stage| {
-        let lab = stage.user("alice", PASSWORD).start();
-        counting(GOOGLE, 1);
-        for by in [Root, Alice] {
-            let report = by.run(&alone(""), &[]);
-            assert!(!report.succeeded(), "{report:?}");
-            assert!(!report.shown.contains(WRONG), "{report:?}");
-            let report = by.run(&alone("use_first_pass"), &[]);
-            assert_eq!(
-                (report.results, report.shown),
-                (vec![AUTH_ERR.to_owned()], String::new())
-            );
-        }
-        let log = lab.log();
-        assert!(
-            log.contains("use_first_pass is set, but no module before this one asked"),
-            "{log}"
-        );
     });
 }
 
