@@ -11,11 +11,14 @@
 mod access;
 mod arguments;
 mod contract;
+mod foreign;
 mod imports;
 mod life;
 mod list;
+mod logged;
 mod pending;
 mod races;
+mod restart;
 mod temporary;
 
 const PASSWORD: &str = "her password";

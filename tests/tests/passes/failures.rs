@@ -54,7 +54,7 @@ fn a_daemon_that_hangs_is_waited_for_no_longer_than_the_timeout() {
             let took = begun.elapsed();
             assert_eq!(report.results, [UNAVAIL], "{report:?}");
             assert!(
-                (Duration::from_secs(1)..Duration::from_secs(4)).contains(&took),
+                (Duration::from_secs(1)..Duration::from_secs(5)).contains(&took),
                 "{took:?}"
             );
         }

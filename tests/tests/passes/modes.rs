@@ -144,6 +144,7 @@ impl Mode {
             self.typed.len()
         );
         assert_eq!(report.results, [SUCCESS], "{mode}");
+        assert_eq!(report.prompts("not right"), 0, "no reproach: {mode}");
         assert_eq!(report.prompts(self.prompt), self.asked, "{mode}");
         let others =
             usize::from(self.before == Before::Password) + usize::from(self.handed_on.is_none());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use countersign_tests::{Caller, PamTester, Secret, in_lab};
+use countersign_tests::{Caller, PamTester, Program, Secret, in_lab};
 use zbus::Variant;
 
 use crate::{
@@ -175,6 +175,21 @@ fn who_is_not_enrolled_is_not_asked_and_the_module_does_not_count() {
                     (vec![result.to_owned()], String::new())
                 );
             }
+        }
+    });
+}
+
+#[test]
+fn who_bears_the_name_of_an_earlier_user_is_denied_without_a_question() {
+    in_lab(|stage| {
+        let _lab = stage.user("alice", PASSWORD).start();
+        let secret = counting(GOOGLE, 1);
+        Program::new("usermod").args(["-u", "5000", "alice"]).text();
+        for by in [Root, Alice] {
+            let report = by.run(&alone(""), &[&secret.code(0)]);
+            assert_eq!(report.results, [PERM_DENIED], "{report:?}");
+            let sentence = "You may not log in here: ask your administrator.";
+            assert_eq!(report.shown.trim_end(), sentence);
         }
     });
 }
