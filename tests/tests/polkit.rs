@@ -13,8 +13,8 @@ const RULE: &str = r#"polkit.addRule(function(action, subject) {
 
 /// A host on which alice is in that group, bob is not, and carol is enrolled.
 fn start(stage: Stage) -> (Lab, Secret) {
-    fs::create_dir_all("/etc/polkit-1/rules.d").unwrap();
-    fs::write("/etc/polkit-1/rules.d/50-lab.rules", RULE).unwrap();
+    fs::create_dir_all("/etc/polkit-1/rules.d").expect("a directory for rules");
+    fs::write("/etc/polkit-1/rules.d/50-lab.rules", RULE).expect("a rule of polkit");
     let lab = stage
         .user("alice", "a")
         .user("bob", "b")
