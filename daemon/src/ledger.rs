@@ -1,7 +1,7 @@
 //! Accounts in and out of the store: load, decide, swap, and decide again when somebody was first.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use countersign_bus::{Fault, UserName};
 
@@ -27,8 +27,10 @@ pub type Page = Vec<(UserName, Result<Account, String>)>;
 
 /// Every account of this host.
 pub struct Ledger {
-    /// Without a usable store every question is answered "cannot tell".
-    vault: Result<Vault, String>,
+    /// As long as there is no usable store every question is answered "cannot tell".
+    vault: OnceLock<Vault>,
+    /// Why there is none.
+    closed: Mutex<String>,
     /// One change at a time for each user, so that a burst of logins does not race itself in
     /// circles. The store's comparison makes it right; this makes it quick.
     turns: Vec<tokio::sync::Mutex<()>>,
@@ -42,18 +44,32 @@ impl Ledger {
     /// Others keep being first: give up rather than go round for ever.
     const RACES: usize = 64;
 
-    /// Accounts in `vault`, or none to be had for the reason given.
-    pub fn new(vault: Result<Vault, String>, log: Arc<dyn Log>) -> Self {
+    /// No accounts are to be had before [`Self::open`].
+    pub fn new(log: Arc<dyn Log>) -> Self {
         let turns = (0..Self::TURNS)
             .map(|_| tokio::sync::Mutex::new(()))
             .collect();
         let strangers = Strangers::default();
         Self {
-            vault,
+            vault: OnceLock::new(),
+            closed: Mutex::default(),
             turns,
             hasher: RandomState::new(),
             strangers,
             log,
+        }
+    }
+
+    /// Takes up a store, or the reason why there is none. Says whether that is news.
+    pub fn open(&self, vault: Result<Vault, String>) -> bool {
+        match vault {
+            Ok(vault) => self.vault.set(vault).is_ok(),
+            Err(why) => {
+                let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+                let news = *closed != why;
+                *closed = why;
+                news
+            }
         }
     }
 
@@ -184,9 +200,10 @@ impl Ledger {
     }
 
     fn vault(&self) -> Result<&Vault, Refusal> {
-        self.vault
-            .as_ref()
-            .map_err(|why| Refusal::storage(format!("the store is not open: {why}")))
+        self.vault.get().ok_or_else(|| {
+            let why = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+            Refusal::storage(format!("the store is not open: {why}"))
+        })
     }
 
     #[allow(

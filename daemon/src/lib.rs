@@ -23,6 +23,7 @@ mod refusal;
 mod service;
 mod start;
 pub mod store;
+mod store_place;
 mod strangers;
 mod users;
 

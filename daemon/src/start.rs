@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::harden::harden;
 use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::service::{AccountInterface, AdminInterface, LoginInterface, Parts};
-use crate::store::{Opening, RealDisk, Vault};
+use crate::store_place::{Opened, Place, open_when_mended};
 use crate::users::{SystemDirectory, Users};
 
 /// How long to wait before a bus that is not there is tried again. Nobody waits for it meanwhile who
@@ -105,9 +105,21 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate()).map_err(system("listening for SIGTERM"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(system("listening for SIGINT"))?;
     let listener = login_socket().map_err(system("taking over the login socket"))?;
+    let place = Place {
+        state: options.state_dir.clone(),
+        credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+    };
+    let ledger = Arc::new(Ledger::new(Arc::clone(log)));
+    if place.open(&ledger, log) == Opened::NotYet {
+        tokio::spawn(open_when_mended(
+            place,
+            Arc::clone(&ledger),
+            Arc::clone(log),
+        ));
+    }
     let parts = Arc::new(Parts {
         config: config(&options.config_dir, &**log),
-        ledger: Ledger::new(vault(&options.state_dir, log), Arc::clone(log)),
+        ledger: Arc::clone(&ledger),
         users: Users::new(Arc::new(SystemDirectory)),
         enrollments: Enrollments::default(),
         clock: Arc::new(SystemClock),
@@ -214,50 +226,4 @@ fn config(dir: &Path, log: &dyn Log) -> Config {
         );
         Config::default_for(&host_name)
     })
-}
-
-/// How a state directory that cannot be opened is mended, where that is clear.
-fn what_to_do(dir: &Path, error: io::ErrorKind) -> String {
-    let (user, dir) = (countersign_bus::DAEMON_USER, dir.display());
-    match error {
-        io::ErrorKind::PermissionDenied => format!(
-            "; it must be the daemon's own: chown {user}: {dir}; chmod 0700 {dir}; then restart \
-             countersignd"
-        ),
-        io::ErrorKind::NotFound => format!(
-            "; restore it from a backup, or if nobody was enrolled here: install -d -m 0700 \
-             -o {user} -g {user} {dir}; then restart countersignd"
-        ),
-        _ => String::new(),
-    }
-}
-
-/// The store, or why it cannot be used. Nobody is let in by guessing what was in it.
-fn vault(dir: &Path, log: &Arc<dyn Log>) -> Result<Vault, String> {
-    let open = || {
-        let named = |dir: &Path, e: io::Error| format!("opening {}: {e}", dir.display());
-        let state = RealDisk::open(dir).map_err(|e| {
-            let next = what_to_do(dir, e.kind());
-            named(dir, e) + &next
-        })?;
-        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY")
-            .map(|dir| RealDisk::open(Path::new(&dir)).map_err(|e| named(Path::new(&dir), e)))
-            .transpose()?;
-        let log = Arc::clone(log);
-        let report = Arc::new(move |notice: crate::store::Notice| {
-            log.write(Level::Warning, &notice.to_string());
-        });
-        let credentials = credentials
-            .as_ref()
-            .map(|disk| disk as &dyn crate::store::Disk);
-        Vault::open(&Opening::new(Arc::new(state), report), credentials).map_err(|e| e.to_string())
-    };
-    let opened: Result<Vault, String> = open();
-    if let Err(why) = &opened {
-        let line = format!(
-            "the store cannot be used, and every login that needs a code is refused: {why}"
-        );
-        log.write(Level::Alert, &line);
-    }
-    opened
 }

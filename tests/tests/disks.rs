@@ -158,9 +158,9 @@ fn a_full_disk_at_the_start_of_the_daemon_keeps_nobody_out() {
 }
 
 #[test]
-fn a_full_disk_before_the_first_start_is_told_and_mended_by_room_and_a_restart() {
+fn a_full_disk_before_the_first_start_is_told_and_mended_by_room_alone() {
     in_lab(|stage| {
-        let mut lab = stage.road(Road::Bus).user("alice", PASSWORD).start();
+        let lab = stage.road(Road::Bus).user("alice", PASSWORD).start();
         let disk = SmallDisk::under_the_state();
         disk.fill();
         let mark = lab.log_mark();
@@ -173,8 +173,9 @@ fn a_full_disk_before_the_first_start_is_told_and_mended_by_room_and_a_restart()
         );
         assert!(alert.starts_with(ALERT), "{alert}");
         tool("alice", &["enroll"], &[]).failed_with(&["cannot ", "`journalctl -u countersignd`"]);
+        let mark = lab.log_mark();
         disk.make_room();
-        lab.daemon().stop();
+        lab.logged(mark, &["the store can be used now"]);
         PamLogin::of("alice").go().let_in();
         let mut secret = lab.enroll_with("alice", &["--kind", "hotp"]);
         log_in(&mut secret);

@@ -1,9 +1,10 @@
-//! Logins at the machine itself: sudo, su, the console, and a screen locker that runs as the user.
+//! Logins at the machine itself: sudo, su, the console, and screen lockers.
 
-use countersign_tests::{Lab, Login, Outcome, Secret, Stage, on_both_roads};
+use countersign_tests::{Lab, Login, Outcome, PamCode, PamLogin, Secret, Stage, on_both_roads};
 
 const PASSWORD: &str = "her password";
 const WRONG: &str = "That code is not right.";
+const USED: &str = "That code was used already: wait for the next one.";
 
 /// Does the program let the module say something?
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -105,7 +106,7 @@ fn the_console_asks_for_the_code() {
 }
 
 #[test]
-fn a_screen_locker_without_privileges_asks_for_the_code() {
+fn a_screen_locker_asks_for_the_code() {
     on_both_roads(|stage| {
         let (lab, mut secret) = alice_and_bob(stage);
         asks_for_the_code(
@@ -115,6 +116,21 @@ fn a_screen_locker_without_privileges_asks_for_the_code() {
             Sentences::Shown,
         );
         asks_for_no_code(lab.screen_locker("bob"), "bob");
+    });
+}
+
+/// Debian's vlock is setuid root; the lockers of desktops run PAM as the user who sits there.
+#[test]
+fn a_locker_that_runs_as_the_user_asks_for_the_code() {
+    on_both_roads(|stage| {
+        let (_lab, mut secret) = alice_and_bob(stage);
+        let locker = || PamLogin::of("alice").by("alice").service("locker");
+        let code = secret.next_code();
+        locker().code(&code).go().let_in();
+        for (code, sentence) in [(secret.wrong_code(), WRONG), (code, USED)] {
+            let refused = locker().code(&code).code(&code).code(&code).go();
+            refused.refused_with(PamCode::AuthErr, sentence);
+        }
     });
 }
 

@@ -31,6 +31,15 @@ fn a_spoiled_journal_is_refused_and_a_good_one_taken_back() {
                     said: &[JOURNAL, "is damaged at byte ", "restore from a backup"],
                 },
                 Damage {
+                    // The last change, which somebody was told is stored.
+                    spoil: || edit("journal", |bytes| flip(bytes, bytes.len() - 20)),
+                    said: &[JOURNAL, "is whole up to byte ", "restore from a backup"],
+                },
+                Damage {
+                    spoil: || edit("journal", |bytes| bytes.truncate(bytes.len() - 20)),
+                    said: &[JOURNAL, "is whole up to byte ", "restore from a backup"],
+                },
+                Damage {
                     spoil: || edit("journal", |bytes| flip(bytes, 30)),
                     said: &[JOURNAL, "is damaged at byte 0 (its header)"],
                 },

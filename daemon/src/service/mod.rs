@@ -36,7 +36,7 @@ pub struct Parts {
     /// Policy and defaults.
     pub config: Config,
     /// The accounts.
-    pub ledger: Ledger,
+    pub ledger: Arc<Ledger>,
     /// Whose name is whose.
     pub users: Users,
     /// What was begun and not yet confirmed.

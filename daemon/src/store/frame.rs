@@ -27,7 +27,7 @@ const FRAME_HEADER: usize = 4 + 4 + 4 + 8 + 16 + 8;
 pub(super) struct Salt(pub(super) [u8; 16]);
 
 impl Salt {
-    fn sum<const N: usize>(&self, covered: &[u8]) -> [u8; N] {
+    pub(super) fn sum<const N: usize>(&self, covered: &[u8]) -> [u8; N] {
         let full = Sha256::new()
             .chain_update(self.0)
             .chain_update(covered)

@@ -1,6 +1,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::confirmed::{self, Confirmed};
 use super::disk::{Access, Disk, DiskFile};
 use super::entry::{Change, snapshot_end, write_entry};
 use super::frame::{Kind, Salt, file_header, frame};
@@ -33,7 +34,7 @@ pub(super) struct Journal {
     disk: Arc<dyn Disk>,
     entropy: Entropy,
     /// Held for as long as this lives.
-    _lock: Box<dyn DiskFile>,
+    lock: Box<dyn DiskFile>,
     file: Box<dyn DiskFile>,
     salt: Salt,
     length: u64,
@@ -65,7 +66,7 @@ impl Journal {
         Self {
             disk: Arc::clone(&opening.state),
             entropy: Arc::clone(&opening.entropy),
-            _lock: lock,
+            lock,
             file,
             salt,
             length,
@@ -113,7 +114,18 @@ impl Journal {
         }
         self.length += bytes.len() as u64;
         self.frames += 1;
+        self.confirm();
         Ok(())
+    }
+
+    /// Notes how far the file was confirmed. Not synced: after a power failure an older note only
+    /// means that less is known, and no login waits for it.
+    pub(super) fn confirm(&self) {
+        let confirmed = Confirmed {
+            salt: self.salt,
+            length: self.length,
+        };
+        let _ = self.lock.write_at(confirmed::AT, &confirmed.to_bytes());
     }
 
     /// What was refused must not be there after a restart either, so it is cut off at once.
@@ -158,6 +170,7 @@ impl Journal {
         self.disk.sync()?;
         self.tail = Tail::Sound;
         self.snapshot_again = 0;
+        self.confirm();
         Ok(())
     }
 

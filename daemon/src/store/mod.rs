@@ -10,6 +10,7 @@
 //! A new snapshot is a new file that is renamed over the old one, so that every crash leaves one
 //! whole file, and a copy of it taken at any time is a backup.
 
+mod confirmed;
 mod disk;
 mod entry;
 mod frame;

@@ -64,6 +64,17 @@ pub enum OpenError {
         /// What part it is.
         part: Part,
     },
+    /// The journal ends, or is broken, before the place up to which it was confirmed.
+    Shortened {
+        /// Which.
+        path: PathBuf,
+        /// Up to where it is whole, in bytes.
+        offset: u64,
+        /// Up to where it was confirmed, in bytes.
+        confirmed: u64,
+        /// The file that says so.
+        marker: PathBuf,
+    },
     /// The operating system refused something.
     System {
         /// What was being done.
@@ -153,6 +164,20 @@ impl fmt::Display for OpenError {
                 "opening the store: {} is damaged at byte {offset} ({part}); nothing was \
                  repaired: keep a copy of the file, check the disk, and restore from a backup",
                 path.display()
+            ),
+            Self::Shortened {
+                path,
+                offset,
+                confirmed,
+                marker,
+            } => write!(
+                f,
+                "opening the store: {} is whole up to byte {offset} only, and was confirmed up to \
+                 byte {confirmed}; nothing was repaired: keep a copy of it, check the disk, and \
+                 restore from a backup. An older journal put there on purpose is taken once {} is \
+                 removed",
+                path.display(),
+                marker.display()
             ),
             Self::System {
                 doing,

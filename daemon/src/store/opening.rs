@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::confirmed::Confirmed;
 use super::disk::{Disk, DiskFile, Facts, FileKind, Owner};
 use super::journal::{Fresh, JOURNAL, Journal};
 use super::notice::{Notice, Report};
@@ -92,10 +93,10 @@ pub(super) fn open(opening: &Opening) -> Result<Opened, OpenError> {
         _ => system_or_link(disk, LOCK, error),
     })?;
     check_file(disk, LOCK, &*lock)?;
-    let marked = !lock
+    let said = lock
         .read()
-        .map_err(|error| system(disk, "reading", LOCK, error))?
-        .is_empty();
+        .map_err(|error| system(disk, "reading", LOCK, error))?;
+    let marked = !said.is_empty();
 
     let found = disk
         .open(JOURNAL)
@@ -109,6 +110,17 @@ pub(super) fn open(opening: &Opening) -> Result<Opened, OpenError> {
                 frames,
                 ..
             } = replayed;
+            if let Some(confirmed) = Confirmed::find(&said)
+                && confirmed.salt == salt
+                && (length as u64) < confirmed.length
+            {
+                return Err(OpenError::Shortened {
+                    path: disk.path().join(JOURNAL),
+                    offset: length as u64,
+                    confirmed: confirmed.length,
+                    marker: disk.path().join(LOCK),
+                });
+            }
             (
                 Fresh {
                     file,
@@ -146,6 +158,7 @@ pub(super) fn open(opening: &Opening) -> Result<Opened, OpenError> {
             });
         }
     }
+    journal.confirm();
     journal.reserve();
     Ok(Opened {
         journal,

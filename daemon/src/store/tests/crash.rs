@@ -1,6 +1,6 @@
 use super::fake_disk::{FakeDisk, Remains};
 use super::setup::{Content, content, open, opening, put, require};
-use crate::store::{Durability, Notice, Store, Swapped};
+use crate::store::{Disk, Durability, Notice, OpenError, Store, Swapped};
 
 pub(super) const REMAINS: [Remains; 8] = [
     Remains::Nothing,
@@ -100,6 +100,7 @@ fn a_last_frame_torn_at_any_byte_is_cut_and_reported() {
     let store = open(&disk);
     require(&store, "alice", b"first");
     let whole = disk.content("journal").unwrap().len();
+    let lock_before = disk.content("lock").unwrap();
     require(&store, "alice", b"second");
     drop(store);
     let full = disk.content("journal").unwrap();
@@ -112,6 +113,8 @@ fn a_last_frame_torn_at_any_byte_is_cut_and_reported() {
             let bytes = (torn.len() - whole) as u64;
             let disk = disk.after_crash(Remains::Everything);
             disk.put("journal", torn, 0o600);
+            // After a power failure the note of what was confirmed can be an old one.
+            disk.put("lock", lock_before.clone(), 0o600);
             let (opening, notices) = opening(disk.clone());
             let store = Store::open(&opening).unwrap();
             assert_eq!(
@@ -132,6 +135,35 @@ fn a_last_frame_torn_at_any_byte_is_cut_and_reported() {
                 );
             }
             assert_eq!(disk.content("journal").unwrap().len(), whole);
+        }
+    }
+}
+
+#[test]
+fn a_last_frame_that_was_confirmed_is_not_cut_and_its_loss_is_refused() {
+    let disk = FakeDisk::default();
+    let store = open(&disk);
+    require(&store, "alice", b"first");
+    let whole = disk.content("journal").unwrap().len();
+    require(&store, "alice", b"second");
+    drop(store);
+    let full = disk.content("journal").unwrap();
+    for byte in whole..full.len() {
+        let mut flipped = full.clone();
+        flipped[byte] ^= 1;
+        for spoiled in [flipped, full[..byte].to_vec()] {
+            let disk = disk.after_crash(Remains::Everything);
+            disk.put("journal", spoiled.clone(), 0o600);
+            let refused = Store::open(&opening(disk.clone()).0).map(drop);
+            let expected = matches!(
+                refused,
+                Err(OpenError::Shortened { offset, confirmed, .. })
+                    if offset == whole as u64 && confirmed == full.len() as u64
+            );
+            assert!(expected, "byte {byte}: {refused:?}");
+            assert_eq!(disk.content("journal").unwrap(), spoiled, "nothing is cut");
+            disk.remove("lock").unwrap();
+            assert_eq!(content(&open(&disk))["alice"], b"first");
         }
     }
 }

@@ -19,12 +19,12 @@ pub(super) fn user(name: &str) -> UserName {
     UserName::parse(name).unwrap()
 }
 
-/// Random enough for salts and nonces, the same in every run.
+/// Random enough for salts and nonces, and never the same twice.
 pub(super) fn counted_entropy() -> Entropy {
-    let state = AtomicU64::new(1);
+    static STATE: AtomicU64 = AtomicU64::new(1);
     Arc::new(move |buffer| {
         for byte in buffer {
-            let n = state
+            let n = STATE
                 .fetch_add(1, Ordering::Relaxed)
                 .wrapping_mul(0x9E37_79B9_7F4A_7C15);
             *byte = n.to_be_bytes()[1];

@@ -1,0 +1,102 @@
+//! Opens the store, and where that fails, tries again until it is mended: nobody stays locked out
+//! because a disk was full when the daemon started.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::audit::{Level, Log};
+use crate::ledger::Ledger;
+use crate::store::{Disk, Notice, Opening, RealDisk, Vault};
+
+/// How long to wait before a store that cannot be opened is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Where the store is and how it is sealed.
+#[derive(Clone)]
+pub struct Place {
+    /// The state directory.
+    pub state: PathBuf,
+    /// Where the service manager put the key, if it did.
+    pub credentials: Option<PathBuf>,
+}
+
+impl Place {
+    /// Opens the store for `ledger` if that works, and says so. Nobody is let in by guessing what is in
+    /// it.
+    pub fn open(&self, ledger: &Ledger, log: &Arc<dyn Log>) -> Opened {
+        match self.vault(log) {
+            Ok(vault) => {
+                ledger.open(Ok(vault));
+                Opened::Yes
+            }
+            Err(why) => {
+                let line = format!(
+                    "the store cannot be used, and every login that needs a code is refused until it \
+                     can: {why}"
+                );
+                if ledger.open(Err(why)) {
+                    log.write(Level::Alert, &line);
+                }
+                Opened::NotYet
+            }
+        }
+    }
+
+    fn vault(&self, log: &Arc<dyn Log>) -> Result<Vault, String> {
+        let named = |dir: &Path, e: io::Error| format!("opening {}: {e}", dir.display());
+        let state = RealDisk::open(&self.state).map_err(|e| {
+            let next = what_to_do(&self.state, e.kind());
+            named(&self.state, e) + &next
+        })?;
+        let credentials = self
+            .credentials
+            .as_deref()
+            .map(|dir| RealDisk::open(dir).map_err(|e| named(dir, e)))
+            .transpose()?;
+        let log = Arc::clone(log);
+        let report = Arc::new(move |notice: Notice| {
+            log.write(Level::Warning, &notice.to_string());
+        });
+        let credentials = credentials.as_ref().map(|disk| disk as &dyn Disk);
+        Vault::open(&Opening::new(Arc::new(state), report), credentials).map_err(|e| e.to_string())
+    }
+}
+
+/// Is there a store to work with?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Opened {
+    /// Yes.
+    Yes,
+    /// Not before something is mended.
+    NotYet,
+}
+
+/// Tries until the store can be opened, on a thread of its own each time: it may be a large one.
+pub async fn open_when_mended(place: Place, ledger: Arc<Ledger>, log: Arc<dyn Log>) {
+    loop {
+        tokio::time::sleep(RETRY).await;
+        let (place, ledger, its_log) = (place.clone(), Arc::clone(&ledger), Arc::clone(&log));
+        let opened = tokio::task::spawn_blocking(move || place.open(&ledger, &its_log)).await;
+        if matches!(opened, Ok(Opened::Yes)) {
+            log.write(Level::Notice, "the store can be used now");
+            return;
+        }
+    }
+}
+
+/// How a state directory that cannot be opened is mended, where that is clear.
+fn what_to_do(dir: &Path, error: io::ErrorKind) -> String {
+    let (user, dir) = (countersign_bus::DAEMON_USER, dir.display());
+    match error {
+        io::ErrorKind::PermissionDenied => {
+            format!("; it must be the daemon's own: chown {user}: {dir}; chmod 0700 {dir}")
+        }
+        io::ErrorKind::NotFound => format!(
+            "; restore it from a backup, or if nobody was enrolled here: install -d -m 0700 \
+             -o {user} -g {user} {dir}"
+        ),
+        _ => String::new(),
+    }
+}
