@@ -32,7 +32,12 @@ fn a_spoiled_journal_is_refused_and_a_good_one_taken_back() {
                 },
                 Damage {
                     // The last change, which somebody was told is stored.
-                    spoil: || edit("journal", |bytes| flip(bytes, bytes.len() - 20)),
+                    spoil: || {
+                        edit("journal", |bytes| {
+                            let at = bytes.len() - 20;
+                            flip(bytes, at);
+                        });
+                    },
                     said: &[JOURNAL, "is whole up to byte ", "restore from a backup"],
                 },
                 Damage {
