@@ -35,7 +35,7 @@ pub struct Verdict {
 /// The codes that the module may give, by their names in `_pam_types.h`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PamCode {
-    /// `PAM_SUCCESS`, which is also what [`STACK`] makes of `PAM_IGNORE`.
+    /// `PAM_SUCCESS`, which is also what the stack of the test makes of `PAM_IGNORE`.
     Success,
     /// `PAM_PERM_DENIED`
     PermDenied,

@@ -1,5 +1,10 @@
 //! Who else administers is for polkit to say: the real polkitd, with the shipped action.
 
+#![allow(
+    clippy::expect_used,
+    reason = "test code; the lints' own exemption reaches only into functions marked #[test]"
+)]
+
 use std::fs;
 
 use countersign_tests::{Lab, Program, Secret, Stage, in_lab, tool};
