@@ -80,10 +80,11 @@ uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/countersign
 	@echo "Left in place: $(SYSCONFDIR)/countersign and /var/lib/countersign (secrets), and the user countersign"
 
+# The documentation is for whoever reads the code, private rooms included, and links into them.
 check:
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --workspace --all-targets $(CARGO_FLAGS) -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps $(CARGO_FLAGS)
+	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' $(CARGO) doc --workspace --no-deps --document-private-items $(CARGO_FLAGS)
 
 test:
 	scripts/test
