@@ -4,7 +4,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-const DOOR: &str = include_str!("crowd/door.py");
+const DOOR: &str = concat!(include_str!("pam.py"), include_str!("crowd/door.py"));
 const SERVICE: &str = "crowd";
 /// The module alone, and one code for each login, so that each login is one attempt.
 const STACK: &str = "auth required pam_countersign.so retries=1\n";

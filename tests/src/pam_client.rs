@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::program::Program;
 
-const CLIENT: &str = include_str!("pam_client/client.py");
+const CLIENT: &str = concat!(include_str!("pam.py"), include_str!("pam_client/client.py"));
 /// The service of a login that names none.
 const SERVICE: &str = "module-alone";
 /// `pam_permit` behind it: a stack in which every module says "not mine" refuses.

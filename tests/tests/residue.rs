@@ -12,7 +12,10 @@ use countersign_tests::{Lab, Program, Secret, Stage, in_lab, on_both_roads};
 use serde_json::Value;
 
 const PASSWORD: &str = "her password";
-const HOST: &str = include_str!("residue/host.py");
+const HOST: &str = concat!(
+    include_str!("../src/pam.py"),
+    include_str!("residue/host.py")
+);
 /// A stack with the module alone, so that what is seen is the module's doing.
 const STACK: &str = "auth required pam_countersign.so\n";
 

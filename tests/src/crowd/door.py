@@ -4,8 +4,6 @@ A round comes as one line of JSON: a list of waves, each a list of logins `{"use
 wave answer their prompts at the same moment, and the next wave when all of them have ended. What became of them is
 printed in the same shape: `{"status", "said"}`, or null where a login ended without a word or never."""
 
-import ctypes
-import ctypes.util
 import json
 import os
 import signal
@@ -14,46 +12,6 @@ import sys
 SERVICE = sys.argv[1].encode()
 # Longer than the module ever takes; a login that hangs is reported, not waited for.
 PATIENCE = 30
-PAM_SUCCESS, PAM_CONV_ERR, PAM_RHOST = 0, 19, 4
-PAM_PROMPT_ECHO_OFF, PAM_PROMPT_ECHO_ON = 1, 2
-
-libc = ctypes.CDLL(None)
-pam = ctypes.CDLL(ctypes.util.find_library("pam") or "libpam.so.0")
-libc.calloc.restype = libc.strdup.restype = ctypes.c_void_p
-libc.calloc.argtypes = [ctypes.c_size_t, ctypes.c_size_t]
-libc.strdup.argtypes = [ctypes.c_char_p]
-
-
-class Message(ctypes.Structure):
-    _fields_ = [("style", ctypes.c_int), ("text", ctypes.c_char_p)]
-
-
-class Response(ctypes.Structure):
-    _fields_ = [("text", ctypes.c_void_p), ("code", ctypes.c_int)]
-
-
-Converse = ctypes.CFUNCTYPE(
-    ctypes.c_int,
-    ctypes.c_int,
-    ctypes.POINTER(ctypes.POINTER(Message)),
-    ctypes.POINTER(ctypes.c_void_p),
-    ctypes.c_void_p,
-)
-
-
-class Conversation(ctypes.Structure):
-    _fields_ = [("converse", Converse), ("data", ctypes.c_void_p)]
-
-
-pam.pam_start.argtypes = [
-    ctypes.c_char_p,
-    ctypes.c_char_p,
-    ctypes.POINTER(Conversation),
-    ctypes.POINTER(ctypes.c_void_p),
-]
-pam.pam_set_item.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p]
-for function in (pam.pam_authenticate, pam.pam_setcred, pam.pam_end):
-    function.argtypes = [ctypes.c_void_p, ctypes.c_int]
 
 
 def log_in(login, answer):
@@ -66,7 +24,7 @@ def log_in(login, answer):
         responses[0] = array
         for index, response in enumerate((Response * count).from_address(array)):
             message = messages[index].contents
-            if message.style in (PAM_PROMPT_ECHO_OFF, PAM_PROMPT_ECHO_ON):
+            if message.style in (ASK_HIDDEN, ASK_SHOWN):
                 response.text = libc.strdup(answer().encode())
             else:
                 said.append(message.text.decode())
@@ -80,7 +38,7 @@ def log_in(login, answer):
         assert pam.pam_set_item(handle, PAM_RHOST, rhost) == PAM_SUCCESS
     status = pam.pam_authenticate(handle, 0)
     if status == PAM_SUCCESS:
-        status = pam.pam_setcred(handle, 0x2)  # PAM_ESTABLISH_CRED
+        status = pam.pam_setcred(handle, PAM_ESTABLISH_CRED)
     pam.pam_end(handle, status)
     return {"status": status, "said": said}
 

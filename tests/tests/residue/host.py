@@ -1,47 +1,16 @@
 """A program that authenticates people through PAM many times, as sshd or a screen locker would, and looks at
 itself before and after. Codes come on standard input, one a line; prints what it saw as JSON."""
 
-import ctypes
-import ctypes.util
 import gc
 import json
 import os
 import sys
 
 SERVICE, USER = sys.argv[1].encode(), sys.argv[2].encode()
-PAM_SUCCESS = 0
 
-libc = ctypes.CDLL(None, use_errno=True)
-pam = ctypes.CDLL(ctypes.util.find_library("pam") or "libpam.so.0")
-libc.calloc.restype = libc.strdup.restype = ctypes.c_void_p
-libc.calloc.argtypes = [ctypes.c_size_t, ctypes.c_size_t]
-libc.strdup.argtypes = [ctypes.c_char_p]
 libc.setlocale.restype = ctypes.c_char_p
 libc.setlocale.argtypes = [ctypes.c_int, ctypes.c_char_p]
 LC_ALL = 6
-
-
-class Response(ctypes.Structure):
-    _fields_ = [("text", ctypes.c_void_p), ("code", ctypes.c_int)]
-
-
-Converse = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_void_p
-)
-
-
-class Conversation(ctypes.Structure):
-    _fields_ = [("converse", Converse), ("data", ctypes.c_void_p)]
-
-
-pam.pam_start.argtypes = [
-    ctypes.c_char_p,
-    ctypes.c_char_p,
-    ctypes.POINTER(Conversation),
-    ctypes.POINTER(ctypes.c_void_p),
-]
-for function in (pam.pam_authenticate, pam.pam_setcred, pam.pam_end):
-    function.argtypes = [ctypes.c_void_p, ctypes.c_int]
 
 answer = b""
 
@@ -65,7 +34,7 @@ def log_in(code):
     assert pam.pam_start(SERVICE, USER, conversation, ctypes.byref(handle)) == PAM_SUCCESS
     verdict = pam.pam_authenticate(handle, 0)
     if verdict == PAM_SUCCESS:
-        verdict = pam.pam_setcred(handle, 0x2)  # PAM_ESTABLISH_CRED
+        verdict = pam.pam_setcred(handle, PAM_ESTABLISH_CRED)
     pam.pam_end(handle, verdict)  # unloads the module
     return verdict
 
