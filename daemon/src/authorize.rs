@@ -85,8 +85,8 @@ pub async fn authorize(
         _ => return Err(denied(": only an administrator may")),
     };
     let whose = Quoted(user.as_str());
-    match users.uid_of(user, caller.uid).await {
-        Ok(Some(uid)) if uid == caller.uid => Ok(Standing::Owner),
+    match users.find(user, caller.uid).await {
+        Ok(named) if named.uid == Some(caller.uid) => Ok(Standing::Owner),
         Ok(_) => Err(denied(&format!(" to the account {whose}"))),
         Err(CannotTell(why)) => Err(denied(&format!(
             " to the account {whose}: the user database did not tell whose it is: {why}"
@@ -98,18 +98,21 @@ pub async fn authorize(
 mod tests {
     use super::*;
     use crate::caller::Interaction;
+    use crate::users::Person;
     use std::io;
     use std::sync::Arc;
 
     struct Two;
     impl crate::users::Directory for Two {
-        fn uid_of(&self, user: &UserName) -> io::Result<Option<u32>> {
-            match user.as_str() {
-                "root" => Ok(Some(0)),
-                "alice" => Ok(Some(1000)),
-                "remote" => Err(io::Error::other("server down")),
-                _ => Ok(None),
-            }
+        fn find(&self, user: &UserName) -> io::Result<Option<Person>> {
+            let uid = match user.as_str() {
+                "root" => 0,
+                "alice" => 1000,
+                "remote" => return Err(io::Error::other("server down")),
+                _ => return Ok(None),
+            };
+            let name = user.to_string();
+            Ok(Some(Person { name, uid }))
         }
     }
 

@@ -35,11 +35,6 @@ impl Circumstances {
         })
     }
 
-    /// The uid of who calls.
-    pub fn caller(&self) -> u32 {
-        self.uid
-    }
-
     /// What the policy may go by.
     pub fn for_policy(&self) -> Context<'_> {
         match self.uid {

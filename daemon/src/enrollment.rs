@@ -35,6 +35,17 @@ pub struct Begun {
     pub token: Token,
     /// The uid of the user who is to have it.
     pub uid: u32,
+    /// What it may become.
+    pub claim: Claim,
+}
+
+/// What whoever began an enrollment may make of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Claim {
+    /// The first token of a user who was not enrolled. Nothing had to be proved.
+    FirstToken,
+    /// A further one, after a proof or by an administrator.
+    AnyToken,
 }
 
 struct Pending {
@@ -121,6 +132,12 @@ impl Enrollments {
         pending.remove(&key).map(drop).ok_or_else(none)
     }
 
+    /// Forgets all that was begun for a user, by whomever: what they were allowed to add to has changed.
+    pub fn forget_all(&self, user: &UserName) {
+        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.retain(|key, _| key.user != *user);
+    }
+
     /// Everything that is not too old.
     fn pending(&self, now: u64) -> MutexGuard<'_, HashMap<Key, Pending>> {
         let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -177,7 +194,11 @@ mod tests {
     fn begin(all: &Enrollments, caller: &Caller, user: &UserName, now: u64) -> Result<(), Fault> {
         let token = totp("phone", "2SH3V3GDW7ZNMGYE");
         let watch = Watch(tokio::spawn(std::future::pending()));
-        let begun = Begun { token, uid: 1000 };
+        let begun = Begun {
+            token,
+            uid: 1000,
+            claim: Claim::FirstToken,
+        };
         all.begin(caller, user, begun, watch, now)
             .map_err(|refusal| refusal.fault)
     }
@@ -200,6 +221,18 @@ mod tests {
         assert_eq!(confirm(&all, &mine, NOW), Ok(()));
         all.forget(&mine, &alice()).unwrap();
         assert_eq!(confirm(&all, &mine, NOW), Err(Fault::NoPendingEnrollment));
+    }
+
+    #[tokio::test]
+    async fn an_enrollment_ends_all_others_that_were_begun_for_the_user() {
+        let all = Enrollments::default();
+        let (mine, other) = (caller(1000, ":1.5"), caller(1000, ":1.6"));
+        begin(&all, &mine, &alice(), NOW).unwrap();
+        begin(&all, &other, &alice(), NOW).unwrap();
+        all.forget_all(&alice());
+        for caller in [mine, other] {
+            assert_eq!(confirm(&all, &caller, NOW), Err(Fault::NoPendingEnrollment));
+        }
     }
 
     #[tokio::test]

@@ -10,7 +10,6 @@ use crate::audit::{Level, Log, Quoted};
 use crate::refusal::Refusal;
 use crate::store::{Durability, StoreError, Swapped, Unsealed, Vault, VaultError, Version};
 use crate::strangers::Strangers;
-use crate::users::{CannotTell, Users};
 
 /// Whose account a user name leads to.
 pub enum Owned {
@@ -73,41 +72,25 @@ impl Ledger {
         }
     }
 
-    /// The account behind a user name, when it is the account of whom the name means today,
-    /// for a caller of that uid.
-    pub async fn owned(
-        &self,
-        user: &UserName,
-        users: &Users,
-        caller: u32,
-    ) -> Result<Owned, Refusal> {
+    /// The account under a user name, when it is the account of whom the name means today: the user of
+    /// that uid, if there is one.
+    pub fn owned(&self, user: &UserName, uid: Option<u32>) -> Result<Owned, Refusal> {
         let Some(account) = self.load(user)?.0 else {
             return Ok(Owned::Nobody);
         };
-        match users.uid_of(user, caller).await {
-            Ok(Some(uid)) if uid == account.uid() => Ok(Owned::Theirs(Box::new(account))),
-            Ok(_) => {
-                let enrolled = account.uid();
-                self.log.write(
-                    Level::Warning,
-                    &format!(
-                        "the enrollment of {} is of uid {enrolled}, who is not that user now: it \
-                         counts for nobody; an administrator removes it with `countersign disable \
-                         --user`",
-                        Quoted(user.as_str())
-                    ),
-                );
-                Ok(Owned::Foreign)
-            }
-            Err(CannotTell(why)) => Err(Refusal::new(
-                Fault::Busy,
-                format!(
-                    "cannot tell whether {} is still uid {}: {why}",
-                    Quoted(user.as_str()),
-                    account.uid()
-                ),
-            )),
+        if uid == Some(account.uid()) {
+            return Ok(Owned::Theirs(Box::new(account)));
         }
+        let enrolled = account.uid();
+        self.log.write(
+            Level::Warning,
+            &format!(
+                "the enrollment of {} is of uid {enrolled}, who is not that user now: it counts for \
+                 nobody; an administrator removes it with `countersign disable --user`",
+                Quoted(user.as_str())
+            ),
+        );
+        Ok(Owned::Foreign)
     }
 
     /// Takes an account through one step, which gives back the account as it is from then on, or

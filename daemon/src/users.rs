@@ -7,20 +7,43 @@ use std::time::Duration;
 use countersign_bus::UserName;
 use tokio::sync::Semaphore;
 
+/// A user as the database knows them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Person {
+    /// The name as the database writes it. There can be other spellings that lead to the same user:
+    /// directories that ignore case, or take a name with and without its domain.
+    pub name: String,
+    /// The uid.
+    pub uid: u32,
+}
+
 /// Looks a name up. May block, as NSS does.
 pub trait Directory: Send + Sync {
-    /// The uid of the user; `None` when the database knows for sure that there is none.
-    fn uid_of(&self, user: &UserName) -> io::Result<Option<u32>>;
+    /// The user of that name; `None` when the database knows for sure that there is none.
+    fn find(&self, user: &UserName) -> io::Result<Option<Person>>;
 }
 
 /// The name service switch of this host.
 pub struct SystemDirectory;
 
 impl Directory for SystemDirectory {
-    fn uid_of(&self, user: &UserName) -> io::Result<Option<u32>> {
+    fn find(&self, user: &UserName) -> io::Result<Option<Person>> {
         let found = nix::unistd::User::from_name(user.as_str())?;
-        Ok(found.map(|found| found.uid.as_raw()))
+        Ok(found.map(|found| Person {
+            name: found.name,
+            uid: found.uid.as_raw(),
+        }))
     }
+}
+
+/// Whom a user name that came from outside means. Everything is kept and decided under `user`, so that
+/// nobody slips past an enrollment, or a rule, by another spelling of the name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Named {
+    /// The name as the database writes it; as it came where there is no such user.
+    pub user: UserName,
+    /// The uid, if there is such a user.
+    pub uid: Option<u32>,
 }
 
 /// The third answer beside yes and no: the user database did not tell.
@@ -55,8 +78,8 @@ impl Users {
         }
     }
 
-    /// The uid of the user, or `None` when there is no such user, for a caller of that uid.
-    pub async fn uid_of(&self, user: &UserName, caller: u32) -> Result<Option<u32>, CannotTell> {
+    /// Whom a name means, for a caller of that uid.
+    pub async fn find(&self, user: &UserName, caller: u32) -> Result<Named, CannotTell> {
         let places = if caller == 0 {
             &self.for_root
         } else {
@@ -68,15 +91,22 @@ impl Users {
             let (directory, user) = (Arc::clone(&self.directory), user.clone());
             tokio::task::spawn_blocking(move || {
                 let _held_until_the_lookup_ends = place;
-                directory.uid_of(&user)
+                directory.find(&user)
             })
             .await
         };
-        match tokio::time::timeout(self.patience, answer).await {
-            Err(_elapsed) => Err(slow()),
-            Ok(Err(lost)) => Err(CannotTell(lost.to_string())),
-            Ok(Ok(found)) => found.map_err(|e| CannotTell(e.to_string())),
-        }
+        let found = match tokio::time::timeout(self.patience, answer).await {
+            Err(_elapsed) => return Err(slow()),
+            Ok(Err(lost)) => return Err(CannotTell(lost.to_string())),
+            Ok(Ok(found)) => found.map_err(|e| CannotTell(e.to_string()))?,
+        };
+        let Some(Person { name, uid }) = found else {
+            let (user, uid) = (user.clone(), None);
+            return Ok(Named { user, uid });
+        };
+        let user = UserName::parse(&name).map_err(|e| CannotTell(e.to_string()))?;
+        let uid = Some(uid);
+        Ok(Named { user, uid })
     }
 }
 
@@ -86,15 +116,15 @@ mod tests {
 
     struct Stuck;
     impl Directory for Stuck {
-        fn uid_of(&self, _: &UserName) -> io::Result<Option<u32>> {
+        fn find(&self, _: &UserName) -> io::Result<Option<Person>> {
             std::thread::park_timeout(Duration::from_secs(1));
-            Ok(Some(1))
+            Ok(None)
         }
     }
 
     struct Broken;
     impl Directory for Broken {
-        fn uid_of(&self, _: &UserName) -> io::Result<Option<u32>> {
+        fn find(&self, _: &UserName) -> io::Result<Option<Person>> {
             Err(io::Error::from_raw_os_error(5))
         }
     }
@@ -108,19 +138,45 @@ mod tests {
         let users = Users::new(Arc::new(SystemDirectory));
         assert_eq!(
             users
-                .uid_of(&UserName::parse("root").unwrap(), 0)
+                .find(&UserName::parse("root").unwrap(), 0)
                 .await
-                .unwrap(),
+                .unwrap()
+                .uid,
             Some(0)
         );
         let unknown = UserName::parse("nobody-s-cat").unwrap();
-        assert_eq!(users.uid_of(&unknown, 0).await.unwrap(), None);
+        assert_eq!(users.find(&unknown, 0).await.unwrap().uid, None);
+    }
+
+    /// A directory as of a Windows domain: it takes a name in any case.
+    struct Folding;
+    impl Directory for Folding {
+        fn find(&self, user: &UserName) -> io::Result<Option<Person>> {
+            let name = user.as_str().to_lowercase();
+            Ok((name == "alice").then_some(Person { name, uid: 1000 }))
+        }
+    }
+
+    #[tokio::test]
+    async fn every_spelling_of_a_name_means_the_same_user() {
+        let users = Users::new(Arc::new(Folding));
+        let named = Named {
+            user: alice(),
+            uid: Some(1000),
+        };
+        for typed in ["alice", "Alice", "ALICE"] {
+            let typed = UserName::parse(typed).unwrap();
+            assert_eq!(users.find(&typed, 0).await.unwrap(), named);
+        }
+        let unknown = UserName::parse("Bob").unwrap();
+        let found = users.find(&unknown, 0).await.unwrap();
+        assert_eq!((found.user, found.uid), (unknown, None));
     }
 
     #[tokio::test]
     async fn a_failing_database_is_not_an_absent_user() {
         let users = Users::new(Arc::new(Broken));
-        assert!(users.uid_of(&alice(), 0).await.is_err());
+        assert!(users.find(&alice(), 0).await.is_err());
     }
 
     #[tokio::test]
@@ -131,8 +187,8 @@ mod tests {
             ..Users::new(Arc::new(SystemDirectory))
         });
         let root = UserName::parse("root").unwrap();
-        assert!(users.uid_of(&root, 1000).await.is_err());
-        assert_eq!(users.uid_of(&root, 0).await.unwrap(), Some(0));
+        assert!(users.find(&root, 1000).await.is_err());
+        assert_eq!(users.find(&root, 0).await.unwrap().uid, Some(0));
     }
 
     #[tokio::test]
@@ -141,7 +197,7 @@ mod tests {
             patience: Duration::from_millis(20),
             ..Users::new(Arc::new(Stuck))
         };
-        let CannotTell(why) = users.uid_of(&alice(), 0).await.unwrap_err();
+        let CannotTell(why) = users.find(&alice(), 0).await.unwrap_err();
         assert_eq!(why, "no answer within 0 s");
     }
 }

@@ -14,6 +14,7 @@ use crate::audit::{Level, Quoted};
 use crate::authorize::Action;
 use crate::caller::{Caller, Road};
 use crate::refusal::Refusal;
+use crate::users::Named;
 
 /// The interface, served on the bus alone.
 pub struct AccountInterface(pub Arc<Parts>);
@@ -33,8 +34,10 @@ impl AccountInterface {
             .0
             .authorize(&caller, action, Some(&user), connection)
             .await?;
+        let Named { user, uid } = self.0.named(&user, &caller).await?;
         Ok(Call {
             user,
+            uid,
             caller,
             standing,
         })
@@ -65,7 +68,7 @@ impl AccountInterface {
         let call = self
             .admit(Action::Status, user, &header, connection)
             .await?;
-        acts::tell(&self.0, &call).await
+        acts::tell(&self.0, &call)
     }
 
     #[zbus(out_args("otpauth_uri", "details"))]

@@ -16,7 +16,7 @@ use crate::account::{
 use crate::arguments::{Arguments, Dict};
 use crate::authorize::Standing;
 use crate::caller::Caller;
-use crate::enrollment::{Begun, LIFETIME};
+use crate::enrollment::{Begun, Claim, LIFETIME};
 use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
@@ -25,6 +25,8 @@ use crate::store::Durability;
 pub struct Call {
     /// Whom it is about.
     pub user: UserName,
+    /// That user's uid, if there is such a user.
+    pub uid: Option<u32>,
     /// Who made it.
     pub caller: Caller,
     /// In what capacity.
@@ -32,17 +34,14 @@ pub struct Call {
 }
 
 /// What there is to know about an enrollment.
-pub async fn tell(parts: &Parts, call: &Call) -> Result<Details, Refusal> {
+pub fn tell(parts: &Parts, call: &Call) -> Result<Details, Refusal> {
     let reader = match call.standing {
         Standing::Administrator => Reader::Administrator,
         Standing::Owner => Reader::Owner,
     };
-    let owned = parts
-        .ledger
-        .owned(&call.user, &parts.users, call.caller.uid)
-        .await?;
+    let owned = parts.ledger.owned(&call.user, call.uid)?;
     if matches!(owned, Owned::Nobody) {
-        enroll::uid_of(parts, &call.user, call.caller.uid).await?;
+        enroll::known(&call.user, call.uid)?;
     }
     status(&owned, reader, UnixSeconds(parts.clock.now()))
 }
@@ -57,12 +56,8 @@ pub async fn begin(
     let mut options = Arguments::new(sent);
     let code = options.text(keys::CODE)?.unwrap_or_default();
     let wanted = Wanted::read(options, &parts.config)?;
-    let uid = enroll::uid_of(parts, &call.user, call.caller.uid).await?;
-    match parts
-        .ledger
-        .owned(&call.user, &parts.users, call.caller.uid)
-        .await?
-    {
+    let uid = enroll::known(&call.user, call.uid)?;
+    let claim = match parts.ledger.owned(&call.user, call.uid)? {
         Owned::Foreign => return Err(foreign()),
         Owned::Theirs(account) if account.is_enrolled() => {
             wanted.fits(&account)?;
@@ -75,9 +70,13 @@ pub async fn begin(
                 Accepts::AnyCode,
             )
             .await?;
+            Claim::AnyToken
         }
-        Owned::Theirs(_) | Owned::Nobody => {}
-    }
+        Owned::Theirs(_) | Owned::Nobody => match call.standing {
+            Standing::Administrator => Claim::AnyToken,
+            Standing::Owner => Claim::FirstToken,
+        },
+    };
     let token = enroll::token(parts, wanted)?;
     let uri = token.otpauth_uri(&call.user, &parts.config.issuer);
     let details = Details::from([
@@ -88,7 +87,7 @@ pub async fn begin(
         ),
     ]);
     let watch = enroll::watch(parts, connection, &call.caller, &call.user);
-    let begun = Begun { token, uid };
+    let begun = Begun { token, uid, claim };
     parts
         .enrollments
         .begin(&call.caller, &call.user, begun, watch, parts.clock.now())?;
@@ -109,7 +108,7 @@ pub async fn confirm(parts: &Parts, call: &Call, code: &str) -> Result<Vec<Strin
         .change(&call.user, Durability::Required, step)
         .await?;
     parts.ledger.strangers().forget(&call.user);
-    parts.enrollments.forget(&call.caller, &call.user)?;
+    parts.enrollments.forget_all(&call.user);
     Ok(codes)
 }
 
@@ -118,7 +117,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
     let mut options = Arguments::new(sent);
     let name = token_name(&mut options)?;
     options.finish()?;
-    let account = enrolled(parts, &call.user, call.caller.uid).await?;
+    let account = enrolled(parts, &call.user, call.uid)?;
     let name = the_token(&account, name)?;
     prove(
         parts,
@@ -130,7 +129,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
     )
     .await?;
     // Read again: proving moved a counter on.
-    let account = enrolled(parts, &call.user, call.caller.uid).await?;
+    let account = enrolled(parts, &call.user, call.uid)?;
     let token = account.token(&name).ok_or_else(no_such_token)?;
     Ok(token
         .otpauth_uri(&call.user, &parts.config.issuer)
@@ -139,7 +138,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
 
 /// New recovery codes in place of the old ones.
 pub async fn renew(parts: &Parts, call: &Call, code: &str) -> Result<Vec<String>, Refusal> {
-    enrolled(parts, &call.user, call.caller.uid).await?;
+    enrolled(parts, &call.user, call.uid)?;
     prove(
         parts,
         &call.caller,
@@ -172,7 +171,7 @@ pub async fn synchronize(
     code: &str,
     next_code: &str,
 ) -> Result<(), Refusal> {
-    enrolled(parts, &call.user, call.caller.uid).await?;
+    enrolled(parts, &call.user, call.uid)?;
     let parse = |code: &str| {
         Code::parse(code).map_err(|e| Refusal::new(Fault::CodeNotAccepted, e.to_string()))
     };
@@ -197,11 +196,7 @@ pub async fn disable(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resu
     let mut options = Arguments::new(sent);
     let name = token_name(&mut options)?;
     options.finish()?;
-    match parts
-        .ledger
-        .owned(&call.user, &parts.users, call.caller.uid)
-        .await?
-    {
+    match parts.ledger.owned(&call.user, call.uid)? {
         Owned::Foreign if call.standing == Standing::Administrator => {
             return parts
                 .ledger
@@ -238,8 +233,11 @@ pub async fn disable(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resu
     parts
         .ledger
         .change(&call.user, Durability::Required, step)
-        .await
+        .await?;
+    parts.enrollments.forget_all(&call.user);
+    Ok(())
 }
+
 /// The name of a token among the options.
 fn token_name(options: &mut Arguments) -> Result<Option<TokenName>, Refusal> {
     let Some(name) = options.text(keys::NAME)? else {

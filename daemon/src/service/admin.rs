@@ -6,7 +6,7 @@ use countersign_bus::{UserName, keys};
 use zbus::message::Header;
 use zbus::{Connection, interface};
 
-use super::enroll::{clock, not_added, uid_of};
+use super::enroll::{clock, known, not_added};
 use super::proof::{enrolled, foreign, not_enrolled};
 use super::report::summary;
 use super::{Details, Parts, value};
@@ -21,6 +21,7 @@ use crate::caller::{Caller, Road};
 use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
+use crate::users::Named;
 
 /// The most accounts in one reply.
 const LONGEST_PAGE: usize = 500;
@@ -43,6 +44,18 @@ impl AdminInterface {
         Ok(caller)
     }
 
+    /// Authorizes, and finds out whom the name means.
+    async fn admit_for(
+        &self,
+        user: &str,
+        header: &Header<'_>,
+        connection: &Connection,
+    ) -> Result<(Named, Caller), Refusal> {
+        let user = parse(user)?;
+        let caller = self.admit(Some(&user), header, connection).await?;
+        Ok((self.0.named(&user, &caller).await?, caller))
+    }
+
     /// One line for what was done, or was not.
     fn audit<T>(&self, what: &str, user: &UserName, caller: &Caller, result: &Result<T, Refusal>) {
         let (level, said) = match result {
@@ -55,14 +68,14 @@ impl AdminInterface {
             .write(level, &format!("{what} user={user} caller={uid}: {said}"));
     }
 
-    async fn clear(&self, user: &UserName, caller: &Caller) -> Result<Details, Refusal> {
+    async fn clear(&self, Named { user, uid }: &Named) -> Result<Details, Refusal> {
         let parts = &*self.0;
         let now = UnixSeconds(parts.clock.now());
         parts.ledger.strangers().forget(user);
-        match parts.ledger.owned(user, &parts.users, caller.uid).await? {
+        match parts.ledger.owned(user, *uid)? {
             Owned::Theirs(_) => {}
             Owned::Nobody => {
-                uid_of(parts, user, caller.uid).await?;
+                known(user, *uid)?;
                 return Err(not_enrolled());
             }
             Owned::Foreign => return Err(foreign()),
@@ -81,7 +94,7 @@ impl AdminInterface {
         ]))
     }
 
-    async fn issue(&self, user: &UserName, caller: &Caller, sent: Dict) -> Result<String, Refusal> {
+    async fn issue(&self, Named { user, uid }: &Named, sent: Dict) -> Result<String, Refusal> {
         let parts = &*self.0;
         let mut options = Arguments::new(sent);
         let valid = bounded(
@@ -95,7 +108,7 @@ impl AdminInterface {
             TemporaryCode::DEFAULT_USES,
         )?;
         options.finish()?;
-        enrolled(parts, user, caller.uid).await?;
+        enrolled(parts, user, *uid)?;
         let now = UnixSeconds(parts.clock.now());
         let step = |account: Option<Account>| {
             let account = account.ok_or_else(not_enrolled)?;
@@ -107,10 +120,10 @@ impl AdminInterface {
         parts.ledger.change(user, Durability::Required, step).await
     }
 
-    async fn take_in(&self, user: &UserName, caller: &Caller, sent: Dict) -> Result<(), Refusal> {
+    async fn take_in(&self, Named { user, uid }: &Named, sent: Dict) -> Result<(), Refusal> {
         let parts = &*self.0;
         let token = imported(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
-        let uid = uid_of(parts, user, caller.uid).await?;
+        let uid = known(user, *uid)?;
         let step = |account: Option<Account>| {
             let account = account.unwrap_or_else(|| Account::new(user.clone(), uid));
             if account.uid() != uid {
@@ -121,7 +134,12 @@ impl AdminInterface {
                 (),
             ))
         };
-        parts.ledger.change(user, Durability::Required, step).await
+        parts
+            .ledger
+            .change(user, Durability::Required, step)
+            .await?;
+        parts.enrollments.forget_all(user);
+        Ok(())
     }
 }
 
@@ -165,11 +183,10 @@ impl AdminInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<Details, Refusal> {
-        let user = parse(user)?;
-        let caller = self.admit(Some(&user), &header, connection).await?;
+        let (named, caller) = self.admit_for(user, &header, connection).await?;
         Arguments::new(options).finish()?;
-        let cleared = self.clear(&user, &caller).await;
-        self.audit("unlock", &user, &caller, &cleared);
+        let cleared = self.clear(&named).await;
+        self.audit("unlock", &named.user, &caller, &cleared);
         cleared
     }
 
@@ -181,10 +198,9 @@ impl AdminInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<String, Refusal> {
-        let user = parse(user)?;
-        let caller = self.admit(Some(&user), &header, connection).await?;
-        let issued = self.issue(&user, &caller, options).await;
-        self.audit("issue-temporary-code", &user, &caller, &issued);
+        let (named, caller) = self.admit_for(user, &header, connection).await?;
+        let issued = self.issue(&named, options).await;
+        self.audit("issue-temporary-code", &named.user, &caller, &issued);
         issued
     }
 
@@ -195,10 +211,9 @@ impl AdminInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
-        let user = parse(user)?;
-        let caller = self.admit(Some(&user), &header, connection).await?;
-        let imported = self.take_in(&user, &caller, token).await;
-        self.audit("import", &user, &caller, &imported);
+        let (named, caller) = self.admit_for(user, &header, connection).await?;
+        let imported = self.take_in(&named, token).await;
+        self.audit("import", &named.user, &caller, &imported);
         imported
     }
 }

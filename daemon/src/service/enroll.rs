@@ -21,9 +21,8 @@ use crate::arguments::Arguments;
 use crate::audit::Quoted;
 use crate::caller::Caller;
 use crate::config::Config;
-use crate::enrollment::{Begun, LIFETIME, Watch};
+use crate::enrollment::{Begun, Claim, LIFETIME, Watch};
 use crate::refusal::Refusal;
-use crate::users::CannotTell;
 
 /// The name of a token that nobody named.
 const UNNAMED: &str = "authenticator";
@@ -121,6 +120,13 @@ pub fn activate(
         return Err(foreign());
     }
     let first = !account.is_enrolled();
+    // Whoever began before there was an enrollment has proved nothing about the one that there is now.
+    if !first && begun.claim == Claim::FirstToken {
+        return Err(Refusal::new(
+            Fault::AlreadyEnrolled,
+            "the user was enrolled meanwhile; begin anew, with a current code",
+        ));
+    }
     let account = activated(&account, begun.token.clone(), code, now).map_err(not_added)?;
     if !first {
         return Ok((Some(account), Vec::new()));
@@ -134,22 +140,12 @@ pub fn activate(
     ))
 }
 
-/// The uid that a user name means today.
-pub async fn uid_of(parts: &Parts, user: &UserName, caller: u32) -> Result<u32, Refusal> {
-    match parts.users.uid_of(user, caller).await {
-        Ok(Some(uid)) => Ok(uid),
-        Ok(None) => Err(Refusal::new(
-            Fault::NoSuchUser,
-            format!("there is no user {}", Quoted(user.as_str())),
-        )),
-        Err(CannotTell(why)) => Err(Refusal::new(
-            Fault::Busy,
-            format!(
-                "the user database did not tell who {} is: {why}",
-                Quoted(user.as_str())
-            ),
-        )),
-    }
+/// The uid of a user, or that there is no such user.
+pub fn known(user: &UserName, uid: Option<u32>) -> Result<u32, Refusal> {
+    uid.ok_or_else(|| {
+        let text = format!("there is no user {}", Quoted(user.as_str()));
+        Refusal::new(Fault::NoSuchUser, text)
+    })
 }
 
 /// Forgets what a connection began as soon as that connection is gone, or its time is up.

@@ -19,6 +19,7 @@ use crate::ledger::Owned;
 use crate::policy::Enrolled;
 use crate::refusal::Refusal;
 use crate::store::Durability;
+use crate::users::Named;
 
 /// How long an answer other than "accepted" takes at least. A failure of somebody who is enrolled is
 /// written to the disk before it is answered, one of somebody who is not goes to memory; both wait until
@@ -37,21 +38,24 @@ impl LoginInterface {
         Self { parts, road }
     }
 
-    /// Parses and authorizes, as both methods do.
+    /// Parses and authorizes, as both methods do. Where the user database does not tell whom the name
+    /// means, the name goes on as it came, for the log and for rules that ask nobody for a code.
     async fn admit(
         &self,
         user: &str,
         context: Dict,
         header: &Header<'_>,
         connection: &Connection,
-    ) -> Result<(UserName, Circumstances), Refusal> {
+    ) -> Result<(Result<Named, Refusal>, UserName, Circumstances), Refusal> {
         let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
         let caller = Caller::identify(self.road, connection, header).await?;
         let circumstances = Circumstances::read(context, &caller)?;
         self.parts
             .authorize(&caller, Action::Login, Some(&user), connection)
             .await?;
-        Ok((user, circumstances))
+        let named = self.parts.named(&user, &caller).await;
+        let user = named.as_ref().map_or(user, |named| named.user.clone());
+        Ok((named, user, circumstances))
     }
 }
 
@@ -59,17 +63,15 @@ impl LoginInterface {
     /// Decides on a code, and answers once what it used up is stored.
     async fn judge(
         &self,
-        user: &UserName,
+        named: Result<Named, Refusal>,
         code: &Code,
         circumstances: &Circumstances,
     ) -> Result<Outcome, Refusal> {
+        let Named { user, uid } = named?;
+        let user = &user;
         let parts = &self.parts;
         let (now, source) = (UnixSeconds(parts.clock.now()), circumstances.source());
-        match parts
-            .ledger
-            .owned(user, &parts.users, circumstances.caller())
-            .await?
-        {
+        match parts.ledger.owned(user, uid)? {
             Owned::Theirs(theirs) => {
                 let step = |account: Option<Account>| {
                     let same = account.filter(|account| account.uid() == theirs.uid());
@@ -123,12 +125,9 @@ impl LoginInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
-        let (user, circumstances) = self.admit(user, context, &header, connection).await?;
+        let (named, user, circumstances) = self.admit(user, context, &header, connection).await?;
         let parts = &self.parts;
-        let owned = parts
-            .ledger
-            .owned(&user, &parts.users, circumstances.caller())
-            .await;
+        let owned = named.and_then(|named| parts.ledger.owned(&named.user, named.uid));
         let enrolled = match &owned {
             Ok(Owned::Theirs(account)) if account.is_enrolled() => Enrolled::Yes,
             Ok(Owned::Theirs(_) | Owned::Nobody) => Enrolled::No,
@@ -182,11 +181,11 @@ impl LoginInterface {
     ) -> Result<(&'static str, Details), Refusal> {
         let earliest = Instant::now() + REFUSAL_TAKES;
         let code = Code::parse(code);
-        let (user, circumstances) = self.admit(user, context, &header, connection).await?;
+        let (named, user, circumstances) = self.admit(user, context, &header, connection).await?;
         let outcome = match code {
             // Empty, too long, no letters and digits: nobody's code, and nothing to look up.
             Err(_) => Ok(Outcome::Wrong),
-            Ok(code) => self.judge(&user, &code, &circumstances).await,
+            Ok(code) => self.judge(named, &code, &circumstances).await,
         };
         let said = match &outcome {
             Ok(outcome) => describe(outcome),

@@ -12,11 +12,11 @@ mod report;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use countersign_bus::UserName;
+use countersign_bus::{Fault, UserName};
 use zbus::{Connection, OwnedVariant, Variant};
 
 use crate::account::Random;
-use crate::audit::{Level, Log};
+use crate::audit::{Level, Log, Quoted};
 use crate::authorize::{Action, Standing, authorize};
 use crate::caller::{Caller, Interaction};
 use crate::clock::Clock;
@@ -25,7 +25,7 @@ use crate::enrollment::Enrollments;
 use crate::ledger::Ledger;
 use crate::polkit;
 use crate::refusal::Refusal;
-use crate::users::Users;
+use crate::users::{CannotTell, Named, Users};
 
 pub use account::AccountInterface;
 pub use admin::AdminInterface;
@@ -76,6 +76,20 @@ impl Parts {
             );
         }
         standing
+    }
+
+    /// Whom a name means.
+    async fn named(&self, user: &UserName, caller: &Caller) -> Result<Named, Refusal> {
+        self.users
+            .find(user, caller.uid)
+            .await
+            .map_err(|CannotTell(why)| {
+                let text = format!(
+                    "the user database did not tell who {} is: {why}",
+                    Quoted(user.as_str())
+                );
+                Refusal::new(Fault::Busy, text)
+            })
     }
 
     /// The generator. It has no state that a panic could leave half made.

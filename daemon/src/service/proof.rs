@@ -11,8 +11,8 @@ use crate::refusal::Refusal;
 use crate::store::Durability;
 
 /// The user's own account, or why there is none to act on.
-pub async fn enrolled(parts: &Parts, user: &UserName, caller: u32) -> Result<Account, Refusal> {
-    match parts.ledger.owned(user, &parts.users, caller).await? {
+pub fn enrolled(parts: &Parts, user: &UserName, uid: Option<u32>) -> Result<Account, Refusal> {
+    match parts.ledger.owned(user, uid)? {
         Owned::Theirs(account) if account.is_enrolled() => Ok(*account),
         Owned::Theirs(_) | Owned::Nobody => Err(not_enrolled()),
         Owned::Foreign => Err(foreign()),
