@@ -20,6 +20,8 @@ pub enum Fault {
     Throttled,
     /// Nothing was begun on this connection, or it has run out.
     NoPendingEnrollment,
+    /// The record under this name is of an earlier user; an administrator removes it by `Disable`.
+    EarlierUser,
     /// The change could not be stored, and was not made.
     StorageFailed,
     /// Too much is under way; try again.
@@ -37,6 +39,7 @@ impl Fault {
         Self::CodeNotAccepted,
         Self::Throttled,
         Self::NoPendingEnrollment,
+        Self::EarlierUser,
         Self::StorageFailed,
         Self::Busy,
     ];
@@ -52,6 +55,7 @@ impl Fault {
             Self::CodeNotAccepted => "org.countersign1.Error.CodeNotAccepted",
             Self::Throttled => "org.countersign1.Error.Throttled",
             Self::NoPendingEnrollment => "org.countersign1.Error.NoPendingEnrollment",
+            Self::EarlierUser => "org.countersign1.Error.EarlierUser",
             Self::StorageFailed => "org.countersign1.Error.StorageFailed",
             Self::Busy => "org.countersign1.Error.Busy",
         }

@@ -133,6 +133,7 @@ mod tests {
             uid,
             connection: None,
             interaction: Interaction::None,
+            place: None,
         };
         let user = UserName::parse(user).unwrap();
         authorize(&caller, action, Some(&user), &users)

@@ -1,5 +1,7 @@
 //! Who is calling, as the kernel or the bus vouches for it.
 
+use std::sync::Arc;
+
 use zbus::Connection;
 use zbus::fdo::DBusProxy;
 use zbus::message::{Flags, Header};
@@ -7,6 +9,7 @@ use zbus::names::{BusName, OwnedUniqueName};
 
 use countersign_bus::Fault;
 
+use crate::crowd::{Crowd, Place};
 use crate::refusal::Refusal;
 
 /// How a call reached the daemon.
@@ -22,7 +25,7 @@ pub enum Road {
 }
 
 /// The process that made a call.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Caller {
     /// Its uid.
     pub uid: u32,
@@ -30,6 +33,9 @@ pub struct Caller {
     pub connection: Option<OwnedUniqueName>,
     /// May the person behind it be asked for a password meanwhile?
     pub interaction: Interaction,
+    /// Its place among the calls over the bus, held until it is answered.
+    #[allow(dead_code, reason = "it is there to be dropped")]
+    pub place: Option<Arc<Place>>,
 }
 
 /// `ALLOW_INTERACTIVE_AUTHORIZATION` of the D-Bus specification, message format.
@@ -42,19 +48,30 @@ pub enum Interaction {
 }
 
 impl Caller {
+    /// The same caller, for what goes on after its call was answered.
+    pub fn afterwards(&self) -> Self {
+        Self {
+            place: None,
+            ..self.clone()
+        }
+    }
+
     /// Asks whoever vouches for callers on this road.
     pub async fn identify(
         road: Road,
         connection: &Connection,
         header: &Header<'_>,
+        crowd: &Arc<Crowd>,
     ) -> Result<Self, Refusal> {
         if let Road::Direct { uid } = road {
             return Ok(Self {
                 uid,
                 connection: None,
                 interaction: Interaction::None,
+                place: None,
             });
         }
+        let place = crowd.enter();
         let unknown = |why: String| {
             Refusal::new(
                 Fault::AccessDenied,
@@ -84,6 +101,7 @@ impl Caller {
             uid,
             connection: Some(sender.to_owned().into()),
             interaction,
+            place: Some(Arc::new(place.of(uid)?)),
         })
     }
 }

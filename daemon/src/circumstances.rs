@@ -96,6 +96,7 @@ mod tests {
                 uid,
                 connection: None,
                 interaction: Interaction::None,
+                place: None,
             },
         )
         .unwrap()

@@ -3,23 +3,19 @@
 //! A stalled, flooded or crashed message bus keeps nobody out who logs in through a root program.
 
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_bus::OBJECT_PATH;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use zbus::Guid;
 use zbus::connection::Builder;
-use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
-use zbus::export::async_trait::async_trait;
 
 use crate::audit::Level;
 use crate::caller::Road;
 use crate::service::{LoginInterface, Parts};
+use crate::stream::Stream;
 
 /// How many logins may hold a connection at once. More wait in the socket's backlog.
 const CONNECTIONS: usize = 1024;
@@ -66,7 +62,7 @@ async fn serve_one(stream: UnixStream, parts: &Arc<Parts>) -> io::Result<()> {
         )));
     }
     let login = LoginInterface::new(Arc::clone(parts), Road::Direct { uid });
-    let building = Builder::socket(Stream(stream))
+    let building = Builder::socket(Stream::of_root(stream))
         .server(Guid::generate())
         .user_id(uid)
         .p2p()
@@ -81,47 +77,4 @@ async fn serve_one(stream: UnixStream, parts: &Arc<Parts>) -> io::Result<()> {
     let _ = tokio::time::timeout(LONGEST, connection.closed()).await;
     let _ = connection.close().await;
     Ok(())
-}
-
-/// A socket whose peer is known already. zbus's own would ask the user database about the peer,
-/// and so make each login wait for it.
-#[derive(Debug)]
-struct Stream(UnixStream);
-
-#[derive(Debug)]
-struct Reader(OwnedReadHalf);
-
-#[derive(Debug)]
-struct Writer(OwnedWriteHalf);
-
-impl Socket for Stream {
-    type ReadHalf = Reader;
-    type WriteHalf = Writer;
-
-    fn split(self) -> Split<Reader, Writer> {
-        let (read, write) = self.0.into_split();
-        Split::new(Reader(read), Writer(write))
-    }
-}
-
-#[async_trait]
-impl ReadHalf for Reader {
-    async fn recvmsg(&mut self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
-        Ok((self.0.read(buffer).await?, Vec::new()))
-    }
-}
-
-#[async_trait]
-impl WriteHalf for Writer {
-    async fn sendmsg(&mut self, buffer: &[u8], _none: &[BorrowedFd<'_>]) -> io::Result<usize> {
-        self.0.write(buffer).await
-    }
-
-    async fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    async fn close(&mut self) -> io::Result<()> {
-        self.0.shutdown().await
-    }
 }

@@ -184,6 +184,7 @@ mod tests {
             uid,
             connection,
             interaction: Interaction::None,
+            place: None,
         }
     }
 

@@ -12,6 +12,7 @@ mod caller;
 mod circumstances;
 mod clock;
 pub mod config;
+mod crowd;
 mod direct;
 mod enrollment;
 mod harden;
@@ -25,6 +26,7 @@ mod start;
 pub mod store;
 mod store_place;
 mod strangers;
+mod stream;
 mod users;
 
 pub use options::Options;

@@ -1,19 +1,17 @@
 //! Asks polkit whether somebody who is not root may administer.
 //!
 //! polkit may put a dialog in front of that person, whose password and code then go through our own
-//! module and come back here as a login. So nothing is locked while the answer is awaited.
+//! module and come back here as a login. So nothing is locked while the answer is awaited. How many
+//! dialogs one person keeps open is bounded with that person's calls, see [`crate::crowd`].
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use countersign_bus::ADMINISTER_ACTION;
-use tokio::sync::Semaphore;
 use zbus::{Connection, Variant};
 
 use crate::caller::Caller;
 
-/// Questions under way at once. A dialog stays open as long as its person likes.
-static PLACES: Semaphore = Semaphore::const_new(32);
 /// The longest that a dialog is waited for.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// `AllowUserInteraction` of `CheckAuthorizationFlags`.
@@ -42,9 +40,6 @@ pub async fn may_administer(bus: &Connection, caller: &Caller) -> Result<(), Str
         .connection
         .as_ref()
         .ok_or("there is no bus between")?;
-    let _place = PLACES
-        .try_acquire()
-        .map_err(|_| "too many people are being asked at once")?;
     // The subject is the connection, not the process: a number can be another process by now.
     let subject = HashMap::from([("name", Variant::from(connection.as_str()))]);
     let answer = async {

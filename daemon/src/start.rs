@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use countersign_bus::{BUS_NAME, OBJECT_PATH};
 use listenfd::ListenFd;
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{SignalKind, signal};
 use zbus::Connection;
 use zbus::connection::Builder;
@@ -25,6 +25,7 @@ use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::service::{AccountInterface, AdminInterface, LoginInterface, Parts};
 use crate::store_place::{Opened, Place, open_when_mended};
+use crate::stream::Stream;
 use crate::users::{SystemDirectory, Users};
 
 /// How long to wait before a bus that is not there is tried again. Nobody waits for it meanwhile who
@@ -124,6 +125,7 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
         enrollments: Enrollments::default(),
         clock: Arc::new(SystemClock),
         random: Mutex::new(Box::new(SystemRandom)),
+        crowd: Arc::default(),
         log: Arc::clone(log),
     });
     let roads = if listener.is_some() {
@@ -187,7 +189,11 @@ async fn serve_on_bus(address: &str, parts: &Arc<Parts>, has_socket: bool) -> Re
 }
 
 async fn connect(address: &str, parts: &Arc<Parts>) -> zbus::Result<Connection> {
-    Builder::address(address)
+    let path = address
+        .strip_prefix("unix:path=")
+        .ok_or_else(|| zbus::Error::Address("it must begin with unix:path=".to_owned()))?;
+    let socket = UnixStream::connect(path).await.map_err(zbus::Error::from)?;
+    Builder::socket(Stream::of_anybody(socket, Arc::clone(&parts.crowd)))
         .serve_at(
             OBJECT_PATH,
             LoginInterface::new(Arc::clone(parts), Road::Bus),

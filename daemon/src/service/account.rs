@@ -29,7 +29,7 @@ impl AccountInterface {
         connection: &Connection,
     ) -> Result<Call, Refusal> {
         let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
-        let caller = Caller::identify(Road::Bus, connection, header).await?;
+        let caller = Caller::identify(Road::Bus, connection, header, &self.0.crowd).await?;
         let standing = self
             .0
             .authorize(&caller, action, Some(&user), connection)

@@ -37,7 +37,7 @@ impl AdminInterface {
         header: &Header<'_>,
         connection: &Connection,
     ) -> Result<Caller, Refusal> {
-        let caller = Caller::identify(Road::Bus, connection, header).await?;
+        let caller = Caller::identify(Road::Bus, connection, header, &self.0.crowd).await?;
         self.0
             .authorize(&caller, Action::Administer, user, connection)
             .await?;

@@ -151,7 +151,7 @@ pub fn known(user: &UserName, uid: Option<u32>) -> Result<u32, Refusal> {
 /// Forgets what a connection began as soon as that connection is gone, or its time is up.
 pub fn watch(parts: &Arc<Parts>, bus: &Connection, caller: &Caller, user: &UserName) -> Watch {
     let (parts, bus) = (Arc::clone(parts), bus.clone());
-    let (caller, user) = (caller.clone(), user.clone());
+    let (caller, user) = (caller.afterwards(), user.clone());
     Watch(tokio::spawn(async move {
         // An error ends the wait early: better to begin anew than to keep a secret nobody wants.
         let _ = tokio::time::timeout(Duration::from_secs(LIFETIME), gone(&bus, &caller)).await;

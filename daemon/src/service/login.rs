@@ -32,6 +32,17 @@ pub struct LoginInterface {
     road: Road,
 }
 
+/// An authorized call.
+struct Admitted {
+    /// Whom the name means, if the user database tells.
+    named: Result<Named, Refusal>,
+    /// That user's name, or the name as it came.
+    user: UserName,
+    circumstances: Circumstances,
+    /// Keeps its place until the answer.
+    _caller: Caller,
+}
+
 impl LoginInterface {
     /// The same handler serves both roads.
     pub fn new(parts: Arc<Parts>, road: Road) -> Self {
@@ -46,16 +57,21 @@ impl LoginInterface {
         context: Dict,
         header: &Header<'_>,
         connection: &Connection,
-    ) -> Result<(Result<Named, Refusal>, UserName, Circumstances), Refusal> {
+    ) -> Result<Admitted, Refusal> {
         let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
-        let caller = Caller::identify(self.road, connection, header).await?;
+        let caller = Caller::identify(self.road, connection, header, &self.parts.crowd).await?;
         let circumstances = Circumstances::read(context, &caller)?;
         self.parts
             .authorize(&caller, Action::Login, Some(&user), connection)
             .await?;
         let named = self.parts.named(&user, &caller).await;
         let user = named.as_ref().map_or(user, |named| named.user.clone());
-        Ok((named, user, circumstances))
+        Ok(Admitted {
+            named,
+            user,
+            circumstances,
+            _caller: caller,
+        })
     }
 }
 
@@ -125,7 +141,12 @@ impl LoginInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
-        let (named, user, circumstances) = self.admit(user, context, &header, connection).await?;
+        let Admitted {
+            named,
+            user,
+            circumstances,
+            _caller,
+        } = self.admit(user, context, &header, connection).await?;
         let parts = &self.parts;
         let owned = named.and_then(|named| parts.ledger.owned(&named.user, named.uid));
         let enrolled = match &owned {
@@ -181,7 +202,12 @@ impl LoginInterface {
     ) -> Result<(&'static str, Details), Refusal> {
         let earliest = Instant::now() + REFUSAL_TAKES;
         let code = Code::parse(code);
-        let (named, user, circumstances) = self.admit(user, context, &header, connection).await?;
+        let Admitted {
+            named,
+            user,
+            circumstances,
+            _caller,
+        } = self.admit(user, context, &header, connection).await?;
         let outcome = match code {
             // Empty, too long, no letters and digits: nobody's code, and nothing to look up.
             Err(_) => Ok(Outcome::Wrong),

@@ -21,6 +21,7 @@ use crate::authorize::{Action, Standing, authorize};
 use crate::caller::{Caller, Interaction};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::crowd::Crowd;
 use crate::enrollment::Enrollments;
 use crate::ledger::Ledger;
 use crate::polkit;
@@ -45,6 +46,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Secrets and codes come from here.
     pub random: Mutex<Box<dyn Random + Send>>,
+    /// What is under way over the bus.
+    pub crowd: Arc<Crowd>,
     /// The log.
     pub log: Arc<dyn Log>,
 }

@@ -85,7 +85,7 @@ pub fn not_enrolled() -> Refusal {
 /// Somebody else's record lies under the name.
 pub fn foreign() -> Refusal {
     Refusal::new(
-        Fault::AccessDenied,
+        Fault::EarlierUser,
         "the enrollment under this name is an earlier user's; an administrator removes it with \
          `countersign disable --user`",
     )
