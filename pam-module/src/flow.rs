@@ -145,11 +145,12 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
     /// Asks, up to `retries` times, and says after each wrong code what was wrong with it.
     fn ask_for_code(&mut self, user: &UserName, prepared: &Prepared) -> Result<Outcome, Outcome> {
         let mut left = self.options.retries;
+        let mut prompt = self.options.prompt().to_owned();
         loop {
             left = left.saturating_sub(1);
             let answer = self
                 .person
-                .ask(self.options.prompt(), self.options.echo)
+                .ask(&prompt, self.options.echo)
                 .map_err(|_| Outcome::ConversationFailed)?;
             // The application, or a module called by it meanwhile, may have put another user in
             // place, for whom this code proves nothing (as in CVE-2024-9313 of another project).
@@ -164,6 +165,12 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
             match outcome {
                 Outcome::Wrong | Outcome::Used if left > 0 => {
                     self.report(&outcome);
+                    // Debian's sudo is silent in this sense, and would ask again without a word of why.
+                    if let (Voice::Silent, Some((_, sentence))) =
+                        (self.voice, outcome.row(self.options.unavailable).sentence)
+                    {
+                        prompt = format!("{sentence} {}", self.options.prompt());
+                    }
                 }
                 outcome => return Ok(outcome),
             }

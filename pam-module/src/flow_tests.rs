@@ -363,7 +363,7 @@ fn a_bad_user_name_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn a_silent_login_asks_and_says_nothing_else() {
+fn a_silent_login_says_in_its_next_question_why_it_asks_again() {
     let mut alice = typing(&[b"123456", b"ABCD-efgh-2345"]);
     let code = authenticate(
         &Options::default(),
@@ -372,7 +372,18 @@ fn a_silent_login_asks_and_says_nothing_else() {
         &mut daemon(),
     );
     assert_eq!(code, Pam::PAM_SUCCESS);
-    assert_eq!(alice.questions.len(), 2);
+    let questions: Vec<&str> = alice
+        .questions
+        .iter()
+        .map(|(text, _)| text.as_str())
+        .collect();
+    assert_eq!(
+        questions,
+        [
+            "Authenticator code: ",
+            "That code is not right. Authenticator code: "
+        ]
+    );
     assert_eq!(alice.told, []);
 }
 

@@ -5,15 +5,6 @@ use countersign_tests::{Lab, Login, Outcome, PamCode, PamLogin, Secret, Stage, o
 const PASSWORD: &str = "her password";
 const WRONG: &str = "That code is not right.";
 
-/// Does the program let the module say something?
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sentences {
-    /// As it should.
-    Shown,
-    /// It asks with `PAM_SILENT`, as sudo does.
-    Silenced,
-}
-
 /// Alice is enrolled, bob is not.
 fn alice_and_bob(stage: Stage) -> (Lab, Secret) {
     let lab = stage
@@ -27,12 +18,7 @@ fn alice_and_bob(stage: Stage) -> (Lab, Secret) {
 
 /// The program asks alice for password and code, lets her in as `becomes` with a right one, and
 /// refuses wrong ones.
-fn asks_for_the_code(
-    login: impl Fn() -> Login,
-    becomes: &str,
-    secret: &mut Secret,
-    sentences: Sentences,
-) {
+fn asks_for_the_code(login: impl Fn() -> Login, becomes: &str, secret: &mut Secret) {
     let login = || login().password(PASSWORD);
     let visit = login().code(&secret.next_code()).go();
     visit.let_in_as(becomes);
@@ -41,13 +27,8 @@ fn asks_for_the_code(
     let visit = login().code(&wrong).code(&wrong).code(&wrong).go();
     assert_eq!(visit.outcome(), Outcome::Refused, "{}", visit.transcript());
     assert_eq!(visit.code_prompts(), 3, "{}", visit.transcript());
-    let shown = visit.transcript().contains(WRONG);
-    assert_eq!(
-        shown,
-        sentences == Sentences::Shown,
-        "{}",
-        visit.transcript()
-    );
+    let told = visit.transcript();
+    assert!(told.contains(WRONG), "{told}");
     login()
         .code(&wrong)
         .code(&secret.next_code())
@@ -66,12 +47,7 @@ fn asks_for_no_code(login: Login, becomes: &str) {
 fn sudo_asks_for_the_code_of_who_calls_it() {
     on_both_roads(|stage| {
         let (lab, mut secret) = alice_and_bob(stage);
-        asks_for_the_code(
-            || lab.sudo("alice"),
-            "root",
-            &mut secret,
-            Sentences::Silenced,
-        );
+        asks_for_the_code(|| lab.sudo("alice"), "root", &mut secret);
         asks_for_no_code(lab.sudo("bob"), "root");
     });
 }
@@ -80,12 +56,7 @@ fn sudo_asks_for_the_code_of_who_calls_it() {
 fn su_asks_for_the_code_of_whom_one_becomes() {
     on_both_roads(|stage| {
         let (lab, mut secret) = alice_and_bob(stage);
-        asks_for_the_code(
-            || lab.su("bob", "alice"),
-            "alice",
-            &mut secret,
-            Sentences::Shown,
-        );
+        asks_for_the_code(|| lab.su("bob", "alice"), "alice", &mut secret);
         asks_for_no_code(lab.su("alice", "bob"), "bob");
     });
 }
@@ -94,12 +65,7 @@ fn su_asks_for_the_code_of_whom_one_becomes() {
 fn the_console_asks_for_the_code() {
     on_both_roads(|stage| {
         let (lab, mut secret) = alice_and_bob(stage);
-        asks_for_the_code(
-            || lab.login("alice"),
-            "alice",
-            &mut secret,
-            Sentences::Shown,
-        );
+        asks_for_the_code(|| lab.login("alice"), "alice", &mut secret);
         asks_for_no_code(lab.login("bob"), "bob");
     });
 }
@@ -108,12 +74,7 @@ fn the_console_asks_for_the_code() {
 fn a_screen_locker_asks_for_the_code() {
     on_both_roads(|stage| {
         let (lab, mut secret) = alice_and_bob(stage);
-        asks_for_the_code(
-            || lab.screen_locker("alice"),
-            "alice",
-            &mut secret,
-            Sentences::Shown,
-        );
+        asks_for_the_code(|| lab.screen_locker("alice"), "alice", &mut secret);
         asks_for_no_code(lab.screen_locker("bob"), "bob");
     });
 }

@@ -107,7 +107,7 @@ fn a_file_that_cannot_be_read_or_that_anybody_may_write_is_no_configuration() {
                 MAIN,
                 "cannot read this: Permission denied",
             ),
-            (|| chmod(MAIN, 0o646), MAIN, "chmod o-w it"),
+            (|| chmod(MAIN, 0o646), MAIN, "chmod go-w it"),
             (
                 || {
                     fs::write(MAIN, b"issuer = \"\xff\"").expect("a file");

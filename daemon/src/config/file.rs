@@ -1,11 +1,12 @@
 //! Which files there are, and the text of one.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
+use nix::unistd::geteuid;
 
 use super::problem::{Place, Problem, Wrong};
 
@@ -20,6 +21,12 @@ const MOST_BYTES: u64 = 1 << 20;
 /// their names. Whatever does not end in `.toml` or begins with a dot (an editor's copy) is none.
 pub fn all(dir: &Path) -> Vec<Result<PathBuf, Problem>> {
     let mut files = Vec::new();
+    // Whoever may put a file there decides as much as whoever may write to one.
+    for folder in [dir.to_owned(), dir.join(DROP_INS)] {
+        if fs::metadata(&folder).is_ok_and(|about| is_exposed(&about)) {
+            files.push(Err(whole(&folder, Wrong::Exposed)));
+        }
+    }
     let main = dir.join(MAIN);
     match is_there(&main) {
         Ok(true) => files.push(Ok(main)),
@@ -48,6 +55,13 @@ fn drop_ins(folder: &Path) -> io::Result<Vec<PathBuf>> {
     }
     names.sort_unstable();
     Ok(names.into_iter().map(|name| folder.join(name)).collect())
+}
+
+/// May somebody write to this besides root (and the user that this process runs as, who reads it)?
+fn is_exposed(about: &Metadata) -> bool {
+    let foreign = about.uid() != 0 && about.uid() != geteuid().as_raw();
+    let by_group = about.mode() & 0o020 != 0 && about.gid() != 0;
+    foreign || by_group || about.mode() & 0o002 != 0
 }
 
 /// Looks at a link itself: one that points nowhere is something broken, not something absent.
@@ -93,7 +107,7 @@ fn bytes(file: &Path) -> Result<Vec<u8>, Wrong> {
     if !about.is_file() {
         return Err(Wrong::NotAFile);
     }
-    if about.mode() & 0o002 != 0 {
+    if is_exposed(&about) {
         return Err(Wrong::Exposed);
     }
     let mut bytes = Vec::new();

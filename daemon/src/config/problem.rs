@@ -68,7 +68,7 @@ pub enum Wrong {
     Unreadable(io::Error),
     /// It is a folder, a device, a pipe or a socket.
     NotAFile,
-    /// Everybody may write to it.
+    /// Somebody besides root may write to it.
     Exposed,
     /// It is larger than any configuration.
     TooLarge {
@@ -145,7 +145,10 @@ impl fmt::Display for Wrong {
             Self::Unreadable(error) => write!(f, "cannot read this: {error}"),
             Self::NotAFile => f.write_str("this is not a regular file; move it elsewhere"),
             Self::Exposed => {
-                f.write_str("every user may write to this, and so switch the second factor off; chmod o-w it")
+                f.write_str(
+                    "somebody besides root may write to this, and so switch the second factor off; chown root: \
+                 it and chmod go-w it",
+                )
             }
             Self::TooLarge { most } => write!(f, "this is larger than {most} bytes"),
             Self::NotUtf8 => f.write_str("this is not UTF-8 text; save the file as UTF-8"),

@@ -37,10 +37,13 @@ fn careful() -> OpenOptions {
 }
 
 /// A file system that was mounted read-only still shows what it has.
-fn write_if_possible(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+fn write_if_possible(options: &mut OpenOptions, path: &Path) -> io::Result<RealFile> {
     match options.write(true).open(path) {
-        Err(error) if may_still_be_read(&error) => careful().open(path),
-        opened => opened,
+        Err(error) if may_still_be_read(&error) => Ok(RealFile {
+            file: careful().open(path)?,
+            unwritable: error.raw_os_error(),
+        }),
+        opened => opened.map(RealFile::from),
     }
 }
 
@@ -89,12 +92,12 @@ impl Disk for RealDisk {
                 // Not exclusively: of two that find none, the lock decides.
                 let file = careful().write(true).create(true).mode(0o600).open(&path)?;
                 file.set_permissions(fs::Permissions::from_mode(0o600))?;
-                file
+                RealFile::from(file)
             }
             opened => opened?,
         };
-        match file.try_lock() {
-            Ok(()) => Ok(Box::new(RealFile(file))),
+        match file.file.try_lock() {
+            Ok(()) => Ok(Box::new(file)),
             Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
             Err(TryLockError::Error(error)) => Err(error),
         }
@@ -102,7 +105,7 @@ impl Disk for RealDisk {
 
     fn open(&self, name: &str) -> io::Result<Option<Box<dyn DiskFile>>> {
         match write_if_possible(&mut careful(), &self.at(name)) {
-            Ok(file) => Ok(Some(Box::new(RealFile(file)))),
+            Ok(file) => Ok(Some(Box::new(file))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -120,7 +123,7 @@ impl Disk for RealDisk {
             .mode(access.mode())
             .open(&path)?;
         file.set_permissions(fs::Permissions::from_mode(access.mode()))?;
-        Ok(Box::new(RealFile(file)))
+        Ok(Box::new(RealFile::from(file)))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
@@ -141,34 +144,57 @@ impl Disk for RealDisk {
     }
 }
 
-struct RealFile(File);
+struct RealFile {
+    file: File,
+    /// Why it was opened for reading only, if it was.
+    unwritable: Option<i32>,
+}
+
+impl From<File> for RealFile {
+    fn from(file: File) -> Self {
+        Self {
+            file,
+            unwritable: None,
+        }
+    }
+}
+
+impl RealFile {
+    /// The file for writing, or why it cannot be written to.
+    fn writable(&self) -> io::Result<&File> {
+        match self.unwritable {
+            None => Ok(&self.file),
+            Some(errno) => Err(io::Error::from_raw_os_error(errno)),
+        }
+    }
+}
 
 impl DiskFile for RealFile {
     fn facts(&self) -> io::Result<Facts> {
-        facts_of(&self.0)
+        facts_of(&self.file)
     }
 
     fn read(&self) -> io::Result<Vec<u8>> {
-        let length = usize::try_from(self.0.metadata()?.len()).map_err(io::Error::other)?;
+        let length = usize::try_from(self.file.metadata()?.len()).map_err(io::Error::other)?;
         // In one piece: a key that grew with the buffer would leave copies behind.
         let mut bytes = vec![0; length];
-        self.0.read_exact_at(&mut bytes, 0)?;
+        self.file.read_exact_at(&mut bytes, 0)?;
         Ok(bytes)
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.0.write_all_at(bytes, offset)
+        self.writable()?.write_all_at(bytes, offset)
     }
 
     fn truncate(&self, length: u64) -> io::Result<()> {
-        self.0.set_len(length)
+        self.writable()?.set_len(length)
     }
 
     fn reserve(&self, offset: u64, length: u64) -> io::Result<()> {
         let offset = i64::try_from(offset).map_err(io::Error::other)?;
         let length = i64::try_from(length).map_err(io::Error::other)?;
         Ok(fallocate(
-            &self.0,
+            self.writable()?,
             FallocateFlags::FALLOC_FL_KEEP_SIZE,
             offset,
             length,
@@ -176,6 +202,6 @@ impl DiskFile for RealFile {
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()
     }
 }

@@ -1,6 +1,7 @@
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
 
 use super::super::Config;
 use super::{Folder, HOST, main_file};
@@ -44,8 +45,41 @@ fn a_file_that_everybody_may_write_to_is_refused() {
     let folder = main_file("");
     let open = fs::Permissions::from_mode(0o646);
     fs::set_permissions(folder.path("countersign.toml"), open).unwrap();
-    let wanted = "countersign.toml: every user may write to this, and so switch the second factor off; chmod o-w it";
+    let wanted = "countersign.toml: somebody besides root may write to this, and so switch the second factor off; chown root: it and chmod go-w it";
     assert_eq!(folder.problems(), [wanted]);
+}
+
+#[test]
+fn what_others_may_write_to_or_own_is_refused_and_so_are_their_folders() {
+    let exposed = |spoil: &dyn Fn(&Path)| {
+        let folder = main_file("").with("conf.d/10.toml", "");
+        spoil(&folder.path(""));
+        let problems = Config::load(&folder.path(""), HOST).err();
+        problems.map_or(0, |problems| problems.len())
+    };
+    let mode = |file: &'static str, mode| {
+        move |dir: &Path| {
+            fs::set_permissions(dir.join(file), fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    assert_eq!(exposed(&|_| {}), 0);
+    assert_eq!(exposed(&mode("conf.d", 0o777)), 1);
+    assert_eq!(exposed(&mode("", 0o777)), 1);
+    // Only root can give files away.
+    if nix::unistd::geteuid().is_root() {
+        let give = |file: &'static str, uid, gid| {
+            move |dir: &Path| std::os::unix::fs::chown(dir.join(file), uid, gid).unwrap()
+        };
+        assert_eq!(exposed(&give("countersign.toml", Some(1234), None)), 1);
+        assert_eq!(exposed(&give("conf.d", Some(1234), None)), 1);
+        assert_eq!(exposed(&give("countersign.toml", None, Some(1234))), 0);
+        assert_eq!(exposed(&mode("countersign.toml", 0o664)), 0);
+        let by_group = |dir: &Path| {
+            give("conf.d/10.toml", None, Some(1234))(dir);
+            mode("conf.d/10.toml", 0o664)(dir);
+        };
+        assert_eq!(exposed(&by_group), 1);
+    }
 }
 
 #[test]
