@@ -152,7 +152,7 @@ impl AdminInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<Vec<(String, Details)>, Refusal> {
-        self.admit(None, &header, connection).await?;
+        let caller = self.admit(None, &header, connection).await?;
         let parts = &*self.0;
         let mut filter = Arguments::new(filter);
         let after = filter.text(keys::AFTER)?;
@@ -164,15 +164,24 @@ impl AdminInterface {
         let limit = limit.unwrap_or(LONGEST_PAGE).clamp(1, LONGEST_PAGE);
         let now = UnixSeconds(parts.clock.now());
         let page = parts.ledger.list(after.as_ref(), limit)?;
-        page.into_iter()
-            .map(|(user, account)| {
-                let told = match account {
-                    Ok(account) => summary(&account, now)?,
-                    Err(why) => Details::from([(keys::UNREADABLE, value(why)?)]),
-                };
-                Ok((user.as_str().to_owned(), told))
-            })
-            .collect()
+        let mut told = Vec::with_capacity(page.len());
+        // A database that does not tell about one user is not asked about the rest of the page.
+        let mut tells = true;
+        for (user, account) in page {
+            let mut details = match &account {
+                Ok(account) => summary(account, now)?,
+                Err(why) => Details::from([(keys::UNREADABLE, value(why.as_str())?)]),
+            };
+            if let (true, Ok(account)) = (tells, &account) {
+                match parts.users.find(&user, caller.uid).await {
+                    Ok(named) if named.uid == Some(account.uid()) => {}
+                    Ok(_) => drop(details.insert(keys::FOREIGN, value(true)?)),
+                    Err(_) => tells = false,
+                }
+            }
+            told.push((user.as_str().to_owned(), details));
+        }
+        Ok(told)
     }
 
     #[zbus(out_args("cleared"))]

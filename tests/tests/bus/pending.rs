@@ -33,6 +33,21 @@ fn an_enrollment_belongs_to_the_connection_that_began_it() {
 }
 
 #[test]
+fn what_was_begun_before_the_first_enrollment_cannot_be_confirmed_after_it() {
+    in_lab(|stage| {
+        let _lab = stage.user("alice", PASSWORD).start();
+        // A program of alice's that waits for her to enroll, to add a token of its own without a code.
+        let (program, alice) = (Caller::on_bus("alice"), Caller::on_bus("alice"));
+        let mut stolen = program.begin("alice", &[]).unwrap().secret;
+        let mut secret = alice.begin("alice", &[]).unwrap().secret;
+        alice.confirm("alice", &secret.next_code()).unwrap();
+        let added = program.confirm("alice", &stolen.next_code());
+        assert_eq!(name_of(added), "NoPendingEnrollment");
+        assert_eq!(name_of(program.begin("alice", &[])), "CodeNotAccepted");
+    });
+}
+
+#[test]
 fn a_cancelled_enrollment_is_gone() {
     in_lab(|stage| {
         let _lab = stage.user("alice", PASSWORD).start();

@@ -60,6 +60,28 @@ fn told(interface: &str, method: &str, user: &str, arguments: &[&str]) -> String
 }
 
 #[test]
+fn a_message_larger_than_any_call_is_thrown_away_and_the_next_one_heard() {
+    in_lab(|stage| {
+        let (lab, _bobs) = alice_and_others(stage.road(Road::Bus));
+        let large = "x".repeat(100_000);
+        let output = Program::as_user("alice", "busctl")
+            .args(["--system", "--timeout=1", "call"])
+            .args([
+                "org.countersign1",
+                "/org/countersign1",
+                "org.countersign1.Login",
+            ])
+            .args(["Prepare", "sa{sv}", "alice", "1", "service", "s", &large])
+            .output();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("timed out"), "{said}");
+        let heard = call("alice", "Login", "Prepare", &["sa{sv}", "alice", "0"]);
+        assert!(heard.contains("none"), "{heard}");
+        assert!(!lab.log().contains("connection aborted"), "{}", lab.log());
+    });
+}
+
+#[test]
 fn the_methods_above_are_all_there_are() {
     let described = countersign_bus::INTROSPECTION;
     assert_eq!(described.matches("<method ").count(), METHODS.len());
