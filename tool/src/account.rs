@@ -7,7 +7,7 @@ use countersign_bus::proxy::Details;
 use serde::Serialize;
 use zbus::OwnedVariant;
 
-/// What `Account.Status` and `Admin.List` say. The field names are those of `--json`.
+/// What `Account.Status` says, and `Admin.List` of each user. The field names are those of `--json`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a key of the reply")]
 pub struct Account {
@@ -29,6 +29,39 @@ pub struct Account {
     pub temporary_code: bool,
     /// Does the record belong to an earlier user of that name?
     pub foreign: bool,
+}
+
+/// One user in the list of all.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Entry {
+    /// As the record has it.
+    Account(Account),
+    /// There is a record, and nobody can tell what is in it.
+    Unreadable {
+        /// Whose it is.
+        user: String,
+        /// Why it cannot be read.
+        unreadable: String,
+    },
+}
+
+impl Entry {
+    /// Reads the `a{sv}`. The error says which key is wrong.
+    pub fn read(user: String, mut details: Details) -> Result<Self, String> {
+        match take(&mut details, keys::UNREADABLE)? {
+            Some(unreadable) => Ok(Self::Unreadable { user, unreadable }),
+            None => Account::read(user, details).map(Self::Account),
+        }
+    }
+
+    /// Whose it is.
+    pub fn user(&self) -> &str {
+        match self {
+            Self::Account(account) => &account.user,
+            Self::Unreadable { user, .. } => user,
+        }
+    }
 }
 
 /// One authenticator.
@@ -144,6 +177,48 @@ mod tests {
             (8, 50)
         );
         assert_eq!(account.last_used(), Some(200));
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_is_an_entry_with_the_reason() {
+        let entry = Entry::read(
+            "alice".into(),
+            details(vec![(keys::UNREADABLE, "bad sum".into())]),
+        )
+        .unwrap();
+        assert_eq!(entry.user(), "alice");
+        assert_eq!(
+            serde_json::to_string(&entry).unwrap(),
+            r#"{"user":"alice","unreadable":"bad sum"}"#
+        );
+        let odd = details(vec![(keys::UNREADABLE, 1u32.into())]);
+        assert_eq!(
+            Entry::read("alice".into(), odd),
+            Err("unreadable has the wrong type".into())
+        );
+    }
+
+    #[test]
+    fn an_entry_that_can_be_read_is_an_account() {
+        let entry = Entry::read(
+            "alice".into(),
+            details(vec![
+                (keys::ENROLLED, true.into()),
+                (keys::FOREIGN, true.into()),
+            ]),
+        )
+        .unwrap();
+        assert!(matches!(&entry, Entry::Account(account) if account.foreign));
+        let json = serde_json::to_value(&entry).unwrap();
+        assert_eq!(
+            (&json["user"], &json["foreign"]),
+            (&"alice".into(), &true.into())
+        );
+        assert_eq!(json.get("unreadable"), None);
+        assert_eq!(
+            Entry::read("alice".into(), details(vec![])),
+            Err("no enrolled".into())
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use countersign_bus::{SYSTEM_BUS_ADDRESS, UserName};
 
 use crate::duration::Seconds;
@@ -130,10 +130,11 @@ pub struct Status {
 }
 
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("what").args(["save", "show"]).required(true).multiple(true))]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Export {
     /// Save the QR code as a picture (.jpg, .png or .svg)
-    #[arg(long, value_name = "FILE", required_unless_present = "show")]
+    #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
 
     /// Let --save replace a file

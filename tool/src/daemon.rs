@@ -11,10 +11,10 @@ use zbus::proxy::{CacheProperties, MethodFlags};
 use zbus::{Connection, connection};
 use zeroize::Zeroizing;
 
-use crate::account::Account;
+use crate::account::{Account, Entry};
 use crate::caller::{Role, Subject};
 use crate::error::{Stage, ToolError};
-use crate::failure::failure;
+use crate::failure::{failure, no_bus};
 use crate::refusal::{Action, Task};
 
 /// How long a machine may take to answer, the start of the daemon included.
@@ -44,14 +44,13 @@ pub struct Daemon {
 impl Daemon {
     /// Connects to the bus. The daemon itself is started by the first call.
     pub async fn connect(address: &str, progress: Progress) -> Result<Self, ToolError> {
-        let no_bus = |cause: String| ToolError::NoBus {
-            address: address.to_owned(),
-            cause,
-        };
         let built = tokio::time::timeout(DEADLINE, Self::build(address, progress)).await;
         built
-            .map_err(|_| no_bus(format!("no answer within {} s", DEADLINE.as_secs())))?
-            .map_err(|error| no_bus(error.to_string()))
+            .map_err(|_| ToolError::NoBus {
+                address: address.to_owned(),
+                cause: format!("no answer within {} s", DEADLINE.as_secs()),
+            })?
+            .map_err(|error| no_bus(address, &error))
     }
 
     async fn build(address: &str, progress: Progress) -> zbus::Result<Self> {
@@ -186,12 +185,12 @@ impl Daemon {
         self.call(self.login.inner(), "Verify", &task, &body).await
     }
 
-    /// `Admin.List`: at most `limit` accounts after the name given.
+    /// `Admin.List`: at most `limit` entries after the name given.
     pub async fn list(
         &self,
         after: Option<&UserName>,
         limit: u32,
-    ) -> Result<Vec<Account>, ToolError> {
+    ) -> Result<Vec<Entry>, ToolError> {
         let mut filter = Options::from([(keys::LIMIT, limit.into())]);
         if let Some(after) = after {
             filter.insert(keys::AFTER, after.as_str().into());
@@ -199,7 +198,7 @@ impl Daemon {
         let task = Task::list();
         let page: Vec<(String, Details)> = self.admin("List", &task, &(filter,)).await?;
         page.into_iter()
-            .map(|(user, details)| Account::read(user, details))
+            .map(|(user, details)| Entry::read(user, details))
             .collect::<Result<_, _>>()
             .map_err(|what| ToolError::Unexpected { task, what })
     }

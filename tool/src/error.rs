@@ -33,6 +33,8 @@ pub enum ToolError {
     },
     /// The bus policy does not let the caller speak to the daemon.
     BusDenied,
+    /// The bus takes no more connections or calls of the caller.
+    BusFull,
     /// The daemon or the bus went away in the middle.
     Lost(Task),
     /// No answer in time.
@@ -163,6 +165,9 @@ impl fmt::Display for ToolError {
             Self::BusDenied => f.write_str(
                 "the message bus does not let you speak to the Countersign daemon. Ask an \
                  administrator whether its bus policy is installed",
+            ),
+            Self::BusFull => f.write_str(
+                "the message bus has too many connections or calls of yours. Try again in a moment",
             ),
             Self::Lost(task) => write!(
                 f,

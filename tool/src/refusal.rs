@@ -3,6 +3,7 @@
 use std::fmt;
 
 use countersign_bus::{Fault, UserName};
+use nix::unistd::Uid;
 
 use crate::caller::{Role, Subject};
 use crate::printable::Printable;
@@ -90,6 +91,27 @@ impl Task {
     }
 }
 
+impl Task {
+    /// The command line that does this to the same account.
+    fn command(&self, verb: &str, rest: &str) -> String {
+        let user = match (self.role, &self.user) {
+            (Role::Owner, _) => String::new(),
+            (Role::Administrator, user) => format!(" --user {}", named(user.as_ref())),
+        };
+        format!("`countersign {verb}{user}{rest}`")
+    }
+
+    /// How an administrator removes what lies under the name.
+    fn removal(&self) -> String {
+        format!("`countersign disable --user {}`", named(self.user.as_ref()))
+    }
+}
+
+/// The name in a command line, or what stands for it.
+fn named(user: Option<&UserName>) -> Printable<'_> {
+    Printable(user.map_or("USER", UserName::as_str))
+}
+
 impl fmt::Display for Task {
     /// Completes "cannot …".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,9 +140,142 @@ pub struct Refusal {
     pub fault: Fault,
     /// Its text, meant for logs; never shown but for [`Fault::InvalidArgument`].
     pub text: String,
+    /// Was it root who asked? More than that nobody can become.
+    pub by_root: bool,
 }
 
 impl Refusal {
+    /// What the daemon answered to the caller.
+    pub fn new(task: Task, fault: Fault, text: String) -> Self {
+        Self {
+            task,
+            fault,
+            text,
+            by_root: Uid::effective().is_root(),
+        }
+    }
+
+    /// Who may do it, when the caller may not.
+    fn denied(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Task {
+            action, user, role, ..
+        } = &self.task;
+        match (action, role) {
+            (Action::Resync, Role::Administrator) => write!(
+                f,
+                "only the owner of the account may do this. Ask {} to run `countersign resync`",
+                named(user.as_ref())
+            ),
+            _ if self.by_root => f.write_str(
+                "the daemon does not allow this, not even to root. `journalctl -u countersignd` \
+                 says why",
+            ),
+            (_, Role::Owner) => {
+                f.write_str("this is not allowed to you. Ask an administrator to do it")
+            }
+            (_, Role::Administrator) => f.write_str(
+                "only an administrator may do this. Run it as root, for example with sudo",
+            ),
+        }
+    }
+
+    /// What was wrong with what was asked. Where a call has one such fault alone, it is known.
+    fn invalid(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let task = &self.task;
+        let status = || task.command("status", "");
+        let removal = || task.command("disable", " --name TOKEN");
+        match (task.action, &task.token) {
+            (Action::Export, None) => {
+                return write!(
+                    f,
+                    "there are several tokens. Choose one with --name; {} shows the names",
+                    status()
+                );
+            }
+            (Action::Confirm, _) => {
+                return write!(
+                    f,
+                    "there are as many tokens as an account can have. Remove one with {}; {} \
+                     shows the names",
+                    removal(),
+                    status()
+                );
+            }
+            _ => {}
+        }
+        let text: String = self.text.chars().take(200).collect();
+        let text = Printable(text.trim_end_matches('.')).to_string();
+        write!(f, "the daemon refused it: {text}. ")?;
+        if task.action == Action::Begin {
+            write!(
+                f,
+                "`countersign enroll --help` shows the choices; where there are too many tokens, \
+                 remove one with {}",
+                removal()
+            )
+        } else {
+            f.write_str("`countersign --help` shows the choices")
+        }
+    }
+
+    /// Why there is nothing to act on.
+    fn not_enrolled(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.task.token, self.task.role) {
+            (Some(token), _) => write!(
+                f,
+                "there is no token named \"{}\". {} shows the names",
+                Printable(token),
+                self.task.command("status", "")
+            ),
+            (None, Role::Administrator) => {
+                f.write_str("this user is not enrolled. `countersign list` shows who is")
+            }
+            (None, Role::Owner) => {
+                f.write_str("no authenticator is set up. Do so with `countersign enroll`")
+            }
+        }
+    }
+
+    /// What is there already.
+    fn already_enrolled(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let task = &self.task;
+        match (task.action, task.role) {
+            (Action::Confirm, role) => write!(
+                f,
+                "the account was given a token meanwhile, and nothing was changed. Remove the new \
+                 entry from the app and run {} again{}",
+                task.command("enroll", ""),
+                match role {
+                    Role::Owner => ", which asks for a current code then",
+                    Role::Administrator => "",
+                }
+            ),
+            _ => write!(
+                f,
+                "there is a token of that name. Choose another with --name, or remove the old one \
+                 with {}",
+                task.command("disable", " --name TOKEN")
+            ),
+        }
+    }
+
+    /// Whose record it is, and who removes it.
+    fn earlier_user(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let removal = self.task.removal();
+        if self.by_root || self.task.role == Role::Administrator {
+            write!(
+                f,
+                "this enrollment is an earlier user's. Remove it with {removal}"
+            )
+        } else {
+            write!(
+                f,
+                "an earlier user of this name has left an enrollment. Ask an administrator to \
+                 remove it with {removal}"
+            )
+        }
+    }
+
     /// The seconds to wait, in which the text of [`Fault::Throttled`] ends.
     fn seconds(&self) -> Option<u64> {
         let number = |word: &str| {
@@ -134,50 +289,17 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Task {
-            action,
-            role,
-            token,
-            ..
-        } = &self.task;
         write!(f, "cannot {}: ", self.task)?;
         match self.fault {
-            Fault::AccessDenied => f.write_str(match role {
-                Role::Owner => "this is not allowed to you. Ask an administrator to do it",
-                Role::Administrator => {
-                    "only an administrator may do this. Run it as root, for example with sudo"
-                }
-            }),
-            Fault::InvalidArgument => {
-                let text: String = self.text.chars().take(200).collect();
-                let text = Printable(text.trim_end_matches('.')).to_string();
-                write!(
-                    f,
-                    "the daemon refused it: {text}. `countersign --help` shows the choices"
-                )
-            }
+            Fault::AccessDenied => self.denied(f),
+            Fault::InvalidArgument => self.invalid(f),
             Fault::NoSuchUser => f.write_str(
                 "there is no such user on this host. Check the spelling: `getent passwd` lists \
                  the users",
             ),
-            Fault::NotEnrolled => match (token, action, role) {
-                (Some(token), ..) => write!(
-                    f,
-                    "there is no token named \"{}\". `countersign status` shows the names",
-                    Printable(token)
-                ),
-                (None, Action::Unlock | Action::Issue, _) | (None, _, Role::Administrator) => {
-                    f.write_str("this user is not enrolled and needs no code")
-                }
-                (None, _, Role::Owner) => {
-                    f.write_str("no authenticator is set up. Do so with `countersign enroll`")
-                }
-            },
-            Fault::AlreadyEnrolled => f.write_str(
-                "there is a token of that name. Choose another with --name, or remove the old one \
-                 with `countersign disable --name TOKEN`",
-            ),
-            Fault::CodeNotAccepted => f.write_str(match action {
+            Fault::NotEnrolled => self.not_enrolled(f),
+            Fault::AlreadyEnrolled => self.already_enrolled(f),
+            Fault::CodeNotAccepted => f.write_str(match self.task.action {
                 Action::Resync => {
                     "these are not two codes in a row. Type the code that the app shows, wait for \
                      the next one and type that; none of them may have been used before"
@@ -185,6 +307,10 @@ impl fmt::Display for Refusal {
                 Action::Disable => {
                     "that code is not right or was used already. Wait for the next one and try \
                      again, or use a recovery code"
+                }
+                Action::Export | Action::Renew => {
+                    "that code is not right or was used already. Wait for the next one; a \
+                     recovery code does not do here"
                 }
                 _ => {
                     "that code is not right or was used already. Wait for the next one and try \
@@ -199,7 +325,8 @@ impl fmt::Display for Refusal {
                 "the enrollment has run out and nothing was changed. Remove the new entry from \
                  the app and run `countersign enroll` again",
             ),
-            Fault::StorageFailed if action.is_stored() => f.write_str(
+            Fault::EarlierUser => self.earlier_user(f),
+            Fault::StorageFailed if self.task.action.is_stored() => f.write_str(
                 "the change could not be stored and was not made. `journalctl -u countersignd` \
                  says why, and a full disk is the usual cause",
             ),
@@ -222,13 +349,25 @@ mod tests {
             task: Task::on(action, &Subject { user, role }),
             fault,
             text: text.into(),
+            by_root: false,
         }
+    }
+
+    /// What is said after "cannot …: ".
+    fn reason(refusal: &Refusal) -> String {
+        let said = refusal.to_string();
+        let task = format!("cannot {}: ", refusal.task);
+        said.strip_prefix(&task).expect("another task").to_owned()
+    }
+
+    fn why(action: Action, role: Role, fault: Fault) -> String {
+        reason(&refusal(action, role, fault, "for the log"))
     }
 
     #[test]
     fn every_fault_says_what_was_done_to_whom_and_what_to_do_next() {
         let next = [
-            "Ask", "Run", "Check", "Do so", "Choose", "Wait", "Try", "says", "shows", "needs",
+            "Ask", "Run", "Check", "Do so", "Choose", "Wait", "Try", "Remove", "says", "shows",
         ];
         for fault in Fault::ALL {
             for role in [Role::Owner, Role::Administrator] {
@@ -268,7 +407,8 @@ mod tests {
         assert_eq!(
             said.to_string(),
             "cannot enroll alice: the daemon refused it: digits \\u{1b}[1m 12. \
-             `countersign --help` shows the choices"
+             `countersign enroll --help` shows the choices; where there are too many tokens, \
+             remove one with `countersign disable --name TOKEN`"
         );
     }
 
@@ -292,8 +432,165 @@ mod tests {
 
     #[test]
     fn an_unknown_token_is_named() {
-        let mut refusal = refusal(Action::Disable, Role::Owner, Fault::NotEnrolled, "");
-        refusal.task.token = Some("tablet".into());
-        assert!(refusal.to_string().contains("no token named \"tablet\""));
+        for (role, status) in [
+            (Role::Owner, "`countersign status`"),
+            (Role::Administrator, "`countersign status --user alice`"),
+        ] {
+            let mut refusal = refusal(Action::Disable, role, Fault::NotEnrolled, "");
+            refusal.task.token = Some("tablet".into());
+            assert_eq!(
+                reason(&refusal),
+                format!("there is no token named \"tablet\". {status} shows the names")
+            );
+        }
+    }
+
+    #[test]
+    fn who_is_not_enrolled_may_need_a_code_all_the_same() {
+        for action in [Action::Unlock, Action::Issue, Action::Disable] {
+            assert_eq!(
+                why(action, Role::Administrator, Fault::NotEnrolled),
+                "this user is not enrolled. `countersign list` shows who is"
+            );
+        }
+        assert_eq!(
+            why(Action::Disable, Role::Owner, Fault::NotEnrolled),
+            "no authenticator is set up. Do so with `countersign enroll`"
+        );
+    }
+
+    #[test]
+    fn an_earlier_users_record_comes_with_the_command_that_removes_it() {
+        let owner = why(Action::Begin, Role::Owner, Fault::EarlierUser);
+        assert_eq!(
+            owner,
+            "an earlier user of this name has left an enrollment. Ask an administrator to remove \
+             it with `countersign disable --user alice`"
+        );
+        let administrator = why(Action::Unlock, Role::Administrator, Fault::EarlierUser);
+        assert_eq!(
+            administrator,
+            "this enrollment is an earlier user's. Remove it with `countersign disable --user \
+             alice`"
+        );
+        let mut root = refusal(Action::Begin, Role::Owner, Fault::EarlierUser, "");
+        root.by_root = true;
+        assert_eq!(reason(&root), administrator);
+        let mut nobody = refusal(Action::List, Role::Administrator, Fault::EarlierUser, "");
+        nobody.task.user = None;
+        assert!(
+            reason(&nobody).ends_with("Remove it with `countersign disable --user USER`"),
+            "{nobody}"
+        );
+    }
+
+    #[test]
+    fn root_is_not_told_to_become_root() {
+        for role in [Role::Owner, Role::Administrator] {
+            let mut denied = refusal(Action::Begin, role, Fault::AccessDenied, "");
+            denied.by_root = true;
+            assert_eq!(
+                reason(&denied),
+                "the daemon does not allow this, not even to root. `journalctl -u countersignd` \
+                 says why"
+            );
+        }
+        assert_eq!(
+            why(Action::Unlock, Role::Administrator, Fault::AccessDenied),
+            "only an administrator may do this. Run it as root, for example with sudo"
+        );
+        assert_eq!(
+            why(Action::Status, Role::Owner, Fault::AccessDenied),
+            "this is not allowed to you. Ask an administrator to do it"
+        );
+    }
+
+    #[test]
+    fn only_the_owner_adjusts_to_an_authenticator() {
+        let mut denied = refusal(Action::Resync, Role::Administrator, Fault::AccessDenied, "");
+        for by_root in [false, true] {
+            denied.by_root = by_root;
+            assert_eq!(
+                reason(&denied),
+                "only the owner of the account may do this. Ask alice to run `countersign resync`"
+            );
+        }
+    }
+
+    #[test]
+    fn which_token_is_meant_must_be_said_where_there_are_several() {
+        for (role, status) in [
+            (Role::Owner, "`countersign status`"),
+            (Role::Administrator, "`countersign status --user alice`"),
+        ] {
+            assert_eq!(
+                why(Action::Export, role, Fault::InvalidArgument),
+                format!(
+                    "there are several tokens. Choose one with --name; {status} shows the names"
+                )
+            );
+        }
+        let mut named = refusal(Action::Export, Role::Owner, Fault::InvalidArgument, "a b");
+        named.task.token = Some("x".repeat(300));
+        assert_eq!(
+            reason(&named),
+            "the daemon refused it: a b. `countersign --help` shows the choices"
+        );
+    }
+
+    #[test]
+    fn too_many_tokens_come_with_the_command_that_removes_one() {
+        assert_eq!(
+            why(Action::Begin, Role::Administrator, Fault::InvalidArgument),
+            "the daemon refused it: for the log. `countersign enroll --help` shows the choices; \
+             where there are too many tokens, remove one with `countersign disable --user alice \
+             --name TOKEN`"
+        );
+        assert_eq!(
+            why(Action::Confirm, Role::Owner, Fault::InvalidArgument),
+            "there are as many tokens as an account can have. Remove one with `countersign \
+             disable --name TOKEN`; `countersign status` shows the names"
+        );
+    }
+
+    #[test]
+    fn a_recovery_code_does_not_show_or_replace_anything() {
+        for action in [Action::Export, Action::Renew] {
+            assert_eq!(
+                why(action, Role::Owner, Fault::CodeNotAccepted),
+                "that code is not right or was used already. Wait for the next one; a recovery \
+                 code does not do here"
+            );
+        }
+        assert!(why(Action::Disable, Role::Owner, Fault::CodeNotAccepted).contains("or use a"));
+        assert!(!why(Action::Begin, Role::Owner, Fault::CodeNotAccepted).contains("recovery"));
+    }
+
+    #[test]
+    fn a_token_that_is_there_already_is_told_from_one_that_came_meanwhile() {
+        assert_eq!(
+            why(Action::Begin, Role::Owner, Fault::AlreadyEnrolled),
+            "there is a token of that name. Choose another with --name, or remove the old one \
+             with `countersign disable --name TOKEN`"
+        );
+        assert_eq!(
+            why(Action::Confirm, Role::Owner, Fault::AlreadyEnrolled),
+            "the account was given a token meanwhile, and nothing was changed. Remove the new \
+             entry from the app and run `countersign enroll` again, which asks for a current code \
+             then"
+        );
+        assert_eq!(
+            why(Action::Confirm, Role::Administrator, Fault::AlreadyEnrolled),
+            "the account was given a token meanwhile, and nothing was changed. Remove the new \
+             entry from the app and run `countersign enroll --user alice` again"
+        );
+    }
+
+    #[test]
+    fn a_busy_daemon_is_asked_again() {
+        assert_eq!(
+            why(Action::Verify, Role::Owner, Fault::Busy),
+            "the daemon has too much under way. Try again in a moment"
+        );
     }
 }

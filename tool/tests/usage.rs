@@ -50,6 +50,30 @@ fn wrong_usage_is_status_2_with_the_name_of_the_command() {
 }
 
 #[test]
+fn export_says_that_it_can_save_and_show() {
+    let (status, _, err) = run(&["export"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("Usage: countersign export"), "{err}");
+    assert_eq!(err.matches("<--save <FILE>|--show>").count(), 2, "{err}");
+    // Both at once is as good as either: there is no bus, which comes to light after the usage.
+    for what in [
+        &["--show"][..],
+        &["--save", "qr.svg"],
+        &["--show", "--save", "qr.svg"],
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let out = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .args(["--bus", "unix:path=/nonexistent/bus", "export"])
+            .args(what)
+            .current_dir(dir.path())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(out.status.code(), Some(1), "{what:?}: {out:?}");
+    }
+}
+
+#[test]
 fn what_was_wrong_is_repeated_as_escapes_where_a_terminal_would_obey_it() {
     for args in [
         &["status", "--user", "al\u{1b}[2Jice"][..],

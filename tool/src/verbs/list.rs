@@ -1,6 +1,6 @@
 use countersign_bus::UserName;
 
-use crate::account::Account;
+use crate::account::{Account, Entry};
 use crate::cli::List;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
@@ -20,7 +20,7 @@ pub async fn run(args: &List, session: &Session) -> Result<(), ToolError> {
     loop {
         let page = daemon.list(after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { break };
-        after = Some(advance(after.as_ref(), &last.user)?);
+        after = Some(advance(after.as_ref(), last.user())?);
         if args.json {
             page.iter().try_for_each(print_json)?;
         } else {
@@ -30,7 +30,7 @@ pub async fn run(args: &List, session: &Session) -> Result<(), ToolError> {
                 text.push_str(&table.row(&HEADER.map(str::to_owned)));
                 table
             });
-            text.extend(page.iter().map(|account| table.row(&cells(account))));
+            text.extend(page.iter().map(|entry| table.row(&cells(entry))));
             print(&text)?;
         }
     }
@@ -62,9 +62,17 @@ const GAPS: usize = 2 * 4;
 /// The state is not squeezed into less: `locked`, and what comes after.
 const STATE: usize = 12;
 
-fn cells(account: &Account) -> [String; 5] {
+fn cells(entry: &Entry) -> [String; 5] {
+    let user = Printable(entry.user()).to_string();
+    let account = match entry {
+        Entry::Account(account) => account,
+        Entry::Unreadable { .. } => {
+            let [tokens, last_used, left] = ["-"; 3].map(str::to_owned);
+            return [user, tokens, last_used, left, "unreadable".to_owned()];
+        }
+    };
     [
-        Printable(&account.user).to_string(),
+        user,
         account.tokens.len().to_string(),
         account
             .last_used()
@@ -80,7 +88,7 @@ fn state(account: &Account) -> String {
         words.push("locked".to_owned());
     }
     if account.foreign {
-        words.push("foreign".to_owned());
+        words.push("FOREIGN".to_owned());
     }
     if !account.enrolled {
         words.push("no token".to_owned());
@@ -106,10 +114,10 @@ struct Table {
 }
 
 impl Table {
-    fn fit(page: &[Account], columns: Option<usize>) -> Self {
+    fn fit(page: &[Entry], columns: Option<usize>) -> Self {
         let longest = page
             .iter()
-            .map(|account| Printable(&account.user).to_string().chars().count())
+            .map(|entry| Printable(entry.user()).to_string().chars().count())
             .max()
             .unwrap_or_default()
             .max(8);
@@ -169,11 +177,9 @@ mod tests {
         }
     }
 
-    fn table(page: &[Account], columns: Option<usize>) -> Vec<String> {
+    fn table(page: &[Entry], columns: Option<usize>) -> Vec<String> {
         let table = Table::fit(page, columns);
-        page.iter()
-            .map(|account| table.row(&cells(account)))
-            .collect()
+        page.iter().map(|entry| table.row(&cells(entry))).collect()
     }
 
     #[test]
@@ -181,8 +187,25 @@ mod tests {
         let mut alice = account("alice");
         (alice.locked, alice.failed_attempts) = (true, 100);
         assert_eq!(
-            table(&[alice], Some(80)),
+            table(&[Entry::Account(alice)], Some(80)),
             ["alice          0  never                          8  locked, 100 failed\n"]
+        );
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_has_a_row_among_the_others() {
+        let mut carol = account("carol");
+        (carol.enrolled, carol.foreign) = (false, true);
+        let bob = Entry::Unreadable {
+            user: "bob".into(),
+            unreadable: "bad sum".into(),
+        };
+        assert_eq!(
+            table(&[bob, Entry::Account(carol)], Some(80)),
+            [
+                "bob            -  -                              -  unreadable\n",
+                "carol          0  never                          8  FOREIGN, no token\n"
+            ]
         );
     }
 
@@ -190,7 +213,7 @@ mod tests {
     fn rows_fit_the_terminal_and_are_whole_elsewhere() {
         let mut long = account(&"x".repeat(200));
         (long.locked, long.temporary_code, long.failed_attempts) = (true, true, 123_456);
-        let page = [account("bob"), long];
+        let page = [account("bob"), long].map(Entry::Account);
         for row in table(&page, Some(80)) {
             assert!(row.trim_end().chars().count() <= 80, "{row}");
         }
@@ -201,7 +224,10 @@ mod tests {
 
     #[test]
     fn names_cannot_write_to_the_terminal() {
-        assert_eq!(cells(&account("a\u{202e}b"))[0], "a\\u{202e}b");
+        assert_eq!(
+            cells(&Entry::Account(account("a\u{202e}b")))[0],
+            "a\\u{202e}b"
+        );
     }
 
     #[test]

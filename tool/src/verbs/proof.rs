@@ -25,14 +25,17 @@ pub async fn proof(
 
 /// Refuses early where there is no token, so that nobody looks for a code in vain.
 pub async fn enrolled(daemon: &Daemon, subject: &Subject, action: Action) -> Result<(), ToolError> {
-    if daemon.status(subject).await?.enrolled {
-        return Ok(());
-    }
     let task = Task::on(action, subject);
-    let refusal = Refusal {
-        task,
-        fault: Fault::NotEnrolled,
-        text: String::new(),
-    };
+    match daemon.status(subject).await {
+        Ok(account) if account.enrolled => return Ok(()),
+        Ok(_) => {}
+        // Who may not even look is told who may do what was wanted.
+        Err(ToolError::Refused(mut refusal)) if refusal.fault == Fault::AccessDenied => {
+            refusal.task = task;
+            return Err(ToolError::Refused(refusal));
+        }
+        Err(error) => return Err(error),
+    }
+    let refusal = Refusal::new(task, Fault::NotEnrolled, String::new());
     Err(ToolError::Refused(Box::new(refusal)))
 }

@@ -181,6 +181,61 @@ fn the_list_goes_on_until_there_is_no_more() {
 }
 
 #[test]
+fn one_record_that_cannot_be_read_does_not_hide_the_others() {
+    let lab = Lab::new();
+    {
+        let mut script = lab.script.lock().unwrap();
+        script.users = ["alice", "bob", "carol"].map(str::to_owned).to_vec();
+        script.unreadable = vec!["alice".into()];
+        script.foreign = vec!["bob".into()];
+    }
+    let told = run(&lab.address, &["list"], "");
+    assert_eq!((told.status, told.err.as_str()), (0, ""));
+    let rows: Vec<_> = told.out.lines().collect();
+    assert_eq!(rows.len(), 4, "{}", told.out);
+    assert!(rows[1].starts_with("alice ") && rows[1].ends_with("  unreadable"));
+    assert!(rows[2].ends_with("  FOREIGN, 50 failed"), "{}", rows[2]);
+    assert!(rows[3].ends_with("  50 failed"), "{}", rows[3]);
+    let json = run(&lab.address, &["list", "--json"], "");
+    assert!(
+        json.out
+            .starts_with("{\"user\":\"alice\",\"unreadable\":\"bad sum\"}\n"),
+        "{}",
+        json.out
+    );
+    assert_eq!(json.out.lines().count(), 3);
+}
+
+#[test]
+fn an_earlier_users_enrollment_comes_with_the_command_that_removes_it() {
+    let lab = Lab::new();
+    lab.script.lock().unwrap().foreign = vec!["bob".into()];
+    let run = run(&lab.address, &["enroll", "--user", "bob"], "");
+    assert_eq!(
+        (run.status, run.err.as_str()),
+        (
+            1,
+            "countersign: cannot enroll bob: this enrollment is an earlier user's. Remove it with \
+             `countersign disable --user bob`\n"
+        )
+    );
+}
+
+#[test]
+fn nobody_is_told_to_become_root_for_what_only_the_owner_may() {
+    let lab = Lab::enrolled();
+    let run = run(&lab.address, &["resync", "--user", "denied"], "");
+    assert_eq!(
+        (run.status, run.err.as_str()),
+        (
+            1,
+            "countersign: cannot adjust to the authenticator of denied: only the owner of the \
+             account may do this. Ask denied to run `countersign resync`\n"
+        )
+    );
+}
+
+#[test]
 fn unlocking_tells_what_was_cleared_and_gives_a_way_in() {
     let lab = Lab::enrolled();
     let plain = run(&lab.address, &["unlock", "alice"], "");

@@ -31,6 +31,8 @@ pub enum Fault {
     #[zbus(error)]
     ZBus(zbus::Error),
     CodeNotAccepted(String),
+    AccessDenied(String),
+    EarlierUser(String),
     NoSuchUser(String),
     Throttled(String),
 }
@@ -40,6 +42,10 @@ pub enum Fault {
 pub struct Script {
     pub enrolled: bool,
     pub users: Vec<String>,
+    /// Whose record cannot be read.
+    pub unreadable: Vec<String>,
+    /// Whose record is an earlier user's.
+    pub foreign: Vec<String>,
     /// Each call: method, arguments, and `interactive` if polkit might have asked.
     pub calls: Vec<String>,
 }
@@ -213,6 +219,9 @@ struct Account(Shared);
 impl Account {
     fn status(&self, user: &str, #[zbus(header)] header: Header<'_>) -> Result<Details, Fault> {
         note(&self.0, &header, format!("Status {user}"));
+        if user == "denied" {
+            return Err(Fault::AccessDenied("for the log".into()));
+        }
         if user == "nosuch" {
             return Err(Fault::NoSuchUser("nosuch".into()));
         }
@@ -232,6 +241,9 @@ impl Account {
             &header,
             format!("BeginEnrollment {user} {}", keys.join(",")),
         );
+        if self.0.lock().unwrap().foreign.iter().any(|it| it == user) {
+            return Err(Fault::EarlierUser("for the log".into()));
+        }
         judged(&text(&options, "code"))?;
         Ok((
             URI.into(),
@@ -348,9 +360,19 @@ impl Admin {
         let after = text(&filter, "after");
         note(&self.0, &header, format!("List {after}"));
         // Pages smaller than were asked for: the daemon may have a limit of its own.
-        let users = &self.0.lock().unwrap().users;
-        let page = users.iter().filter(|user| **user > after).take(2);
-        Ok(page.map(|user| (user.clone(), status(true))).collect())
+        let script = self.0.lock().unwrap();
+        let page = script.users.iter().filter(|user| **user > after).take(2);
+        let entry = |user: &String| {
+            let mut told = status(true);
+            if script.foreign.contains(user) {
+                told.insert("foreign".into(), value(true));
+            }
+            if script.unreadable.contains(user) {
+                told = Details::from([("unreadable".into(), value("bad sum"))]);
+            }
+            (user.clone(), told)
+        };
+        Ok(page.map(entry).collect())
     }
 
     fn unlock(
