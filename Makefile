@@ -64,11 +64,24 @@ install:
 	test -e $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml || $(INSTALL) -m 0644 \
 		packaging/config/countersign.toml $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml
 
-# A stack that names a module which is gone lets nobody in, so this refuses while one does.
+# A stack that names a module which is gone lets nobody in, so this refuses while one does. And one
+# with pam_permit as all that it asks lets anybody in, as when only one of the two lines for key and
+# code was taken out. An "@include" counts if the included file has something of the kind "auth".
 uninstall:
 	@stacks=$$(grep -lsE '^[^#]*pam_countersign' $(DESTDIR)$(SYSCONFDIR)/pam.conf $(DESTDIR)$(SYSCONFDIR)/pam.d/*); \
 	test -z "$$stacks" || { \
 		echo "take pam_countersign out of these first, or they let nobody in:" $$stacks >&2; exit 1; }
+	@open=; auth='^[[:space:]]*-?auth[[:space:]]'; \
+	include='s/^[[:space:]]*@include[[:space:]]+([^[:space:]#]+).*/\1/p'; \
+	cd $(DESTDIR)$(SYSCONFDIR)/pam.d 2>/dev/null || exit 0; \
+	for stack in *; do \
+		grep -qsiE "$$auth"'[^#]*pam_permit\.so' "$$stack" || continue; \
+		cat "$$stack" $$(sed -nE "$$include" "$$stack") 2>/dev/null | sed 's/#.*//' \
+			| grep -iE "$$auth" | grep -qv 'pam_permit\.so' || open="$$open $(DESTDIR)$(SYSCONFDIR)/pam.d/$$stack"; \
+	done; \
+	test -z "$$open" || { \
+		echo "pam_permit.so is all that these ask, so they let anybody in; put what stood there back in its" \
+			"place first (for sshd on Debian: @include common-auth):$$open" >&2; exit 1; }
 	rm -f $(DESTDIR)$(PAMDIR)/pam_countersign.so
 	rm -f $(DESTDIR)$(LIBEXECDIR)/countersignd $(DESTDIR)$(BINDIR)/countersign
 	rm -f $(DESTDIR)$(UNITDIR)/countersignd.service $(DESTDIR)$(UNITDIR)/countersign-login.socket
@@ -79,6 +92,8 @@ uninstall:
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/countersign.conf $(DESTDIR)$(TMPFILESDIR)/countersign.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/countersign
 	@echo "Left in place: $(SYSCONFDIR)/countersign and /var/lib/countersign (secrets), and the user countersign"
+	@drop_in=$(SYSCONFDIR)/ssh/sshd_config.d/10-countersign.conf; \
+	test ! -e $(DESTDIR)$$drop_in || echo "Left in place too: $$drop_in"
 
 # The documentation is for whoever reads the code, private rooms included, and links into them.
 check:
