@@ -24,7 +24,7 @@ fn a_bad_user_name_is_refused_by_every_method() {
     in_lab(|stage| {
         let _lab = stage.user("alice", PASSWORD).start();
         let root = Caller::on_bus("root");
-        let long = "x".repeat(70_000);
+        let long = "x".repeat(4_000);
         for (name, said) in [
             ("", "the user name is empty"),
             (
@@ -271,7 +271,7 @@ fn what_cannot_be_a_code_is_wrong_and_costs_nothing() {
         let _lab = stage.user("alice", PASSWORD).start();
         let alice = Caller::on_bus("alice");
         let (mut secret, _codes) = alice.enroll("alice", &[]);
-        let long = "1".repeat(70_000);
+        let long = "1".repeat(4_000);
         for _more_than_are_free in 0..3 {
             for code in ["", " - ", "１２３４５６", "12\n3456", "12345é", &long] {
                 assert_eq!(alice.verify("alice", code).unwrap(), "wrong");

@@ -39,7 +39,7 @@ fn a_new_user_of_an_old_name_gets_nothing_of_the_old_one() {
                 root.import("alice", &[("secret", "2SH3V3GDW7ZNMGYE".into())]),
             ] {
                 let refused = answer.unwrap_err();
-                assert_eq!(refused.name, "AccessDenied", "{}", refused.text);
+                assert_eq!(refused.name, "EarlierUser", "{}", refused.text);
                 assert!(
                     refused.text.contains("an earlier user's"),
                     "{}",

@@ -93,7 +93,7 @@ fn nothing_that_a_caller_sends_makes_a_line_of_its_own() {
                 assert_eq!(answer.unwrap().0, "wrong");
             }
         }
-        let endless = HashMap::from([("rhost", Variant::from("x".repeat(60_000)))]);
+        let endless = HashMap::from([("rhost", Variant::from("x".repeat(6_000)))]);
         let answer = root.call::<(String, Details)>("Login.Verify", &("alice", "123456", &endless));
         assert_eq!(answer.unwrap().0, "wrong");
         drop(root.begin("alice", &[("name", forged.into())]));
