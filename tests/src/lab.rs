@@ -1,6 +1,9 @@
 use std::fs;
+use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::accounts::{self, LET_IN};
 use crate::broker;
@@ -14,6 +17,8 @@ use crate::stacks::{self, Stack};
 use crate::stage::{Road, Stage};
 
 const SYSLOG: &str = "/var/log/lab.log";
+/// Begins the lines by which the end of the log is told.
+const MARK: &str = "<191>lab: end of the log ";
 
 /// A host of its own with everything running. Nothing of it is left when the test ends.
 pub struct Lab {
@@ -144,11 +149,23 @@ impl Lab {
     }
 }
 
-/// The text of the lab's syslog.
+/// The text of the lab's syslog, with all that was sent to it before this was called. Lines take a
+/// moment from their program to the file, so this sends one of its own behind them and waits for it.
 pub fn syslog() -> String {
-    fs::read(SYSLOG)
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default()
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let mark = format!("{MARK}{}.", CALLS.fetch_add(1, Ordering::Relaxed));
+    let sent = UnixDatagram::unbound().and_then(|to| to.send_to(mark.as_bytes(), "/dev/log"));
+    let begun = Instant::now();
+    loop {
+        let text = fs::read(SYSLOG).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let has_come = sent.is_err() || text.contains(&mark);
+        if has_come || begun.elapsed() > Duration::from_secs(5) {
+            let lines = text.split_inclusive('\n');
+            return lines.filter(|line| !line.contains(MARK)).collect();
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
 }
 
 fn as_user(user: &str, command: &[&str]) -> Login {

@@ -24,12 +24,12 @@ fn a_bad_user_name_is_refused_by_every_method() {
     in_lab(|stage| {
         let _lab = stage.user("alice", PASSWORD).start();
         let root = Caller::on_bus("root");
-        let long = "x".repeat(4_000);
+        let long = "x".repeat(2_000);
         for (name, said) in [
             ("", "the user name is empty"),
             (
                 long.as_str(),
-                "the user name is 70000 bytes long; at most 255 are allowed",
+                "the user name is 2000 bytes long; at most 255 are allowed",
             ),
             (
                 "al\nice",
@@ -271,7 +271,7 @@ fn what_cannot_be_a_code_is_wrong_and_costs_nothing() {
         let _lab = stage.user("alice", PASSWORD).start();
         let alice = Caller::on_bus("alice");
         let (mut secret, _codes) = alice.enroll("alice", &[]);
-        let long = "1".repeat(4_000);
+        let long = "1".repeat(2_000);
         for _more_than_are_free in 0..3 {
             for code in ["", " - ", "１２３４５６", "12\n3456", "12345é", &long] {
                 assert_eq!(alice.verify("alice", code).unwrap(), "wrong");

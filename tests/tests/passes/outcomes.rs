@@ -233,7 +233,7 @@ fn a_name_that_nobody_can_have_is_refused_without_a_question() {
 }
 
 #[test]
-fn silenced_the_module_asks_and_says_nothing() {
+fn silenced_the_module_asks_and_says_why_in_its_next_question_alone() {
     in_lab(|stage| {
         let _lab = stage.user("alice", PASSWORD).start();
         let mut secret = counting(GOOGLE, 1);
@@ -244,7 +244,10 @@ fn silenced_the_module_asks_and_says_nothing() {
         let report = silent(&[wrong.as_str(); 3]);
         assert_eq!(
             (report.results, report.shown),
-            (vec![AUTH_ERR.to_owned()], PROMPT.repeat(3))
+            (
+                vec![AUTH_ERR.to_owned()],
+                [PROMPT, PROMPT, PROMPT].join("That code is not right. ")
+            )
         );
         let report = silent(&[&secret.next_code()]);
         assert_eq!(
