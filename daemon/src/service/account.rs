@@ -10,7 +10,6 @@ use zbus::{Connection, interface};
 use super::acts::{self, Call};
 use super::{Details, Parts};
 use crate::arguments::Dict;
-use crate::audit::{Level, Quoted};
 use crate::authorize::Action;
 use crate::caller::{Caller, Road};
 use crate::refusal::Refusal;
@@ -42,18 +41,6 @@ impl AccountInterface {
             standing,
         })
     }
-
-    /// One line for what was done, or was not.
-    fn audit<T>(&self, what: &str, call: &Call, result: &Result<T, Refusal>) {
-        let (level, said) = match result {
-            Ok(_) => (Level::Notice, "done".to_owned()),
-            Err(refusal) => (Level::Warning, format!("refused: {}", refusal.text)),
-        };
-        let (user, uid) = (Quoted(call.user.as_str()), call.caller.uid);
-        self.0
-            .log
-            .write(level, &format!("{what} user={user} caller={uid}: {said}"));
-    }
 }
 
 #[interface(name = "org.countersign1.Account", introspection_docs = false)]
@@ -83,7 +70,8 @@ impl AccountInterface {
             .admit(Action::Enroll, user, &header, connection)
             .await?;
         let begun = acts::begin(&self.0, &call, options, connection).await;
-        self.audit("begin-enrollment", &call, &begun);
+        self.0
+            .audit("begin-enrollment", &call.user, &call.caller, &begun);
         begun
     }
 
@@ -99,7 +87,8 @@ impl AccountInterface {
             .admit(Action::Enroll, user, &header, connection)
             .await?;
         let codes = acts::confirm(&self.0, &call, code).await;
-        self.audit("confirm-enrollment", &call, &codes);
+        self.0
+            .audit("confirm-enrollment", &call.user, &call.caller, &codes);
         codes
     }
 
@@ -113,7 +102,8 @@ impl AccountInterface {
             .admit(Action::Enroll, user, &header, connection)
             .await?;
         let cancelled = self.0.enrollments.forget(&call.caller, &call.user);
-        self.audit("cancel-enrollment", &call, &cancelled);
+        self.0
+            .audit("cancel-enrollment", &call.user, &call.caller, &cancelled);
         cancelled
     }
 
@@ -130,7 +120,7 @@ impl AccountInterface {
             .admit(Action::Export, user, &header, connection)
             .await?;
         let exported = acts::export(&self.0, &call, code, options).await;
-        self.audit("export", &call, &exported);
+        self.0.audit("export", &call.user, &call.caller, &exported);
         exported
     }
 
@@ -146,7 +136,8 @@ impl AccountInterface {
             .admit(Action::RenewRecoveryCodes, user, &header, connection)
             .await?;
         let renewed = acts::renew(&self.0, &call, code).await;
-        self.audit("renew-recovery-codes", &call, &renewed);
+        self.0
+            .audit("renew-recovery-codes", &call.user, &call.caller, &renewed);
         renewed
     }
 
@@ -162,7 +153,7 @@ impl AccountInterface {
             .admit(Action::Resync, user, &header, connection)
             .await?;
         let synced = acts::synchronize(&self.0, &call, code, next_code).await;
-        self.audit("resync", &call, &synced);
+        self.0.audit("resync", &call.user, &call.caller, &synced);
         synced
     }
 
@@ -178,7 +169,7 @@ impl AccountInterface {
             .admit(Action::Disable, user, &header, connection)
             .await?;
         let disabled = acts::disable(&self.0, &call, code, options).await;
-        self.audit("disable", &call, &disabled);
+        self.0.audit("disable", &call.user, &call.caller, &disabled);
         disabled
     }
 }

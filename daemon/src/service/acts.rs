@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use countersign_bus::{Code, Fault, UserName, keys};
+use countersign_bus::{Fault, UserName, keys};
 use zbus::Connection;
 
 use super::enroll::{self, Wanted};
-use super::proof::{accepted, enrolled, foreign, not_enrolled, prove};
+use super::proof::{accepted, enrolled, foreign, not_enrolled, prove, typed};
 use super::report::{Reader, status};
 use super::{Details, Parts, value};
 use crate::account::{
-    Accepts, Account, Source, TokenName, UnixSeconds, remove_all, remove_token,
-    renew_recovery_codes, resync,
+    Accepts, Account, Source, TokenName, UnixSeconds, remove_all, remove_token, resync,
 };
 use crate::arguments::{Arguments, Dict};
 use crate::authorize::Standing;
@@ -61,15 +60,7 @@ pub async fn begin(
         Owned::Foreign => return Err(foreign()),
         Owned::Theirs(account) if account.is_enrolled() => {
             wanted.fits(&account)?;
-            prove(
-                parts,
-                &call.caller,
-                call.standing,
-                &call.user,
-                &code,
-                Accepts::AnyCode,
-            )
-            .await?;
+            prove(parts, call, &code, Accepts::AnyCode).await?;
             Claim::AnyToken
         }
         Owned::Theirs(_) | Owned::Nobody => match call.standing {
@@ -99,8 +90,7 @@ pub async fn confirm(parts: &Parts, call: &Call, code: &str) -> Result<Vec<Strin
     let begun = parts
         .enrollments
         .try_confirm(&call.caller, &call.user, parts.clock.now())?;
-    let code =
-        Code::parse(code).map_err(|e| Refusal::new(Fault::CodeNotAccepted, e.to_string()))?;
+    let code = typed(code)?;
     let now = UnixSeconds(parts.clock.now());
     let step = |account| enroll::activate(parts, &call.user, account, &begun, &code, now);
     let codes = parts
@@ -119,15 +109,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
     options.finish()?;
     let account = enrolled(parts, &call.user, call.uid)?;
     let name = the_token(&account, name)?;
-    prove(
-        parts,
-        &call.caller,
-        call.standing,
-        &call.user,
-        code,
-        Accepts::TokenCodes,
-    )
-    .await?;
+    prove(parts, call, code, Accepts::TokenCodes).await?;
     // Read again: proving moved a counter on.
     let account = enrolled(parts, &call.user, call.uid)?;
     let token = account.token(&name).ok_or_else(no_such_token)?;
@@ -139,24 +121,10 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
 /// New recovery codes in place of the old ones.
 pub async fn renew(parts: &Parts, call: &Call, code: &str) -> Result<Vec<String>, Refusal> {
     enrolled(parts, &call.user, call.uid)?;
-    prove(
-        parts,
-        &call.caller,
-        call.standing,
-        &call.user,
-        code,
-        Accepts::TokenCodes,
-    )
-    .await?;
+    prove(parts, call, code, Accepts::TokenCodes).await?;
     let step = |account: Option<Account>| {
         let account = account.ok_or_else(not_enrolled)?;
-        let (account, codes) =
-            renew_recovery_codes(&account, parts.config.recovery_codes, &mut **parts.random())
-                .map_err(|e| Refusal::storage(e.to_string()))?;
-        Ok((
-            Some(account),
-            codes.iter().map(|code| code.expose().to_owned()).collect(),
-        ))
+        enroll::with_recovery_codes(parts, &account)
     };
     parts
         .ledger
@@ -172,10 +140,7 @@ pub async fn synchronize(
     next_code: &str,
 ) -> Result<(), Refusal> {
     enrolled(parts, &call.user, call.uid)?;
-    let parse = |code: &str| {
-        Code::parse(code).map_err(|e| Refusal::new(Fault::CodeNotAccepted, e.to_string()))
-    };
-    let (code, next_code) = (parse(code)?, parse(next_code)?);
+    let (code, next_code) = (typed(code)?, typed(next_code)?);
     let now = UnixSeconds(parts.clock.now());
     let source = Source::Own(call.caller.uid);
     let step = |account: Option<Account>| {
@@ -211,15 +176,7 @@ pub async fn disable(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resu
         }
         Owned::Theirs(_) | Owned::Nobody => return Err(not_enrolled()),
     }
-    prove(
-        parts,
-        &call.caller,
-        call.standing,
-        &call.user,
-        code,
-        Accepts::AnyCode,
-    )
-    .await?;
+    prove(parts, call, code, Accepts::AnyCode).await?;
     let step = |account: Option<Account>| {
         let account = account.ok_or_else(not_enrolled)?;
         let left = match &name {

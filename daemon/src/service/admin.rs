@@ -15,7 +15,6 @@ use crate::account::{
     TokenName, UnixSeconds, import_token, issue_temporary_code, unlock,
 };
 use crate::arguments::{Arguments, Dict};
-use crate::audit::{Level, Quoted};
 use crate::authorize::Action;
 use crate::caller::{Caller, Road};
 use crate::ledger::Owned;
@@ -54,18 +53,6 @@ impl AdminInterface {
         let user = parse(user)?;
         let caller = self.admit(Some(&user), header, connection).await?;
         Ok((self.0.named(&user, &caller).await?, caller))
-    }
-
-    /// One line for what was done, or was not.
-    fn audit<T>(&self, what: &str, user: &UserName, caller: &Caller, result: &Result<T, Refusal>) {
-        let (level, said) = match result {
-            Ok(_) => (Level::Notice, "done".to_owned()),
-            Err(refusal) => (Level::Warning, format!("refused: {}", refusal.text)),
-        };
-        let (user, uid) = (Quoted(user.as_str()), caller.uid);
-        self.0
-            .log
-            .write(level, &format!("{what} user={user} caller={uid}: {said}"));
     }
 
     async fn clear(&self, Named { user, uid }: &Named) -> Result<Details, Refusal> {
@@ -195,7 +182,7 @@ impl AdminInterface {
         let (named, caller) = self.admit_for(user, &header, connection).await?;
         Arguments::new(options).finish()?;
         let cleared = self.clear(&named).await;
-        self.audit("unlock", &named.user, &caller, &cleared);
+        self.0.audit("unlock", &named.user, &caller, &cleared);
         cleared
     }
 
@@ -209,7 +196,8 @@ impl AdminInterface {
     ) -> Result<String, Refusal> {
         let (named, caller) = self.admit_for(user, &header, connection).await?;
         let issued = self.issue(&named, options).await;
-        self.audit("issue-temporary-code", &named.user, &caller, &issued);
+        self.0
+            .audit("issue-temporary-code", &named.user, &caller, &issued);
         issued
     }
 
@@ -222,7 +210,7 @@ impl AdminInterface {
     ) -> Result<(), Refusal> {
         let (named, caller) = self.admit_for(user, &header, connection).await?;
         let imported = self.take_in(&named, token).await;
-        self.audit("import", &named.user, &caller, &imported);
+        self.0.audit("import", &named.user, &caller, &imported);
         imported
     }
 }

@@ -131,8 +131,16 @@ pub fn activate(
     if !first {
         return Ok((Some(account), Vec::new()));
     }
+    with_recovery_codes(parts, &account)
+}
+
+/// Puts new recovery codes in place of those that an account has, and shows them this once.
+pub fn with_recovery_codes(
+    parts: &Parts,
+    account: &Account,
+) -> Result<(Option<Account>, Vec<String>), Refusal> {
     let (account, codes) =
-        renew_recovery_codes(&account, parts.config.recovery_codes, &mut **parts.random())
+        renew_recovery_codes(account, parts.config.recovery_codes, &mut **parts.random())
             .map_err(|e| Refusal::storage(e.to_string()))?;
     Ok((
         Some(account),

@@ -95,6 +95,17 @@ impl Parts {
             })
     }
 
+    /// One line for what was done to an account, or was not.
+    fn audit<T>(&self, what: &str, user: &UserName, caller: &Caller, result: &Result<T, Refusal>) {
+        let (level, said) = match result {
+            Ok(_) => (Level::Notice, "done".to_owned()),
+            Err(refusal) => (Level::Warning, format!("refused: {}", refusal.text)),
+        };
+        let (user, uid) = (Quoted(user.as_str()), caller.uid);
+        self.log
+            .write(level, &format!("{what} user={user} caller={uid}: {said}"));
+    }
+
     /// The generator. It has no state that a panic could leave half made.
     fn random(&self) -> MutexGuard<'_, Box<dyn Random + Send>> {
         self.random.lock().unwrap_or_else(PoisonError::into_inner)

@@ -3,9 +3,9 @@
 use countersign_bus::{Code, Fault, UserName};
 
 use super::Parts;
+use super::acts::Call;
 use crate::account::{Accepts, Account, Outcome, Source, UnixSeconds, decide_only};
 use crate::authorize::Standing;
-use crate::caller::Caller;
 use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
@@ -23,18 +23,15 @@ pub fn enrolled(parts: &Parts, user: &UserName, uid: Option<u32>) -> Result<Acco
 /// afterwards is what the method then acts on.
 pub async fn prove(
     parts: &Parts,
-    caller: &Caller,
-    standing: Standing,
-    user: &UserName,
+    call: &Call,
     code: &str,
     accepts: Accepts,
 ) -> Result<(), Refusal> {
-    if standing == Standing::Administrator && code.is_empty() {
+    if call.standing == Standing::Administrator && code.is_empty() {
         return Ok(());
     }
-    let code =
-        Code::parse(code).map_err(|e| Refusal::new(Fault::CodeNotAccepted, e.to_string()))?;
-    let source = match caller.uid {
+    let code = typed(code)?;
+    let source = match call.caller.uid {
         0 => Source::Local,
         uid => Source::Own(uid),
     };
@@ -49,9 +46,14 @@ pub async fn prove(
     accepted(
         &parts
             .ledger
-            .change(user, Durability::Required, step)
+            .change(&call.user, Durability::Required, step)
             .await?,
     )
+}
+
+/// A code that is to prove something. What cannot be one proves nothing.
+pub fn typed(code: &str) -> Result<Code, Refusal> {
+    Code::parse(code).map_err(|e| Refusal::new(Fault::CodeNotAccepted, e.to_string()))
 }
 
 /// Turns a verdict that proves nothing into the fault that says so.
