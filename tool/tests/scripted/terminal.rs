@@ -17,6 +17,7 @@ impl Terminal {
     fn run(line: &str) -> Self {
         let child = Command::new("script")
             .args(["--quiet", "--return", "--command", line, "/dev/null"])
+            .env("SHELL", "/bin/sh")
             .env("LC_ALL", "C.UTF-8")
             .env("TERM", "xterm-256color")
             .env_remove("NO_COLOR")
@@ -98,7 +99,8 @@ fn ctrl_c_leaves_nothing_and_a_terminal_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let picture = dir.path().join("qr.png");
     let enroll = line(&lab, &format!("enroll --save {}", picture.display()));
-    let shell = format!("stty -a; {enroll}; echo status=$?; stty -a");
+    // The terminal signals the shell as well, which has to outlive it.
+    let shell = format!("trap : INT; stty -a; {enroll}; echo status=$?; stty -a");
     let mut terminal = Terminal::run(&shell);
     terminal.answer(QUESTION, "\u{3}");
     let (seen, _) = terminal.end();
