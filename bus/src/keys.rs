@@ -7,6 +7,15 @@ pub const TTY: &str = "tty";
 /// Context: the remote host (s), as `PAM_RHOST` has it. Empty or absent for a local login.
 pub const RHOST: &str = "rhost";
 
+/// Context: the login session (s) in which a local program asks, as the module finds it; two logins
+/// at one terminal have different ones. Empty or absent where there is none.
+pub const SESSION: &str = "session";
+
+/// Details of `Login.Prepare`: the language to speak (s), `en` or `fr`.
+pub const LANGUAGE: &str = "language";
+/// Details of `Login.Prepare` with `enroll`: until when the enrollment may be put off, in seconds of
+/// Unix time (t). Absent when it may not.
+pub const ENROLL_BY: &str = "enroll-by";
 /// Details of `Login.Prepare`: the lengths that an authenticator code of this user can have (au).
 /// A user without tokens has the default length, so that the answer does not tell them apart.
 pub const CODE_LENGTHS: &str = "code-lengths";
@@ -58,6 +67,9 @@ pub const WINDOW: &str = "window";
 
 /// Options: a current code that proves who is asking (s).
 pub const CODE: &str = "code";
+/// Options of `BeginEnrollment`, from root: the context (a{sv}) of the login in the middle of which
+/// the user enrolls. Policy must say `enroll` for it.
+pub const LOGIN: &str = "login";
 /// Details of `BeginEnrollment`: seconds until it is forgotten (u).
 pub const EXPIRES: &str = "expires";
 

@@ -8,8 +8,8 @@ use crate::account::Source;
 use crate::arguments::{Arguments, Dict};
 use crate::audit::Quoted;
 use crate::caller::Caller;
-use crate::policy::Context;
 use crate::refusal::Refusal;
+use countersign_config::policy::Context;
 
 /// The circumstances of a login. Only root's programs, which see the other end of a login, are
 /// believed; for anybody else the strictest reading holds.

@@ -17,7 +17,6 @@ use crate::account::SystemRandom;
 use crate::audit::{Level, Log, SystemLog};
 use crate::caller::Road;
 use crate::clock::SystemClock;
-use crate::config::Config;
 use crate::direct;
 use crate::enrollment::Enrollments;
 use crate::harden::harden;
@@ -27,6 +26,7 @@ use crate::service::{AccountInterface, AdminInterface, LoginInterface, Parts};
 use crate::store_place::{Opened, Place, open_when_mended};
 use crate::stream::Stream;
 use crate::users::{SystemDirectory, Users};
+use countersign_config::Config;
 
 /// How long to wait before a bus that is not there is tried again. Nobody waits for it meanwhile who
 /// has the login socket.

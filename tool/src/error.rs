@@ -5,10 +5,10 @@ use std::io;
 
 use countersign_bus::{CodeError, UserNameError};
 
-use crate::otpauth::OtpauthError;
 use crate::printable::Printable;
 use crate::private_file::FileError;
 use crate::refusal::{Refusal, Task};
+use countersign_sheet::{OtpauthError, TooLongForQr};
 
 /// Why nothing came of it. The text never has a code or a secret in it.
 #[derive(Debug)]
@@ -241,6 +241,12 @@ impl std::error::Error for ToolError {}
 impl From<FileError> for ToolError {
     fn from(error: FileError) -> Self {
         Self::File(error)
+    }
+}
+
+impl From<TooLongForQr> for ToolError {
+    fn from(_: TooLongForQr) -> Self {
+        Self::TooLongForQr
     }
 }
 

@@ -114,7 +114,7 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qr::tests::scan;
+    use countersign_sheet::camera::scan;
 
     #[test]
     fn every_kind_of_picture_can_be_scanned_at_its_real_size() {

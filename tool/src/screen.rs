@@ -2,18 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
+pub use countersign_sheet::Ink;
 use rustix::termios::tcgetwinsize;
-
-/// How black on white can be drawn.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ink {
-    /// The two colours of the 256 that no theme changes.
-    Fixed,
-    /// Black and white as the theme has them.
-    Theme,
-    /// Not at all: no colour is wanted, or known.
-    None,
-}
 
 /// Can half blocks be drawn?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

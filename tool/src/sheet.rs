@@ -4,10 +4,10 @@
 use zeroize::Zeroizing;
 
 use crate::error::ToolError;
-use crate::otpauth::Otpauth;
 use crate::printable::Printable;
-use crate::qr::TerminalQr;
 use crate::screen::{Glyphs, Ink, Screen, Terminal};
+use countersign_sheet::Otpauth;
+use countersign_sheet::TerminalQr;
 
 /// Columns between the QR code and the facts.
 const GAP: usize = 2;
@@ -207,7 +207,7 @@ fn wrap(text: &str, columns: usize) -> Vec<Zeroizing<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qr::tests::{photograph, scan};
+    use countersign_sheet::camera::{photograph, scan};
 
     const KEY: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 

@@ -4,13 +4,13 @@ use std::fmt;
 
 use countersign_bus::Code;
 
-use super::name::TokenName;
 use super::plain::PlainCode;
 use super::random::{Random, RandomError};
 use super::record::Account;
 use super::recovery::RecoveryCodes;
 use super::temporary::{TemporaryCode, Uses, ValidSeconds};
 use super::time::UnixSeconds;
+use countersign_config::TokenName;
 
 /// Removes one token. With the last one everything goes, as in [`remove_all`]: recovery codes
 /// without a token would be taken for those of the next enrollment.

@@ -1,10 +1,10 @@
 //! What becomes of a code. First the gate, then all the work whatever was typed, then the verdict.
 
+use countersign_config::Algorithm;
 use std::sync::LazyLock;
 
 use countersign_bus::{Code, Verdict};
 
-use super::name::TokenName;
 use super::otp::{self, TokenMatch};
 use super::record::Account;
 use super::recovery::{RecoveryCodes, RecoveryMatch};
@@ -13,7 +13,8 @@ use super::source::Source;
 use super::temporary::{TemporaryCode, TemporaryMatch};
 use super::throttle::Gate;
 use super::time::UnixSeconds;
-use super::token::{Algorithm, Kind, Token};
+use super::token::{Kind, Token};
+use countersign_config::TokenName;
 
 /// A verdict and the account as it is from then on. The account is stored before anybody hears the
 /// verdict, whatever it is: a failure counts as much as a code that is spent.

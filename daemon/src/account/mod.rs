@@ -4,13 +4,11 @@
 //! transition takes an account and gives back a new one, and the caller stores that durably before
 //! it answers anybody. Begin with [`decide()`], which is what a login asks.
 
-mod bounded;
 mod change;
 mod decide;
 mod enroll;
 mod format;
 mod hash;
-mod name;
 mod otp;
 mod plain;
 mod random;
@@ -41,15 +39,17 @@ mod property_tests;
 #[cfg(test)]
 mod rfc_tests;
 
-pub use bounded::{Bounded, OutOfBounds};
 pub use change::{
     ChangeError, import_recovery_codes, issue_temporary_code, remove_all, remove_token,
     renew_recovery_codes,
 };
+pub use countersign_config::{
+    Algorithm, Bounded, Digits, Issuer, NameError, OutOfBounds, Period, StepWindow, TokenName,
+    UnknownAlgorithm,
+};
 pub use decide::{Accepts, Decision, Outcome, Proof, decide, decide_only};
 pub use enroll::{EnrollError, activate, import_token};
 pub use format::RecordError;
-pub use name::{Issuer, NameError, TokenName};
 pub use plain::PlainCode;
 pub use random::{Random, RandomError, SystemRandom};
 pub use record::Account;
@@ -60,7 +60,5 @@ pub use source::{HostName, Network, Source};
 pub use temporary::{TemporaryCode, Uses, ValidSeconds};
 pub use throttle::Budgets;
 pub use time::UnixSeconds;
-pub use token::{
-    Algorithm, Digits, Kind, LookAhead, Offset, Period, StepWindow, Token, UnknownAlgorithm,
-};
+pub use token::{Kind, LookAhead, Offset, Token};
 pub use unlock::{Cleared, unlock};

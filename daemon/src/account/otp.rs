@@ -1,5 +1,6 @@
 //! One-time passwords: the code of a token at a moving factor, and whether somebody typed one.
 
+use countersign_config::Algorithm;
 use std::io::Write;
 
 use countersign_bus::Code;
@@ -7,7 +8,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::time::UnixSeconds;
-use super::token::{Algorithm, Kind, Token};
+use super::token::{Kind, Token};
 
 /// What a code is to a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

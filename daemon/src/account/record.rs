@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::enroll::EnrollError;
 use super::format::{RecordError, user_name};
-use super::name::TokenName;
 use super::recovery::RecoveryCodes;
 use super::temporary::TemporaryCode;
 use super::throttle::Budgets;
 use super::time::UnixSeconds;
 use super::token::Token;
+use countersign_config::TokenName;
 
 /// All that is kept of a user. `Debug` shows no secret and no hash.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,3 +1,4 @@
+use countersign_config::Algorithm;
 use std::fmt;
 
 use data_encoding::BASE32_NOPAD;
@@ -6,7 +7,6 @@ use serde::ser::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::random::{Random, RandomError};
-use super::token::Algorithm;
 
 /// The key that a token and the daemon share. Its memory is wiped on drop and `Debug` hides it.
 #[derive(Clone)]

@@ -1,11 +1,11 @@
 use countersign_bus::Code;
 use serde::{Deserialize, Serialize};
 
-use super::bounded::Bounded;
 use super::hash::{CodeHash, Salt};
 use super::plain::PlainCode;
 use super::random::{Random, RandomError};
 use super::time::UnixSeconds;
+use countersign_config::Bounded;
 
 /// How long a temporary code is good, in seconds: at most seven days.
 pub type ValidSeconds = Bounded<1, 604_800>;

@@ -1,20 +1,13 @@
-use std::fmt;
 use std::ops::RangeInclusive;
-use std::str::FromStr;
 
+use countersign_config::{
+    Algorithm, Bounded, Digits, Issuer, Period, StepWindow, TokenName, TotpDefaults,
+};
 use serde::{Deserialize, Serialize};
 
-use super::bounded::Bounded;
-use super::name::{Issuer, TokenName};
 use super::secret::Secret;
 use super::time::UnixSeconds;
 
-/// How many digits a code has (RFC 4226 §5.3).
-pub type Digits = Bounded<6, 8>;
-/// The length of a time step, in seconds.
-pub type Period = Bounded<1, 86_400>;
-/// How many time steps a code may be early or late.
-pub type StepWindow = Bounded<0, 10>;
 /// How many counters ahead of the next one a code may be (RFC 4226 §7.4).
 pub type LookAhead = Bounded<1, 100>;
 /// How many time steps the token's clock is ahead of ours; negative when it is behind.
@@ -46,9 +39,9 @@ pub struct Token {
 
 impl Token {
     /// The length of codes unless somebody asks for another. Every app reads it.
-    pub const DEFAULT_DIGITS: Digits = Digits::constant::<6>();
+    pub const DEFAULT_DIGITS: Digits = TotpDefaults::DIGITS;
     /// The time step unless somebody asks for another, in seconds. Every app reads it.
-    pub const DEFAULT_PERIOD: Period = Period::constant::<30>();
+    pub const DEFAULT_PERIOD: Period = TotpDefaults::PERIOD;
 
     /// Spends a moving factor: neither it nor an earlier one counts from now on.
     pub(super) fn spend(&mut self, factor: u64, now: UnixSeconds) {
@@ -151,77 +144,9 @@ pub(super) fn step_at(now: UnixSeconds, period: Period, offset: Offset) -> u64 {
     (now.0 / period.magnitude()).saturating_add_signed(offset.get())
 }
 
-/// The hash under the HMAC (RFC 6238 §1.2).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Algorithm {
-    /// What every app reads. Collisions of SHA-1 do not matter to HMAC.
-    #[serde(rename = "SHA1")]
-    Sha1,
-    /// HMAC-SHA-256.
-    #[serde(rename = "SHA256")]
-    Sha256,
-    /// HMAC-SHA-512.
-    #[serde(rename = "SHA512")]
-    Sha512,
-}
-
-impl Algorithm {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Sha1, Self::Sha256, Self::Sha512];
-
-    /// The word in an otpauth URI and on the bus.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sha1 => "SHA1",
-            Self::Sha256 => "SHA256",
-            Self::Sha512 => "SHA512",
-        }
-    }
-
-    /// The length of its output, in bytes.
-    pub(super) const fn output_bytes(self) -> usize {
-        match self {
-            Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha512 => 64,
-        }
-    }
-}
-
-impl FromStr for Algorithm {
-    type Err = UnknownAlgorithm;
-
-    fn from_str(word: &str) -> Result<Self, UnknownAlgorithm> {
-        [Self::Sha1, Self::Sha256, Self::Sha512]
-            .into_iter()
-            .find(|algorithm| algorithm.as_str() == word)
-            .ok_or(UnknownAlgorithm)
-    }
-}
-
-/// A word that names no algorithm.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UnknownAlgorithm;
-
-impl fmt::Display for UnknownAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the algorithm is not one of SHA1, SHA256, SHA512")
-    }
-}
-
-impl std::error::Error for UnknownAlgorithm {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn algorithms_read_back() {
-        for algorithm in [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
-            assert_eq!(algorithm.as_str().parse(), Ok(algorithm));
-        }
-        assert_eq!("MD5".parse::<Algorithm>(), Err(UnknownAlgorithm));
-    }
 
     #[test]
     fn the_window_ends_at_both_ends_of_time() {

@@ -1,8 +1,8 @@
-use super::name::TokenName;
 use super::record::Account;
 use super::throttle::Budgets;
 use super::time::UnixSeconds;
 use super::token::{Kind, Token};
+use countersign_config::TokenName;
 
 /// What there was to clear.
 #[derive(Clone, PartialEq, Eq, Debug)]

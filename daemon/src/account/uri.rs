@@ -1,12 +1,13 @@
 //! The otpauth URI, by the Key URI format that Google Authenticator began and every app reads.
 
+use countersign_config::Algorithm;
 use std::fmt::Write;
 
 use countersign_bus::UserName;
 use zeroize::Zeroizing;
 
-use super::name::Issuer;
-use super::token::{Algorithm, Kind, Token};
+use super::token::{Kind, Token};
+use countersign_config::Issuer;
 
 impl Token {
     /// The otpauth URI that a QR code carries. `host` is the issuer of a token that names none.

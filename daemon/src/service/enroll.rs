@@ -20,9 +20,9 @@ use crate::account::{
 use crate::arguments::Arguments;
 use crate::audit::Quoted;
 use crate::caller::Caller;
-use crate::config::Config;
 use crate::enrollment::{Begun, Claim, LIFETIME, Watch};
 use crate::refusal::Refusal;
+use countersign_config::Config;
 
 /// The name of a token that nobody named.
 const UNNAMED: &str = "authenticator";

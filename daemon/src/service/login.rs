@@ -16,10 +16,10 @@ use crate::authorize::Action;
 use crate::caller::{Caller, Road};
 use crate::circumstances::Circumstances;
 use crate::ledger::Owned;
-use crate::policy::Enrolled;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 use crate::users::Named;
+use countersign_config::policy::Enrolled;
 
 /// How long an answer other than "accepted" takes at least. A failure of somebody who is enrolled is
 /// written to the disk before it is answered, one of somebody who is not goes to memory; both wait until

@@ -20,13 +20,13 @@ use crate::audit::{Level, Log, Quoted};
 use crate::authorize::{Action, Standing, authorize};
 use crate::caller::{Caller, Interaction};
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::crowd::Crowd;
 use crate::enrollment::Enrollments;
 use crate::ledger::Ledger;
 use crate::polkit;
 use crate::refusal::Refusal;
 use crate::users::{CannotTell, Named, Users};
+use countersign_config::Config;
 
 pub use account::AccountInterface;
 pub use admin::AdminInterface;

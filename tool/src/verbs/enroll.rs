@@ -7,7 +7,6 @@ use crate::caller::{Role, Subject};
 use crate::cli::{Algorithm, Enroll, Kind};
 use crate::daemon::{Begun, Daemon, RecoveryCodes};
 use crate::error::ToolError;
-use crate::otpauth::Otpauth;
 use crate::output::{print, print_json};
 use crate::picture::Picture;
 use crate::printable::Printable;
@@ -15,6 +14,7 @@ use crate::private_file::Existing;
 use crate::recovery::recovery_sheet;
 use crate::run::Session;
 use crate::sheet::{Show, sheet};
+use countersign_sheet::Otpauth;
 
 /// How many codes may be tried until the enrollment is given up.
 const ATTEMPTS: u32 = 5;

@@ -3,7 +3,6 @@ use serde::Serialize;
 use crate::caller::Subject;
 use crate::cli::Export;
 use crate::error::ToolError;
-use crate::otpauth::Otpauth;
 use crate::output::{print, print_json};
 use crate::picture::Picture;
 use crate::private_file::Existing;
@@ -11,6 +10,7 @@ use crate::refusal::Action;
 use crate::run::Session;
 use crate::sheet::{Show, sheet};
 use crate::verbs::proof::proof;
+use countersign_sheet::Otpauth;
 
 /// Shows the QR code of a token again, or saves it as a picture.
 pub async fn run(args: &Export, session: &Session) -> Result<(), ToolError> {

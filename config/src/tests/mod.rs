@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Config;
+use crate::Config;
 
 /// The host's name in these tests.
 const HOST: &str = "web-01";

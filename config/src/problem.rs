@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use countersign_bus::UserNameError;
 
 use super::keys::Table;
-use crate::account::NameError;
+use crate::name::NameError;
 use crate::policy::NetworkError;
 
 /// One thing that is wrong in the configuration, and where. Its text is a line of its own:

@@ -1,5 +1,5 @@
-use crate::account::{Algorithm, Digits, Issuer, Period, StepWindow, Token};
 use crate::policy::Policy;
+use crate::{Algorithm, Digits, Issuer, Period, StepWindow};
 
 /// The configuration as the daemon uses it. [`Config::load`] reads it from files.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,13 +45,20 @@ pub struct TotpDefaults {
     pub window: StepWindow,
 }
 
+impl TotpDefaults {
+    /// Digits of a code unless somebody asks for another number. Every app reads it.
+    pub const DIGITS: Digits = Digits::constant::<6>();
+    /// The time step unless somebody asks for another, in seconds. Every app reads it.
+    pub const PERIOD: Period = Period::constant::<30>();
+}
+
 /// What every authenticator app accepts; several read other values and silently ignore them.
 impl Default for TotpDefaults {
     fn default() -> Self {
         Self {
             algorithm: Algorithm::Sha1,
-            digits: Token::DEFAULT_DIGITS,
-            period: Token::DEFAULT_PERIOD,
+            digits: Self::DIGITS,
+            period: Self::PERIOD,
             window: StepWindow::constant::<1>(),
         }
     }

@@ -1,14 +1,14 @@
 use countersign_bus::{Requirement, UserName};
 
-use super::super::Config;
 use super::{HOST, main_file};
+use crate::Config;
 use crate::policy::{Context, Enrolled};
 
 /// The file that is installed: as it is it changes nothing, and each line in it that is commented
 /// out (`#key` without a blank, unlike prose) may be made a setting.
 #[test]
 fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
-    let shipped = include_str!("../../../../packaging/config/countersign.toml");
+    let shipped = include_str!("../../../packaging/config/countersign.toml");
     assert_eq!(main_file(shipped).load(), Config::default_for(HOST));
 
     let on: String = shipped

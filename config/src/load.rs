@@ -7,8 +7,8 @@ use super::problem::{Problem, Wrong};
 use super::settings::Config;
 use super::tree::{Reader, Value};
 use super::{file, rules};
-use crate::account::{Algorithm, Digits, Issuer, Period, StepWindow};
 use crate::policy::{Policy, Rule};
+use crate::{Algorithm, Digits, Issuer, Period, StepWindow};
 
 impl Config {
     /// Reads `countersign.toml` and `conf.d/*.toml` in `dir`. Whatever of them is absent leaves the

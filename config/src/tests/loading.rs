@@ -1,9 +1,9 @@
 use std::path::Path;
 
-use super::super::{Config, TotpDefaults};
 use super::{Folder, HOST, main_file};
-use crate::account::{Algorithm, Digits, Issuer, Period, StepWindow};
 use crate::policy::Require;
+use crate::{Algorithm, Digits, Issuer, Period, StepWindow};
+use crate::{Config, TotpDefaults};
 
 fn requires(config: &Config) -> Vec<Require> {
     config

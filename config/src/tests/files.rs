@@ -3,8 +3,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use super::super::Config;
 use super::{Folder, HOST, main_file};
+use crate::Config;
 
 #[test]
 fn what_is_no_plain_file_is_told_and_never_waited_for() {

@@ -1,15 +1,28 @@
 //! QR codes as half blocks, two modules a character, for cameras that look at a terminal.
 
+use std::fmt;
+
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{Color, EcLevel, QrCode, render::Renderer};
 use zeroize::Zeroizing;
 
-use crate::error::ToolError;
-use crate::screen::Ink;
+use crate::Ink;
 
 /// Light modules around the code. The standard wants 4; cameras are content with 2, and only so
 /// does a code for ordinary names fit into 24 lines.
 const QUIET: usize = 2;
+
+/// More text than a QR code can hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TooLongForQr;
+
+impl fmt::Display for TooLongForQr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the names in the otpauth URI are too long for a QR code")
+    }
+}
+
+impl std::error::Error for TooLongForQr {}
 
 /// A QR code ready to be shown line by line.
 pub struct TerminalQr {
@@ -21,9 +34,9 @@ pub struct TerminalQr {
 
 impl TerminalQr {
     /// Draws a text. Terminals are near and sharp, so the least error correction is enough.
-    pub fn draw(text: &str, ink: Ink) -> Result<Self, ToolError> {
-        let code = QrCode::with_error_correction_level(text, EcLevel::L)
-            .map_err(|_| ToolError::TooLongForQr)?;
+    pub fn draw(text: &str, ink: Ink) -> Result<Self, TooLongForQr> {
+        let code =
+            QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| TooLongForQr)?;
         let (modules, width) = framed(&code);
         // Without colours the light modules are what shines, on the dark ground of most terminals.
         let (dark, light) = match ink {
@@ -66,48 +79,9 @@ fn framed(code: &QrCode) -> (Vec<Color>, usize) {
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
-    use std::process::Command;
-
-    /// Reads the half blocks as a camera would: an image of 8 by 16 pixels a character.
-    pub fn photograph(lines: &[String], ink: Ink) -> image::GrayImage {
-        let (black, white) = match ink {
-            Ink::Fixed | Ink::Theme => (0_u8, 255_u8),
-            Ink::None => (255, 0), // blocks shine on a dark ground
-        };
-        let cells: Vec<Vec<(bool, bool)>> = lines
-            .iter()
-            .map(|line| {
-                line.chars()
-                    .map(|c| match c {
-                        '█' => (true, true),
-                        '▀' => (true, false),
-                        '▄' => (false, true),
-                        ' ' => (false, false),
-                        other => panic!("{other:?} is no half block"),
-                    })
-                    .collect()
-            })
-            .collect();
-        let height = u32::try_from(cells.len()).unwrap() * 16;
-        let width = u32::try_from(cells[0].len()).unwrap() * 8;
-        image::GrayImage::from_fn(width, height, |x, y| {
-            let (top, bottom) = cells[(y / 16) as usize][(x / 8) as usize];
-            let inked = if y % 16 < 8 { top } else { bottom };
-            image::Luma([if inked { black } else { white }])
-        })
-    }
-
-    /// What `zbarimg`, of Debian's zbar-tools, reads in a picture.
-    pub fn scan(picture: &std::path::Path) -> String {
-        let out = Command::new("zbarimg")
-            .args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"])
-            .arg(picture)
-            .output()
-            .expect("these tests need zbarimg: apt-get install zbar-tools");
-        String::from_utf8(out.stdout).unwrap().trim_end().to_owned()
-    }
+    use crate::camera::{photograph, scan};
 
     fn plain(qr: &TerminalQr) -> Vec<String> {
         let strip = |line: &str| {
@@ -141,7 +115,7 @@ pub mod tests {
         let text = "x".repeat(3000);
         assert!(matches!(
             TerminalQr::draw(&text, Ink::None),
-            Err(ToolError::TooLongForQr)
+            Err(TooLongForQr)
         ));
     }
 }

@@ -1,0 +1,27 @@
+//! The configuration and the policy in it: `countersign.toml` and `conf.d/*.toml`, from text to
+//! checked values, and who has to show a code by them.
+//!
+//! The daemon decides by it, the tool checks it and shows it. Everything that is wrong in any file
+//! is reported at once, with file, line and column, and then nothing of it is used: half a policy
+//! can be milder than none.
+
+mod bounded;
+mod file;
+mod keys;
+mod load;
+mod name;
+mod parameters;
+pub mod policy;
+mod problem;
+mod rules;
+mod settings;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use bounded::{Bounded, OutOfBounds};
+pub use name::{Issuer, NameError, TokenName};
+pub use parameters::{Algorithm, Digits, Period, StepWindow, UnknownAlgorithm};
+pub use problem::{Place, Problem, Wrong};
+pub use settings::{Config, TotpDefaults};

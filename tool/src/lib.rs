@@ -1,0 +1,29 @@
+//! Enrolls, shows, exports and disables authenticator codes for logins.
+
+mod account;
+mod ask;
+mod caller;
+mod cli;
+mod daemon;
+mod duration;
+mod error;
+mod failure;
+mod output;
+mod picture;
+mod printable;
+mod private_file;
+mod recovery;
+mod refusal;
+mod run;
+mod screen;
+mod sheet;
+mod utc;
+mod verbs;
+mod words;
+
+pub use run::run;
+
+/// The command line as clap knows it, for what is made of it: man pages and completions.
+pub fn command() -> clap::Command {
+    <cli::Cli as clap::CommandFactory>::command()
+}

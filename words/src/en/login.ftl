@@ -1,0 +1,1 @@
+# What the PAM module says during a login.
