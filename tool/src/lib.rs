@@ -17,6 +17,7 @@ mod refusal;
 mod run;
 mod screen;
 mod sheet;
+mod stack;
 mod utc;
 mod verbs;
 mod words;
