@@ -19,6 +19,7 @@ mod refusal;
 mod run;
 mod screen;
 mod sheet;
+mod stack;
 mod utc;
 mod verbs;
 mod words;

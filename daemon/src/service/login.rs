@@ -242,6 +242,12 @@ impl LoginInterface {
         }
         let outcome = outcome?;
         let mut details = Details::new();
+        if let (Outcome::Accepted { .. }, Some(service)) =
+            (&outcome, circumstances.believed_service())
+        {
+            let now = self.parts.clock.now();
+            self.parts.health.accepted(service, now);
+        }
         match outcome {
             Outcome::Throttled { retry_after } => {
                 details.insert(keys::RETRY_AFTER, value(retry_after)?);
