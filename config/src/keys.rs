@@ -48,6 +48,16 @@ impl fmt::Display for Table {
     }
 }
 
+/// Every key that the configuration knows, for whoever describes them. Names of tables are left out.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    let tables = ["totp", "recovery", "rule"];
+    Table::ALL
+        .iter()
+        .flat_map(|table| table.keys())
+        .copied()
+        .filter(move |key| !tables.contains(key))
+}
+
 /// The known word that is nearest to the written one, if it is near enough to have been meant:
 /// within two slips of the fingers, and more alike than not.
 pub fn nearest(written: &str, known: &[&'static str]) -> Option<&'static str> {
