@@ -21,7 +21,7 @@ impl Table {
     /// Every key that may stand in this table.
     pub const fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["issuer", "totp", "recovery", "rule"],
+            Self::Top => &["issuer", "language", "totp", "recovery", "rule"],
             Self::Totp => &["algorithm", "digits", "period", "window"],
             Self::Recovery => &["codes"],
             Self::Rule => &["users", "services", "networks", "local", "require"],
