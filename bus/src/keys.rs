@@ -95,6 +95,9 @@ pub const CODE: &str = "code";
 /// Options of `BeginEnrollment`, from root: the context (a{sv}) of the login in the middle of which
 /// the user enrolls. Policy must say `enroll` for it.
 pub const LOGIN: &str = "login";
+/// Details of `BeginEnrollment` with [`LOGIN`]: what `CompleteEnrollment` takes (s), from whoever sees that
+/// login succeed.
+pub const RECEIPT: &str = "receipt";
 /// Details of `BeginEnrollment`: seconds until it is forgotten (u).
 pub const EXPIRES: &str = "expires";
 

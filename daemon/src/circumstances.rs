@@ -85,7 +85,7 @@ mod tests {
     use zbus::{OwnedVariant, Variant};
 
     use super::*;
-    use crate::caller::Interaction;
+    use crate::caller::{Interaction, Line};
 
     fn said(uid: u32) -> Circumstances {
         let sent =
@@ -99,7 +99,7 @@ mod tests {
             HashMap::from(sent),
             &Caller {
                 uid,
-                connection: None,
+                line: Line::Direct(1),
                 interaction: Interaction::None,
                 place: None,
             },

@@ -119,7 +119,11 @@ pub fn answers(link: &Link) -> Vec<Returned> {
         "pam_debug" => {
             let told = link.arguments.iter().rev();
             let told = told.filter_map(|argument| argument.strip_prefix("auth="));
-            return vec![told.filter_map(Returned::named).next().unwrap_or(Returned::SUCCESS)];
+            return vec![
+                told.filter_map(Returned::named)
+                    .next()
+                    .unwrap_or(Returned::SUCCESS),
+            ];
         }
         _ => {}
     }
