@@ -33,7 +33,7 @@ impl AccountInterface {
             .0
             .authorize(&caller, action, Some(&user), connection)
             .await?;
-        let Named { user, uid } = self.0.named(&user, &caller).await?;
+        let Named { user, uid, .. } = self.0.named(&user, &caller).await?;
         Ok(Call {
             user,
             uid,

@@ -54,7 +54,7 @@ pub async fn begin(
 ) -> Result<(String, Details), Refusal> {
     let mut options = Arguments::new(sent);
     let code = options.text(keys::CODE)?.unwrap_or_default();
-    let wanted = Wanted::read(options, &parts.config)?;
+    let wanted = Wanted::read(options, &parts.configuration.in_force())?;
     let uid = enroll::known(&call.user, call.uid)?;
     let claim = match parts.ledger.owned(&call.user, call.uid)? {
         Owned::Foreign => return Err(foreign()),
@@ -69,7 +69,7 @@ pub async fn begin(
         },
     };
     let token = enroll::token(parts, wanted)?;
-    let uri = token.otpauth_uri(&call.user, &parts.config.issuer);
+    let uri = token.otpauth_uri(&call.user, &parts.configuration.in_force().issuer);
     let details = Details::from([
         (keys::SECRET, value(token.secret.to_base32().as_str())?),
         (
@@ -114,7 +114,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
     let account = enrolled(parts, &call.user, call.uid)?;
     let token = account.token(&name).ok_or_else(no_such_token)?;
     Ok(token
-        .otpauth_uri(&call.user, &parts.config.issuer)
+        .otpauth_uri(&call.user, &parts.configuration.in_force().issuer)
         .to_string())
 }
 
