@@ -44,7 +44,7 @@ pub struct Verified {
     pub recovery_codes_left: Option<u32>,
 }
 
-/// What PAM knows of where a login comes from.
+/// What is known of where a login comes from.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Context {
     /// `PAM_SERVICE`
@@ -53,6 +53,8 @@ pub struct Context {
     pub tty: Option<String>,
     /// `PAM_RHOST`
     pub rhost: Option<String>,
+    /// The login session that a local program asks in.
+    pub session: Option<String>,
 }
 
 /// A PAM item as text: what is not UTF-8 becomes U+FFFD, and no more than 255 bytes are kept.

@@ -13,6 +13,7 @@ use crate::ffi;
 use crate::log::{self, Level};
 use crate::options::Echo;
 use crate::person::{Answer, ConversationFailed, NotForwarded, Person, Tone};
+use crate::session;
 
 /// A [`Person`] behind a PAM handle.
 pub struct PamPerson<'h> {
@@ -52,6 +53,14 @@ impl Person for PamPerson<'_> {
 
     fn context(&self) -> Context {
         let text = |item: Option<&CStr>| item.map(|item| item_text(item.to_bytes()));
+        let rhost = text(
+            self.handle
+                .get_item::<RHost>()
+                .ok()
+                .flatten()
+                .map(|item| item.0),
+        );
+        let is_local = rhost.as_deref().is_none_or(str::is_empty);
         Context {
             service: text(
                 self.handle
@@ -67,13 +76,9 @@ impl Person for PamPerson<'_> {
                     .flatten()
                     .map(|item| item.0),
             ),
-            rhost: text(
-                self.handle
-                    .get_item::<RHost>()
-                    .ok()
-                    .flatten()
-                    .map(|item| item.0),
-            ),
+            rhost,
+            // Whoever comes from elsewhere is in no session here yet, but in that of the service.
+            session: is_local.then(session::of_this_process).flatten(),
         }
     }
 

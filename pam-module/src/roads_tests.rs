@@ -72,6 +72,7 @@ fn context() -> Context {
         service: Some("sshd".into()),
         tty: Some("ssh".into()),
         rhost: None,
+        session: None,
     }
 }
 
