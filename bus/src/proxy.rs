@@ -92,4 +92,7 @@ pub trait Admin {
 
     /// Takes in a token that works elsewhere.
     fn import(&self, user: &str, token: &Options<'_>) -> zbus::Result<()>;
+
+    /// What the daemon knows of itself. No options yet.
+    fn health(&self, options: &Options<'_>) -> zbus::Result<Details>;
 }

@@ -7,6 +7,7 @@ mod admin;
 mod enroll;
 mod enrolling;
 mod first_login;
+mod health;
 mod login;
 mod proof;
 mod report;
@@ -25,6 +26,7 @@ use crate::caller::{Caller, Interaction};
 use crate::clock::Clock;
 use crate::crowd::Crowd;
 use crate::enrollment::Enrollments;
+use crate::health::Health;
 use crate::ledger::Ledger;
 use crate::polkit;
 use crate::refusal::Refusal;
@@ -52,6 +54,8 @@ pub struct Parts {
     pub random: Mutex<Box<dyn Random + Send>>,
     /// What is under way over the bus.
     pub crowd: Arc<Crowd>,
+    /// What is told of the daemon itself.
+    pub health: Health,
     /// The log.
     pub log: Arc<dyn Log>,
 }
