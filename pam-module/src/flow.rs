@@ -7,10 +7,11 @@ use countersign_words::{Language, Words};
 use pam::constants::PamResultCode;
 
 use crate::daemon::{Context, Daemon, Prepared};
+use crate::dialog::{self, Dialog};
 use crate::first_pass::{Split, splits};
 use crate::log::Level;
 use crate::options::{FirstPass, Options, Password, Verbosity};
-use crate::outcome::Outcome;
+use crate::outcome::{Later, Outcome};
 use crate::person::{Answer, Person};
 
 /// May the module speak, besides asking?
@@ -92,7 +93,7 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         match prepared.requirement {
             Requirement::Code => {}
             Requirement::None => return Ok(Outcome::NotNeeded),
-            Requirement::Enroll => return Ok(Outcome::MustEnroll),
+            Requirement::Enroll => return self.enroll(&user, &prepared),
             Requirement::Denied => return Ok(Outcome::Denied),
         }
         #[cfg(feature = "fault-injection")]
@@ -126,6 +127,31 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         let prepared = answer.map_err(Outcome::Unavailable)?;
         self.debug(&format!("the daemon says: {}", prepared.requirement));
         Ok(prepared)
+    }
+
+    /// Lets the user enroll here and now, where that can be done.
+    fn enroll(&mut self, user: &UserName, prepared: &Prepared) -> Result<Outcome, Outcome> {
+        let later = prepared.enroll_by.map_or(Later::Never, Later::Until);
+        if !dialog::has_room(&self.context) {
+            return Ok(match later {
+                Later::Until(_) => Outcome::PutOff,
+                Later::Never => Outcome::MustEnroll,
+            });
+        }
+        let language = self.language;
+        let words = self.words.get_or_init(|| Words::of_login(language));
+        let outcome = Dialog {
+            person: &mut *self.person,
+            daemon: &mut *self.daemon,
+            words,
+            user,
+            context: &self.context,
+            later,
+            echo: self.options.echo,
+        }
+        .run();
+        self.log_detour();
+        outcome
     }
 
     /// Looks for the code in the password that an earlier module asked for. `None`: go on and ask.
