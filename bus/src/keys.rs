@@ -42,7 +42,7 @@ pub const FOREIGN: &str = "foreign";
 /// List: why the record cannot be read (s); nothing else is told of it then.
 pub const UNREADABLE: &str = "unreadable";
 
-/// Token: its name (s). Options: which token is meant.
+/// Token and details of `BeginEnrollment`: its name (s). Options: which token is meant.
 pub const NAME: &str = "name";
 /// Token and options: `totp` or `hotp` (s).
 pub const KIND: &str = "kind";

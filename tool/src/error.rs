@@ -3,11 +3,12 @@
 use std::fmt;
 use std::io;
 
-use countersign_bus::{CodeError, UserNameError};
+use countersign_bus::{CodeError, UserName, UserNameError};
 
 use crate::printable::Printable;
 use crate::private_file::FileError;
 use crate::refusal::{Refusal, Task};
+use crate::words::tell;
 use countersign_sheet::{OtpauthError, TooLongForQr};
 
 /// Why nothing came of it. The text never has a code or a secret in it.
@@ -83,8 +84,15 @@ pub enum ToolError {
     Output(io::Error),
     /// The recovery codes are made, and could not be shown.
     CodesNotShown(io::Error),
-    /// The picture could not be written.
+    /// The picture or the card could not be written.
     File(FileError),
+    /// The enrollment is active, and the card that should have its recovery codes could not be written.
+    CardNotSaved {
+        /// Whose enrollment it is.
+        user: UserName,
+        /// Why not.
+        why: Box<ToolError>,
+    },
     /// The signal handlers or the runtime could not be set up.
     Start(io::Error),
 }
@@ -231,6 +239,11 @@ impl fmt::Display for ToolError {
                  output: {error}. Make new ones with `countersign recovery-codes`"
             ),
             Self::File(error) => error.fmt(f),
+            Self::CardNotSaved { user, why } => f.write_str(&tell!(
+                "card-not-saved",
+                "why" = why.to_string(),
+                "user" = Printable(user.as_str()).to_string()
+            )),
             Self::Start(error) => write!(f, "cannot begin: {error}"),
         }
     }

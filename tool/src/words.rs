@@ -15,7 +15,7 @@ pub fn words() -> &'static Words {
     })
 }
 
-/// A message of the tool by its name: `tell!("saved", "file" = path)`.
+/// A message of the tool by its name: `tell!("card-saved", "file" = path)`.
 macro_rules! tell {
     ($($said:tt)*) => { countersign_words::say!($crate::words::words(), $($said)*) };
 }

@@ -69,6 +69,7 @@ pub async fn begin(
         },
     };
     let token = enroll::token(parts, wanted)?;
+    let name = value(token.name.as_str())?;
     let uri = token.otpauth_uri(&call.user, &parts.config.issuer);
     let details = Details::from([
         (keys::SECRET, value(token.secret.to_base32().as_str())?),
@@ -76,6 +77,7 @@ pub async fn begin(
             keys::EXPIRES,
             value(u32::try_from(LIFETIME).unwrap_or(u32::MAX))?,
         ),
+        (keys::NAME, name),
     ]);
     let watch = enroll::watch(parts, connection, &call.caller, &call.user);
     let begun = Begun { token, uid, claim };
