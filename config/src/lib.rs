@@ -21,6 +21,7 @@ mod tree;
 mod tests;
 
 pub use bounded::{Bounded, OutOfBounds};
+pub use keys::keys;
 pub use name::{Issuer, NameError, TokenName};
 pub use parameters::{Algorithm, Digits, Period, StepWindow, UnknownAlgorithm};
 pub use problem::{Place, Problem, Wrong};

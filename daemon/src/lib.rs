@@ -29,3 +29,8 @@ mod users;
 
 pub use options::Options;
 pub use start::{Failure, run};
+
+/// The command line as clap knows it, for the manual.
+pub fn command() -> clap::Command {
+    <Options as clap::CommandFactory>::command()
+}

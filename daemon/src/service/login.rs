@@ -187,7 +187,10 @@ impl LoginInterface {
             );
             parts.log.write(level, &line);
         }
-        let details = Details::from([(keys::CODE_LENGTHS, value(lengths)?)]);
+        let details = Details::from([
+            (keys::CODE_LENGTHS, value(lengths)?),
+            (keys::LANGUAGE, value(parts.config.language.as_str())?),
+        ]);
         Ok((requirement.as_str(), details))
     }
 
