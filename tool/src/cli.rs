@@ -62,7 +62,7 @@ pub struct Enroll {
     #[arg(long, value_name = "TOKEN")]
     pub name: Option<String>,
 
-    /// Also save the QR code (.jpg, .png or .svg) or a card to print (.pdf)
+    /// Save the QR code (.jpg, .png, .svg) or a card (.pdf)
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
 
@@ -143,7 +143,7 @@ pub struct Status {
 #[command(group = ArgGroup::new("what").args(["save", "show"]).required(true).multiple(true))]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Export {
-    /// Save the QR code (.jpg, .png or .svg) or a card to print (.pdf)
+    /// Save the QR code (.jpg, .png, .svg) or a card (.pdf)
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
 
