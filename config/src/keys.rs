@@ -24,7 +24,16 @@ impl Table {
             Self::Top => &["issuer", "language", "totp", "recovery", "rule"],
             Self::Totp => &["algorithm", "digits", "period", "window"],
             Self::Recovery => &["codes"],
-            Self::Rule => &["users", "services", "networks", "local", "require"],
+            Self::Rule => &[
+                "users",
+                "groups",
+                "services",
+                "networks",
+                "local",
+                "require",
+                "enroll_by",
+                "remember",
+            ],
         }
     }
 
@@ -84,8 +93,11 @@ mod tests {
             ("requires", Some("require")),
             ("netwroks", Some("networks")),
             ("lcoal", Some("local")),
-            ("groups", None),
-            ("enroll_by", None),
+            ("group", Some("groups")),
+            ("enrol_by", Some("enroll_by")),
+            ("enroll-by", Some("enroll_by")),
+            ("remembers", Some("remember")),
+            ("hosts", None),
             ("", None),
         ] {
             assert_eq!(nearest(written, known), meant, "{written:?}");

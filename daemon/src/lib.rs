@@ -15,6 +15,7 @@ mod crowd;
 mod direct;
 mod enrollment;
 mod harden;
+mod health;
 mod ledger;
 mod options;
 mod polkit;

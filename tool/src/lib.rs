@@ -21,6 +21,7 @@ mod run;
 mod saved_copy;
 mod screen;
 mod sheet;
+mod stack;
 mod utc;
 mod verbs;
 mod words;
