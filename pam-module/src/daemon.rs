@@ -1,6 +1,6 @@
 //! What the module asks the daemon, and what it hears.
 
-use countersign_bus::{Code, Requirement, UserName, Verdict};
+use countersign_bus::{Code, Requirement, Spent, UserName, Verdict};
 use countersign_words::Language;
 
 use crate::failure::Failure;
@@ -42,6 +42,8 @@ pub struct Verified {
     pub retry_after: Option<u32>,
     /// After a recovery code: how many are left.
     pub recovery_codes_left: Option<u32>,
+    /// After `used`: which code is spent for good, if the daemon said so.
+    pub spent: Option<Spent>,
 }
 
 /// What PAM knows of where a login comes from.

@@ -81,6 +81,7 @@ fn verified(verdict: Verdict) -> Verified {
         verdict,
         retry_after: None,
         recovery_codes_left: None,
+        spent: None,
     }
 }
 
@@ -97,6 +98,13 @@ fn daemon() -> FakeDaemon {
                 Some(Verified {
                     retry_after: Some(30),
                     ..verified(Verdict::Throttled)
+                }),
+            ),
+            (
+                "wxyz23456789",
+                Some(Verified {
+                    spent: Some(Spent::RecoveryCode),
+                    ..verified(Verdict::Used)
                 }),
             ),
             ("333333", Some(verified(Verdict::Locked))),

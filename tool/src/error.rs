@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use countersign_bus::{CodeError, UserName, UserNameError};
+use countersign_bus::{CodeError, Spent, UserName, UserNameError};
 
 use crate::printable::Printable;
 use crate::private_file::FileError;
@@ -114,8 +114,8 @@ pub enum Stage {
 pub enum Turned {
     /// Not right.
     Wrong,
-    /// Right once.
-    Used,
+    /// Right once; which code is spent for good, if one is.
+    Used(Option<Spent>),
     /// Not looked at; so many seconds to wait, if the daemon said so.
     Throttled(Option<u32>),
     /// Not looked at until somebody unlocks the account.
@@ -131,7 +131,11 @@ impl fmt::Display for Turned {
                 "that code is not right. Take the one that the app shows now; if it stays so, \
                  the clock of the phone may be off: try `countersign resync`",
             ),
-            Self::Used => f.write_str("that code was used already. Wait for the next one"),
+            Self::Used(None) => f.write_str("that code was used already. Wait for the next one"),
+            Self::Used(Some(Spent::RecoveryCode)) => f.write_str(&tell!("card-used-recovery-code")),
+            Self::Used(Some(Spent::TemporaryCode)) => {
+                f.write_str(&tell!("card-used-temporary-code"))
+            }
             Self::Throttled(Some(seconds)) => {
                 write!(f, "too many wrong codes. Try again in {seconds} s")
             }

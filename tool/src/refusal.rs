@@ -7,6 +7,7 @@ use nix::unistd::Uid;
 
 use crate::caller::{Role, Subject};
 use crate::printable::Printable;
+use crate::words::tell;
 
 /// The calls that the tool makes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -305,18 +306,27 @@ impl fmt::Display for Refusal {
                      the next one and type that; none of them may have been used before"
                 }
                 Action::Disable => {
-                    "that code is not right or was used already. Wait for the next one and try \
-                     again, or use a recovery code"
+                    "that code is not right. Take the one that the app shows now, or a recovery code"
                 }
                 Action::Export | Action::Renew => {
-                    "that code is not right or was used already. Wait for the next one; a \
-                     recovery code does not do here"
+                    "that code is not right. Take the one that the app shows now; a recovery code \
+                     does not do here"
                 }
                 _ => {
-                    "that code is not right or was used already. Wait for the next one and try \
-                     again"
+                    "that code is not right. Take the one that the app shows now"
                 }
             }),
+            Fault::CodeUsed => f.write_str(&match self.task.action {
+                Action::Disable | Action::Begin => tell!("card-code-used-or-recovery"),
+                _ => tell!("card-code-used"),
+            }),
+            Fault::Locked => {
+                let user = named(self.task.user.as_ref()).to_string();
+                f.write_str(&match self.task.action {
+                    Action::Disable | Action::Begin => tell!("card-locked-recovery", "user" = user),
+                    _ => tell!("card-locked", "user" = user),
+                })
+            }
             Fault::Throttled => match self.seconds() {
                 Some(seconds) => write!(f, "too many wrong codes. Try again in {seconds} s"),
                 None => f.write_str("too many wrong codes. Try again later"),
