@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use countersign_bus::Spent;
+
 use super::*;
 use crate::daemon::Verified;
 use crate::failure::{Failure, Step};

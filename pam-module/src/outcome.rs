@@ -378,7 +378,7 @@ mod tests {
             Pam::PAM_MAXTRIES,
             [
                 "Too many wrong codes: ask your administrator to unlock your account.",
-                "Trop de codes erronés\u{a0}: demandez à votre administrateur de déverrouiller votre compte.",
+                "Trop de codes erronés\u{a0}: demandez à votre administrateur de débloquer votre compte.",
             ],
             Level::Notice,
             "the account is locked after too many wrong codes; `countersign unlock` opens it",

@@ -23,7 +23,7 @@ use crate::enrollment::{Begun, Claim, Confirmed, LIFETIME, Login};
 use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
-use countersign_config::policy::Enrolled;
+use countersign_config::policy::{Enrolled, Memberships};
 
 /// Makes the secret of a new token, which counts once a code of it is confirmed.
 pub async fn begin(
@@ -101,8 +101,10 @@ fn begin_at_login(
         Owned::Theirs(_) | Owned::Nobody => Enrolled::No,
         Owned::Foreign => Enrolled::Unknown,
     };
+    let context = circumstances.for_policy();
     let policy = &parts.config.policy;
-    let requirement = policy.requirement(&call.user, &circumstances.for_policy(), enrolled);
+    let ruling = policy.ruling(&call.user, &context, &Memberships::default());
+    let requirement = ruling.requirement(&context, enrolled, parts.clock.now());
     if (requirement, enrolled) != (Requirement::Enroll, Enrolled::No) {
         return denied("the policy asks for no enrollment in this login, or the user is enrolled");
     }

@@ -1,11 +1,12 @@
+use nix::unistd::Uid;
 use serde::Serialize;
 
-use crate::caller::Subject;
+use crate::caller::{Role, Subject};
 use crate::card::Card;
 use crate::cli::Export;
 use crate::daemon::Daemon;
 use crate::error::ToolError;
-use crate::output::{print, print_json};
+use crate::output::{print, print_json, print_line};
 use crate::private_file::Existing;
 use crate::refusal::Action;
 use crate::run::Session;
@@ -25,7 +26,8 @@ pub async fn run(args: &Export, session: &Session) -> Result<(), ToolError> {
         .map(|path| SavedCopy::reserve(path, existing, args.paper))
         .transpose()?;
     let daemon = session.daemon().await?;
-    let code = proof(session, &daemon, &subject, Action::Export, "Current code: ").await?;
+    let question = tell!("tool-question-code") + " ";
+    let code = proof(session, &daemon, &subject, Action::Export, &question).await?;
     let uri = daemon
         .export(&subject, code.as_ref(), args.name.as_deref())
         .await?;
@@ -64,20 +66,20 @@ pub async fn run(args: &Export, session: &Session) -> Result<(), ToolError> {
         print(&sheet(&uri, &otpauth, show, session.screen)?)?;
     }
     match saved {
-        Some(saved) => print(&match saved.kind {
-            Kind::Picture(_) => format!(
-                "The QR code is saved as {}, readable by you alone.\n\
-                 Whoever has it can make the codes: move it to a safe place.\n",
-                saved.name
-            ),
-            Kind::Card(_) => format!("{}\n", tell!("card-saved", "file" = saved.name.as_str())),
+        Some(saved) => print_line(&match saved.kind {
+            Kind::Picture(_) => tell!("tool-key-saved", "file" = saved.name.as_str()),
+            Kind::Card(_) => tell!("card-saved", "file" = saved.name.as_str()),
         }),
         None => Ok(()),
     }
 }
 
-/// The name of the token that an export without a name is of.
+/// The name of the token that an export without a name is of. An administrator whom polkit asks for
+/// a password is not asked a second time for that.
 async fn the_only_token(daemon: &Daemon, subject: &Subject) -> Result<Option<String>, ToolError> {
+    if subject.role == Role::Administrator && !Uid::effective().is_root() {
+        return Ok(None);
+    }
     let tokens = daemon.status(subject).await?.tokens;
     Ok(match tokens.as_slice() {
         [only] => Some(only.name.clone()),

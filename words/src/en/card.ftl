@@ -25,11 +25,3 @@ card-saved =
     whoever has it can make your codes.
 card-paper-for-picture = --paper is for cards, and their names end in .pdf
 card-not-saved = { $why }. The enrollment of { $user } is active all the same, and its recovery codes are shown above: write them down now. Once this is mended, `countersign export --save FILE.pdf` makes a card without them
-
-# What proves nothing, and what to do then.
-card-used-recovery-code = that recovery code was used already. Take another one of the list
-card-used-temporary-code = that temporary code was used already. Ask the administrator for another
-card-code-used = that code was used already. Wait for the next one of the app
-card-code-used-or-recovery = that code was used already. Wait for the next one of the app, or take a recovery code that is not used yet
-card-locked = the account is locked after too many wrong codes. Log in once with a recovery code, or ask an administrator to run `countersign unlock { $user }`
-card-locked-recovery = the account is locked after too many wrong codes. Use a recovery code here, or ask an administrator to run `countersign unlock { $user }`

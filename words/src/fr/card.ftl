@@ -25,11 +25,3 @@ card-saved =
     `shred -u { $file }` : qui l’a peut produire vos codes.
 card-paper-for-picture = --paper est pour les cartes, dont le nom se termine par .pdf
 card-not-saved = { $why }. L’inscription de { $user } est active malgré tout, et ses codes de secours sont affichés ci-dessus : notez-les maintenant. Une fois cela réparé, `countersign export --save FICHIER.pdf` fait une carte sans eux
-
-# Ce qui ne prouve rien, et que faire alors.
-card-used-recovery-code = ce code de secours a déjà servi. Prenez-en un autre de la liste
-card-used-temporary-code = ce code temporaire a déjà servi. Demandez-en un autre à l’administrateur
-card-code-used = ce code a déjà servi. Attendez le suivant de l’application
-card-code-used-or-recovery = ce code a déjà servi. Attendez le suivant de l’application, ou prenez un code de secours qui n’a pas encore servi
-card-locked = le compte est verrouillé après trop de codes erronés. Connectez-vous une fois avec un code de secours, ou demandez à un administrateur de lancer `countersign unlock { $user }`
-card-locked-recovery = le compte est verrouillé après trop de codes erronés. Utilisez ici un code de secours, ou demandez à un administrateur de lancer `countersign unlock { $user }`
