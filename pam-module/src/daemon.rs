@@ -1,6 +1,6 @@
 //! What the module asks the daemon, and what it hears.
 
-use countersign_bus::{Code, Requirement, UserName, Verdict};
+use countersign_bus::{Code, Requirement, Spent, UserName, Verdict};
 use countersign_words::Language;
 use zeroize::Zeroizing;
 
@@ -74,6 +74,8 @@ pub struct Verified {
     pub retry_after: Option<u32>,
     /// After a recovery code: how many are left.
     pub recovery_codes_left: Option<u32>,
+    /// After `used`: which code is spent for good, if the daemon said so.
+    pub spent: Option<Spent>,
 }
 
 /// What is known of where a login comes from.

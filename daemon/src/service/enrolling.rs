@@ -147,6 +147,7 @@ fn offer(
     let mut details = Details::from([
         (keys::SECRET, value(token.secret.to_base32().as_str())?),
         (keys::EXPIRES, value(lifetime)?),
+        (keys::NAME, value(token.name.as_str())?),
     ]);
     if let Some(login) = &begun.login {
         details.insert(keys::RECEIPT, value(login.receipt.as_str())?);
