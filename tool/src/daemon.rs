@@ -32,6 +32,8 @@ pub struct Begun {
     pub otpauth_uri: Zeroizing<String>,
     /// Seconds until the daemon forgets it.
     pub expires: Option<u32>,
+    /// What the token is called.
+    pub name: Option<String>,
 }
 
 /// A connection to the daemon. Dropping it cancels an enrollment that was begun on it.
@@ -97,9 +99,13 @@ impl Daemon {
         let expires = details
             .remove(keys::EXPIRES)
             .and_then(|value| value.try_into().ok());
+        let name = details
+            .remove(keys::NAME)
+            .and_then(|value| value.try_into().ok());
         Ok(Begun {
             otpauth_uri: uri.into(),
             expires,
+            name,
         })
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use countersign_bus::{CodeError, UserName, UserNameError};
+use countersign_bus::{CodeError, Spent, UserName, UserNameError};
 
 use crate::printable::Printable;
 use crate::private_file::FileError;
@@ -86,6 +86,13 @@ pub enum ToolError {
     CodesNotShown(io::Error),
     /// The picture could not be written.
     File(FileError),
+    /// The enrollment is active, and the card that should have its recovery codes could not be written.
+    CardNotSaved {
+        /// Whose enrollment it is.
+        user: UserName,
+        /// Why not.
+        why: Box<ToolError>,
+    },
     /// The signal handlers or the runtime could not be set up.
     Start(io::Error),
 }
@@ -107,8 +114,8 @@ pub enum Stage {
 pub enum Turned {
     /// Not right.
     Wrong,
-    /// Right once.
-    Used,
+    /// Right once; which code is spent for good, if one is.
+    Used(Option<Spent>),
     /// Not looked at; so many seconds to wait, if the daemon said so.
     Throttled(Option<u32>),
     /// Not looked at until somebody unlocks the account.
@@ -121,7 +128,9 @@ impl fmt::Display for Turned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&match self {
             Self::Wrong => tell!("tool-turned-wrong"),
-            Self::Used => tell!("tool-turned-used"),
+            Self::Used(None) => tell!("tool-turned-used"),
+            Self::Used(Some(Spent::RecoveryCode)) => tell!("tool-turned-used-recovery-code"),
+            Self::Used(Some(Spent::TemporaryCode)) => tell!("tool-turned-used-temporary-code"),
             Self::Throttled(Some(seconds)) => tell!("tool-turned-throttled", "seconds" = *seconds),
             Self::Throttled(None) => tell!("tool-turned-throttled-a-while"),
             Self::Locked => tell!("tool-turned-locked"),
@@ -174,6 +183,11 @@ impl fmt::Display for ToolError {
             Self::Interrupted(Stage::Changed) => tell!("tool-interrupted-after"),
             Self::Output(error) => tell!("tool-output", "why" = error.to_string()),
             Self::CodesNotShown(error) => tell!("tool-codes-not-shown", "why" = error.to_string()),
+            Self::CardNotSaved { user, why } => tell!(
+                "card-not-saved",
+                "why" = why.to_string(),
+                "user" = printable(user.as_str())
+            ),
             Self::Start(error) => tell!("tool-start", "why" = error.to_string()),
         })
     }
