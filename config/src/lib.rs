@@ -28,6 +28,7 @@ pub use bounded::{Bounded, OutOfBounds};
 pub use duration::{NoDuration, Seconds};
 pub use group_directory::{Finding, GroupDirectory, SystemGroups};
 pub use group_name::{GroupName, GroupNameError};
+pub use keys::keys;
 pub use name::{Issuer, NameError, TokenName};
 pub use name_sources::NameSources;
 pub use parameters::{Algorithm, Digits, Period, StepWindow, UnknownAlgorithm};

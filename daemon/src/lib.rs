@@ -17,6 +17,7 @@ mod direct;
 mod enrollment;
 mod groups;
 mod harden;
+mod health;
 mod ledger;
 mod options;
 mod polkit;
@@ -31,3 +32,8 @@ mod users;
 
 pub use options::Options;
 pub use start::{Failure, run};
+
+/// The command line as clap knows it, for the manual.
+pub fn command() -> clap::Command {
+    <Options as clap::CommandFactory>::command()
+}

@@ -16,12 +16,13 @@ use zbus::connection::Builder;
 use crate::account::SystemRandom;
 use crate::audit::{Level, Log, SystemLog};
 use crate::caller::Road;
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::configuration::Configuration;
 use crate::direct;
 use crate::enrollment::Enrollments;
 use crate::groups::Groups;
 use crate::harden::harden;
+use crate::health::{Health, LoginSocket};
 use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::service::{AccountInterface, AdminInterface, LoginInterface, Parts};
@@ -122,8 +123,15 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
             Arc::clone(log),
         ));
     }
+    let now = SystemClock.now();
+    let socket = if listener.is_some() {
+        LoginSocket::Served
+    } else {
+        LoginSocket::None
+    };
+    let health = Health::new(now, socket);
     let configuration = Configuration::new(options.config_dir.clone());
-    configuration.read_first(&**log);
+    health.configured(now, configuration.read_first(&**log));
     let parts = Arc::new(Parts {
         configuration,
         ledger: Arc::clone(&ledger),
@@ -133,6 +141,7 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
         clock: Arc::new(SystemClock),
         random: Mutex::new(Box::new(SystemRandom)),
         crowd: Arc::default(),
+        health,
         log: Arc::clone(log),
     });
     let roads = if listener.is_some() {
@@ -150,7 +159,12 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
     }
     let on_demand = async {
         while reload.recv().await.is_some() {
-            parts.configuration.read_again(&*parts.log);
+            let problems = parts.configuration.read_again(&*parts.log);
+            if problems.is_empty() {
+                parts.health.configured(parts.clock.now(), problems);
+            } else {
+                parts.health.still_configured(problems);
+            }
         }
     };
     let on_bus = serve_on_bus(&options.bus_address, &parts, has_socket);

@@ -202,6 +202,10 @@ pub struct List {
     /// Write JSON, one user a line
     #[arg(long)]
     pub json: bool,
+
+    /// Do not stop at each page on a terminal
+    #[arg(long)]
+    pub no_pager: bool,
 }
 
 #[derive(Args, Debug)]

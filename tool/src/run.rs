@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::ask::Asker;
 use crate::cli::{Cli, Verb};
+use crate::completion;
 use crate::daemon::{Daemon, Progress};
 use crate::error::{Stage, ToolError};
 use crate::printable::Printable;
@@ -42,6 +43,7 @@ impl Session {
 
 /// Runs the tool with these arguments.
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    completion::answer(crate::command);
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(answer) => return usage(answer),

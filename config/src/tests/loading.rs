@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use countersign_words::Language;
+
 use super::{Folder, HOST, main_file};
 use crate::policy::{EnrollBy, Require};
 use crate::{Algorithm, Digits, Issuer, Period, Seconds, StepWindow};
@@ -27,6 +29,7 @@ fn totp(algorithm: Algorithm, digits: i64, period: i64, window: i64) -> TotpDefa
 fn without_files_the_defaults_hold() {
     let defaults = Config::default_for(HOST);
     assert_eq!(defaults.issuer.as_str(), HOST);
+    assert_eq!(defaults.language, Language::English);
     assert_eq!(defaults.totp, totp(Algorithm::Sha1, 6, 30, 1));
     assert_eq!(defaults.recovery_codes, 10);
     assert!(defaults.policy.rules().is_empty());
@@ -45,6 +48,7 @@ fn every_key_is_read() {
     let config = main_file(
         r#"
             issuer = "Example & Söhne"
+            language = "fr"
             [totp]
             algorithm = "SHA512"
             digits = 8
@@ -65,6 +69,7 @@ fn every_key_is_read() {
     )
     .load();
     assert_eq!(config.issuer, Issuer::parse("Example & Söhne").unwrap());
+    assert_eq!(config.language, Language::French);
     assert_eq!(config.totp, totp(Algorithm::Sha512, 8, 60, 0));
     assert_eq!(config.recovery_codes, 20);
     let [rule] = config.policy.rules() else {

@@ -37,7 +37,7 @@ fn unknown_keys_name_the_nearest_known_one() {
         ),
         (
             "[store]",
-            r#"1:2: unknown key "store"; known here: "issuer", "totp", "recovery", "rule""#,
+            r#"1:2: unknown key "store"; known here: "issuer", "language", "totp", "recovery", "rule""#,
         ),
         (
             "recovery.code = 9",
@@ -49,7 +49,29 @@ fn unknown_keys_name_the_nearest_known_one() {
         ),
         (
             "\"a\\u001b[2J\" = 1",
-            r#"1:1: unknown key "a\u{1b}[2J"; known here: "issuer", "totp", "recovery", "rule""#,
+            r#"1:1: unknown key "a\u{1b}[2J"; known here: "issuer", "language", "totp", "recovery", "rule""#,
+        ),
+    ]);
+}
+
+#[test]
+fn a_language_that_there_are_no_words_in_is_refused() {
+    say(&[
+        (
+            "language = \"de\"",
+            r#"1:12: "language" takes one of "en", "fr", and not "de""#,
+        ),
+        (
+            "language = \"FR\"",
+            r#"1:12: "language" takes one of "en", "fr", and not "FR"; did you mean "fr"?"#,
+        ),
+        (
+            "language = 1",
+            r#"1:12: "language" takes a string, and this is an integer"#,
+        ),
+        (
+            "langage = \"fr\"",
+            r#"1:1: unknown key "langage"; did you mean "language"?"#,
         ),
     ]);
 }
@@ -293,7 +315,7 @@ fn columns_count_characters_and_no_byte_order_mark() {
     say(&[
         (
             "\u{feff}\"é\" = 1",
-            r#"1:1: unknown key "é"; known here: "issuer", "totp", "recovery", "rule""#,
+            r#"1:1: unknown key "é"; known here: "issuer", "language", "totp", "recovery", "rule""#,
         ),
         (
             "totp = { \"é\" = 1, digits = 9 }",
@@ -309,7 +331,7 @@ fn all_problems_of_all_files_are_told_at_once_in_order() {
         .with("conf.d/10.toml", b"# caf\xe9\n")
         .problems();
     let wanted = [
-        r#"countersign.toml:1:1: unknown key "windw"; known here: "issuer", "totp", "recovery", "rule""#,
+        r#"countersign.toml:1:1: unknown key "windw"; known here: "issuer", "language", "totp", "recovery", "rule""#,
         r#"countersign.toml:2:15: "digits" takes a whole number from 6 to 8"#,
         r#"countersign.toml:3:1: this rule has no "require"; add one"#,
         r#"countersign.toml:4:1: unknown key "user" in [[rule]]; did you mean "users"?"#,

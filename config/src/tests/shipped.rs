@@ -23,11 +23,20 @@ fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
     let config = folder.load();
     let defaults = Config::default_for("login.example.org");
     assert_eq!(config.issuer, defaults.issuer);
+    assert_eq!(config.language, defaults.language);
     assert_eq!(config.totp, defaults.totp);
     assert_eq!(config.recovery_codes, defaults.recovery_codes);
-    for key in ["issuer", "algorithm", "digits", "period", "window", "codes"]
-        .into_iter()
-        .chain(["users", "services", "networks", "local", "require"])
+    for key in [
+        "issuer",
+        "language",
+        "algorithm",
+        "digits",
+        "period",
+        "window",
+        "codes",
+    ]
+    .into_iter()
+    .chain(["users", "services", "networks", "local", "require"])
     {
         assert!(
             on.lines()

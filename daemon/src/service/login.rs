@@ -188,7 +188,13 @@ impl LoginInterface {
             );
             parts.log.write(level, &line);
         }
-        let mut details = Details::from([(keys::CODE_LENGTHS, value(lengths)?)]);
+        let mut details = Details::from([
+            (keys::CODE_LENGTHS, value(lengths)?),
+            (
+                keys::LANGUAGE,
+                value(parts.configuration.in_force().language.as_str())?,
+            ),
+        ]);
         if requirement == Requirement::Enroll
             && let Some(EnrollBy(by)) = ruling.put_off_until(now)
         {
@@ -238,6 +244,12 @@ impl LoginInterface {
         }
         let outcome = outcome?;
         let mut details = Details::new();
+        if let (Outcome::Accepted { .. }, Some(service)) =
+            (&outcome, circumstances.believed_service())
+        {
+            let now = self.parts.clock.now();
+            self.parts.health.accepted(service, now);
+        }
         match outcome {
             Outcome::Throttled { retry_after } => {
                 details.insert(keys::RETRY_AFTER, value(retry_after)?);

@@ -1,9 +1,13 @@
+use std::io::ErrorKind;
+
 use countersign_bus::UserName;
 
 use crate::account::{Account, Entry};
 use crate::cli::List;
+use crate::daemon::Daemon;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
+use crate::pager::Pager;
 use crate::printable::Printable;
 use crate::refusal::Task;
 use crate::run::Session;
@@ -15,27 +19,48 @@ const PAGE: u32 = 500;
 /// Lists who is enrolled, a page at a time, so that neither side holds all of a large host.
 pub async fn run(args: &List, session: &Session) -> Result<(), ToolError> {
     let daemon = session.daemon().await?;
+    // Before a pager has the terminal, since polkit may ask for a password on it.
+    let first = daemon.list(None, PAGE).await?;
+    if args.json || args.no_pager {
+        return show(args, session, &daemon, first).await;
+    }
+    let pager = Pager::start(session.screen);
+    match show(args, session, &daemon, first).await {
+        // Whoever leaves the pager has seen enough.
+        Err(ToolError::Output(error))
+            if pager.is_some() && error.kind() == ErrorKind::BrokenPipe =>
+        {
+            Ok(())
+        }
+        shown => shown,
+    }
+}
+
+/// Writes the pages, the first of which has come already.
+async fn show(
+    args: &List,
+    session: &Session,
+    daemon: &Daemon,
+    mut page: Vec<Entry>,
+) -> Result<(), ToolError> {
+    if page.is_empty() && !args.json {
+        return print("Nobody is enrolled.\n");
+    }
+    let table = Table::fit(&page, session.screen.columns());
+    if !args.json {
+        print(&table.row(&HEADER.map(str::to_owned)))?;
+    }
     let mut after: Option<UserName> = None;
-    let mut table: Option<Table> = None;
-    loop {
-        let page = daemon.list(after.as_ref(), PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(advance(after.as_ref(), last.user())?);
+    while let Some(last) = page.last() {
+        let last = advance(after.as_ref(), last.user())?;
         if args.json {
             page.iter().try_for_each(print_json)?;
         } else {
-            let mut text = String::new();
-            let table = table.get_or_insert_with(|| {
-                let table = Table::fit(&page, session.screen.columns());
-                text.push_str(&table.row(&HEADER.map(str::to_owned)));
-                table
-            });
-            text.extend(page.iter().map(|entry| table.row(&cells(entry))));
-            print(&text)?;
+            let rows: String = page.iter().map(|entry| table.row(&cells(entry))).collect();
+            print(&rows)?;
         }
-    }
-    if after.is_none() && !args.json {
-        print("Nobody is enrolled.\n")?;
+        page = daemon.list(Some(&last), PAGE).await?;
+        after = Some(last);
     }
     Ok(())
 }
