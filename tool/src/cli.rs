@@ -46,6 +46,8 @@ pub enum Verb {
     List(List),
     /// Let a user in again (administrators)
     Unlock(Unlock),
+    /// Check the configuration, or show what it says
+    Config(Config),
 }
 
 #[derive(Args, Debug)]
@@ -239,4 +241,55 @@ pub struct Unlock {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Config {
+    #[command(subcommand)]
+    pub verb: ConfigVerb,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ConfigVerb {
+    /// Say everything that is wrong in the files, and what is odd
+    Check(ConfigCheck),
+    /// Show each value and where it comes from, or which rule decides about a login
+    Show(ConfigShow),
+}
+
+/// Where the daemon's configuration is.
+pub const CONFIG_DIR: &str = "/etc/countersign";
+
+#[derive(Args, Debug)]
+pub struct ConfigCheck {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Read these files, not the daemon's
+    #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
+    pub dir: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct ConfigShow {
+    /// Which rule would decide about a login of this user?
+    #[arg(value_name = "USER", value_parser = UserName::parse)]
+    pub user: Option<UserName>,
+
+    /// By this PAM service, such as sshd; without it, by any
+    #[arg(value_name = "SERVICE")]
+    pub service: Option<String>,
+
+    /// From this address; without it, at the machine itself
+    #[arg(value_name = "RHOST")]
+    pub rhost: Option<String>,
+
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Read these files, not the daemon's
+    #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
+    pub dir: PathBuf,
 }

@@ -129,6 +129,7 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::Resync(args) => verbs::resync::run(args, session).await,
         Verb::List(args) => verbs::list::run(args, session).await,
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
+        Verb::Config(args) => verbs::config::run(args, session).await,
     }
 }
 

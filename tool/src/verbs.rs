@@ -1,5 +1,6 @@
 //! One file for each verb of the command line.
 
+pub mod config;
 pub mod disable;
 pub mod enroll;
 pub mod export;

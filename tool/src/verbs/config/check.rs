@@ -1,0 +1,103 @@
+//! Everything that is wrong with the configuration, at once, and what is odd about it.
+
+use serde::Serialize;
+
+use super::host;
+use super::remark::{Remark, remarks};
+use super::show::lines;
+use crate::cli::ConfigCheck;
+use crate::error::ToolError;
+use crate::output::{print, print_json};
+use crate::words::tell;
+
+/// Checks the files. What is wrong fails, what is odd does not.
+pub async fn run(args: &ConfigCheck) -> Result<(), ToolError> {
+    let problems = match host::load(&args.dir) {
+        Ok((config, origins)) => {
+            let remarks = remarks(&config.policy, &origins, host::now()).await;
+            return if args.json {
+                print_json(&Report::good(&remarks))
+            } else {
+                print(&as_text(&remarks, config.policy.rules().len()))
+            };
+        }
+        Err(problems) => problems,
+    };
+    let lines = if args.json {
+        print_json(&Report {
+            ok: false,
+            problems: problems
+                .iter()
+                .map(|problem| Line {
+                    file: problem.file.to_string_lossy().into_owned(),
+                    line: problem.place.map(|place| place.line),
+                    column: problem.place.map(|place| place.column),
+                    kind: None,
+                    text: problem.wrong.to_string(),
+                })
+                .collect(),
+            warnings: Vec::new(),
+        })?;
+        Vec::new()
+    } else {
+        lines(&problems)
+    };
+    let count = problems.len();
+    Err(ToolError::BrokenConfiguration { count, lines })
+}
+
+fn as_text(remarks: &[Remark], rules: usize) -> String {
+    let warnings = remarks.iter().map(|remark| {
+        let text = tell!("config-warning", "text" = remark.said.as_str());
+        match &remark.origin {
+            Some(origin) => format!("{origin}: {text}\n"),
+            None => format!("{text}\n"),
+        }
+    });
+    let mut text: String = warnings.collect();
+    text.push_str(&tell!(
+        "config-good",
+        "rules" = rules,
+        "warnings" = remarks.len(),
+    ));
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct Report {
+    ok: bool,
+    problems: Vec<Line>,
+    warnings: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    text: String,
+}
+
+impl Report {
+    fn good(remarks: &[Remark]) -> Self {
+        let line = |remark: &Remark| Line {
+            file: remark.origin.as_ref().map_or_else(String::new, |origin| {
+                origin.file.to_string_lossy().into_owned()
+            }),
+            line: remark.origin.as_ref().map(|origin| origin.line),
+            column: None,
+            kind: Some(remark.kind),
+            text: remark.said.clone(),
+        };
+        Self {
+            ok: true,
+            problems: Vec::new(),
+            warnings: remarks.iter().map(line).collect(),
+        }
+    }
+}
