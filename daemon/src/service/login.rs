@@ -261,6 +261,9 @@ impl LoginInterface {
             }
             _ => {}
         }
+        if let Some(spent) = outcome.spent() {
+            details.insert(keys::SPENT, value(spent.as_str())?);
+        }
         Ok((outcome.verdict().as_str(), details))
     }
 

@@ -1,14 +1,15 @@
 //! Everything that is wrong with the configuration, at once, and what is odd about it.
 
+use countersign_config::Problem;
 use serde::Serialize;
 
 use super::host;
+use super::problem::say_problem;
 use super::remark::{Remark, remarks};
-use super::show::lines;
 use crate::cli::ConfigCheck;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
-use crate::words::tell;
+use crate::words::{tell, words};
 
 /// Checks the files. What is wrong fails, what is odd does not.
 pub async fn run(args: &ConfigCheck) -> Result<(), ToolError> {
@@ -23,27 +24,14 @@ pub async fn run(args: &ConfigCheck) -> Result<(), ToolError> {
         }
         Err(problems) => problems,
     };
-    let lines = if args.json {
-        print_json(&Report {
-            ok: false,
-            problems: problems
-                .iter()
-                .map(|problem| Line {
-                    file: problem.file.to_string_lossy().into_owned(),
-                    line: problem.place.map(|place| place.line),
-                    column: problem.place.map(|place| place.column),
-                    kind: None,
-                    text: problem.wrong.to_string(),
-                })
-                .collect(),
-            warnings: Vec::new(),
-        })?;
-        Vec::new()
+    if args.json {
+        print_json(&Report::broken(&problems))?;
     } else {
-        lines(&problems)
-    };
+        let lines = problems.iter().map(|problem| say_problem(words(), problem));
+        print(&lines.map(|line| line + "\n").collect::<String>())?;
+    }
     let count = problems.len();
-    Err(ToolError::BrokenConfiguration { count, lines })
+    Err(ToolError::BrokenConfiguration { count })
 }
 
 fn as_text(remarks: &[Remark], rules: usize) -> String {
@@ -84,6 +72,21 @@ struct Line {
 }
 
 impl Report {
+    fn broken(problems: &[Problem]) -> Self {
+        let line = |problem: &Problem| Line {
+            file: problem.file.to_string_lossy().into_owned(),
+            line: problem.place.map(|place| place.line),
+            column: problem.place.map(|place| place.column),
+            kind: None,
+            text: problem.wrong.to_string(),
+        };
+        Self {
+            ok: false,
+            problems: problems.iter().map(line).collect(),
+            warnings: Vec::new(),
+        }
+    }
+
     fn good(remarks: &[Remark]) -> Self {
         let line = |remark: &Remark| Line {
             file: remark.origin.as_ref().map_or_else(String::new, |origin| {

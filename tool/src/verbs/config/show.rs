@@ -3,18 +3,17 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use countersign_config::{Config, Origins, Problem, last_change};
+use countersign_config::{Config, Origins, last_change};
 use serde::Serialize;
 
 use super::host;
-use super::problem::say_problem;
 use super::rule::{OriginJson, RuleJson, on_one_line};
 use crate::cli::{CONFIG_DIR, ConfigShow};
 use crate::error::ToolError;
 use crate::output::{print, print_json};
 use crate::printable::Printable;
 use crate::run::Session;
-use crate::words::{tell, words};
+use crate::words::tell;
 
 /// Shows every value with its origin, and the rules.
 pub async fn run(args: &ConfigShow, session: &Session) -> Result<(), ToolError> {
@@ -30,20 +29,11 @@ pub async fn run(args: &ConfigShow, session: &Session) -> Result<(), ToolError> 
     print(&text)
 }
 
-/// The files, or everything that is wrong with them.
+/// The files, if they can be gone by.
 pub fn read(dir: &Path) -> Result<(Config, Origins), ToolError> {
-    host::load(dir).map_err(|problems| ToolError::BrokenConfiguration {
+    host::load(dir).map_err(|problems| ToolError::NoConfiguration {
         count: problems.len(),
-        lines: lines(&problems),
     })
-}
-
-/// The problems, a line for each.
-pub fn lines(problems: &[Problem]) -> Vec<String> {
-    problems
-        .iter()
-        .map(|problem| say_problem(words(), problem))
-        .collect()
 }
 
 fn as_text(config: &Config, origins: &Origins) -> String {
