@@ -9,7 +9,7 @@ use zbus::message::Header;
 use zbus::{Connection, interface};
 
 use super::{Details, Parts, count, value};
-use crate::account::{Account, Outcome, Proof, UnixSeconds, decide};
+use crate::account::{Account, Outcome, Place, Proof, UnixSeconds, decide, remember, remembered};
 use crate::arguments::Dict;
 use crate::audit::{Level, Quoted};
 use crate::authorize::Action;
@@ -19,7 +19,7 @@ use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 use crate::users::Named;
-use countersign_config::policy::{EnrollBy, Enrolled, Memberships};
+use countersign_config::policy::{EnrollBy, Enrolled, Memberships, Ruling};
 
 /// How long an answer other than "accepted" takes at least. A failure of somebody who is enrolled is
 /// written to the disk before it is answered, one of somebody who is not goes to memory; both wait until
@@ -76,12 +76,21 @@ impl LoginInterface {
 }
 
 impl LoginInterface {
-    /// Decides on a code, and answers once what it used up is stored.
+    /// Where to remember an accepted code, if the rule of this login says that it counts for a while.
+    fn place(&self, user: &UserName, circumstances: &Circumstances) -> Option<Place> {
+        let context = circumstances.for_policy();
+        let policy = &self.parts.config.policy;
+        let ruling = policy.ruling(user, &context, &Memberships::default());
+        ruling.remember.and(circumstances.place())
+    }
+
+    /// Decides on a code, remembers it at `place` if it was accepted, and answers once what it used up is stored.
     async fn judge(
         &self,
         named: Result<Named, Refusal>,
         code: &Code,
         circumstances: &Circumstances,
+        place: Option<Place>,
     ) -> Result<Outcome, Refusal> {
         let Named { user, uid } = named?;
         let user = &user;
@@ -92,7 +101,10 @@ impl LoginInterface {
                 let step = |account: Option<Account>| {
                     let same = account.filter(|account| account.uid() == theirs.uid());
                     let account = same.ok_or_else(removed)?;
-                    let decision = decide(&account, code, now, &source);
+                    let mut decision = decide(&account, code, now, &source);
+                    if let Some(place) = place {
+                        decision = remember(decision, place, now);
+                    }
                     Ok((Some(decision.account), decision.outcome))
                 };
                 parts
@@ -109,6 +121,17 @@ impl LoginInterface {
             }
         }
     }
+}
+
+/// For how many more seconds an earlier code spares this login one, if it does.
+fn spared(
+    ruling: &Ruling,
+    account: &Account,
+    circumstances: &Circumstances,
+    now: u64,
+) -> Option<u64> {
+    let span = ruling.remember?.0.into();
+    remembered(account, circumstances.place()?, UnixSeconds(now), span)
 }
 
 /// Somebody disabled it between two looks at it.
@@ -160,7 +183,14 @@ impl LoginInterface {
             .policy
             .ruling(&user, &context, &Memberships::default());
         let now = parts.clock.now();
-        let requirement = ruling.requirement(&context, enrolled, now);
+        let mut requirement = ruling.requirement(&context, enrolled, now);
+        let mut spared_for = None;
+        if let (Requirement::Code, Ok(Owned::Theirs(account))) = (requirement, &owned) {
+            spared_for = spared(&ruling, account, &circumstances, now);
+        }
+        if spared_for.is_some() {
+            requirement = Requirement::None;
+        }
         let lengths = match owned {
             Ok(Owned::Theirs(account)) => account.code_lengths(),
             // A rule that asks nobody for a code lets in even when nobody can tell who is enrolled.
@@ -178,13 +208,16 @@ impl LoginInterface {
             }
         };
         if requirement != Requirement::Code {
-            let level = if requirement == Requirement::None {
-                Level::Info
-            } else {
-                Level::Warning
+            let (level, why) = match (requirement, spared_for) {
+                (Requirement::None, Some(left)) => {
+                    let why = format!(" (remembered for another {left} s)");
+                    (Level::Notice, why)
+                }
+                (Requirement::None, None) => (Level::Info, String::new()),
+                _ => (Level::Warning, String::new()),
             };
             let line = format!(
-                "prepare user={} {circumstances}: {requirement}",
+                "prepare user={} {circumstances}: {requirement}{why}",
                 Quoted(user.as_str())
             );
             parts.log.write(level, &line);
@@ -221,7 +254,10 @@ impl LoginInterface {
         let outcome = match code {
             // Empty, too long, no letters and digits: nobody's code, and nothing to look up.
             Err(_) => Ok(Outcome::Wrong),
-            Ok(code) => self.judge(named, &code, &circumstances).await,
+            Ok(code) => {
+                let place = self.place(&user, &circumstances);
+                self.judge(named, &code, &circumstances, place).await
+            }
         };
         let said = match &outcome {
             Ok(outcome) => describe(outcome),
