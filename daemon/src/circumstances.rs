@@ -57,6 +57,11 @@ impl Circumstances {
         }
     }
 
+    /// The PAM service, where a program that is to be believed named one.
+    pub fn believed_service(&self) -> Option<&str> {
+        (self.uid == 0 && !self.service.is_empty()).then_some(self.service.as_str())
+    }
+
     /// Whose budget a wrong code is charged to.
     pub fn source(&self) -> Source {
         match self.uid {
@@ -89,7 +94,7 @@ mod tests {
     use zbus::{OwnedVariant, Variant};
 
     use super::*;
-    use crate::caller::Interaction;
+    use crate::caller::{Interaction, Line};
 
     fn said(uid: u32) -> Circumstances {
         read(
@@ -109,7 +114,7 @@ mod tests {
             sent.collect(),
             &Caller {
                 uid,
-                connection: None,
+                line: Line::Direct(1),
                 interaction: Interaction::None,
                 place: None,
             },
@@ -127,6 +132,7 @@ mod tests {
                 rhost: "192.0.2.7"
             }
         );
+        assert_eq!(said(0).believed_service(), Some("sshd"));
         assert_eq!(said(0).source(), Source::from_rhost("192.0.2.7"));
         assert_eq!(
             said(0).to_string(),
@@ -137,8 +143,10 @@ mod tests {
     #[test]
     fn anybody_else_is_not() {
         assert_eq!(said(1000).for_policy(), Context::Untrusted);
+        assert_eq!(said(1000).believed_service(), None);
         assert_eq!(said(1000).source(), Source::Own(1000));
     }
+
     #[test]
     fn root_alone_tells_a_place_to_remember() {
         assert_eq!(

@@ -3,6 +3,7 @@
 mod account;
 mod ask;
 mod caller;
+mod card;
 mod cli;
 mod completion;
 mod daemon;
@@ -17,8 +18,10 @@ mod private_file;
 mod recovery;
 mod refusal;
 mod run;
+mod saved_copy;
 mod screen;
 mod sheet;
+mod stack;
 mod utc;
 mod verbs;
 mod words;

@@ -49,7 +49,7 @@ pub use countersign_config::{
     UnknownAlgorithm,
 };
 pub use decide::{Accepts, Decision, Outcome, Proof, decide, decide_only};
-pub use enroll::{EnrollError, activate, import_token};
+pub use enroll::{EnrollError, activate, import_token, take_over};
 pub use format::RecordError;
 pub use plain::PlainCode;
 pub use random::{Random, RandomError, SystemRandom};

@@ -7,6 +7,7 @@ use zbus::message::Header;
 use zbus::{Connection, interface};
 
 use super::enroll::{clock, known, not_added};
+use super::health::told;
 use super::proof::{enrolled, foreign, not_enrolled};
 use super::report::summary;
 use super::{Details, Parts, value};
@@ -55,7 +56,7 @@ impl AdminInterface {
         Ok((self.0.named(&user, &caller).await?, caller))
     }
 
-    async fn clear(&self, Named { user, uid }: &Named) -> Result<Details, Refusal> {
+    async fn clear(&self, Named { user, uid, .. }: &Named) -> Result<Details, Refusal> {
         let parts = &*self.0;
         let now = UnixSeconds(parts.clock.now());
         parts.ledger.strangers().forget(user);
@@ -81,7 +82,7 @@ impl AdminInterface {
         ]))
     }
 
-    async fn issue(&self, Named { user, uid }: &Named, sent: Dict) -> Result<String, Refusal> {
+    async fn issue(&self, Named { user, uid, .. }: &Named, sent: Dict) -> Result<String, Refusal> {
         let parts = &*self.0;
         let mut options = Arguments::new(sent);
         let valid = bounded(
@@ -107,7 +108,7 @@ impl AdminInterface {
         parts.ledger.change(user, Durability::Required, step).await
     }
 
-    async fn take_in(&self, Named { user, uid }: &Named, sent: Dict) -> Result<(), Refusal> {
+    async fn take_in(&self, Named { user, uid, .. }: &Named, sent: Dict) -> Result<(), Refusal> {
         let parts = &*self.0;
         let token = imported(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
         let uid = known(user, *uid)?;
@@ -212,6 +213,18 @@ impl AdminInterface {
         let imported = self.take_in(&named, token).await;
         self.0.audit("import", &named.user, &caller, &imported);
         imported
+    }
+
+    #[zbus(out_args("health"))]
+    async fn health(
+        &self,
+        options: Dict,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Details, Refusal> {
+        let _caller = self.admit(None, &header, connection).await?;
+        Arguments::new(options).finish()?;
+        told(&self.0)
     }
 }
 

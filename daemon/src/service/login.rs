@@ -8,8 +8,9 @@ use tokio::time::{Instant, sleep_until};
 use zbus::message::Header;
 use zbus::{Connection, interface};
 
+use super::sparing::Sparing;
 use super::{Details, Parts, count, value};
-use crate::account::{Account, Outcome, Place, Proof, UnixSeconds, decide, remember, remembered};
+use crate::account::{Account, Outcome, Place, Proof, UnixSeconds, decide, remember};
 use crate::arguments::Dict;
 use crate::audit::{Level, Quoted};
 use crate::authorize::Action;
@@ -19,7 +20,7 @@ use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 use crate::users::Named;
-use countersign_config::policy::{EnrollBy, Enrolled, Memberships, Ruling};
+use countersign_config::policy::{EnrollBy, Enrolled};
 
 /// How long an answer other than "accepted" takes at least. A failure of somebody who is enrolled is
 /// written to the disk before it is answered, one of somebody who is not goes to memory; both wait until
@@ -40,7 +41,7 @@ struct Admitted {
     user: UserName,
     circumstances: Circumstances,
     /// Keeps its place until the answer.
-    _caller: Caller,
+    caller: Caller,
 }
 
 impl LoginInterface {
@@ -70,21 +71,14 @@ impl LoginInterface {
             named,
             user,
             circumstances,
-            _caller: caller,
+            caller,
         })
     }
 }
 
 impl LoginInterface {
-    /// Where to remember an accepted code, if the rule of this login says that it counts for a while.
-    fn place(&self, user: &UserName, circumstances: &Circumstances) -> Option<Place> {
-        let context = circumstances.for_policy();
-        let policy = &self.parts.config.policy;
-        let ruling = policy.ruling(user, &context, &Memberships::default());
-        ruling.remember.and(circumstances.place())
-    }
-
-    /// Decides on a code, remembers it at `place` if it was accepted, and answers once what it used up is stored.
+    /// Decides on a code, remembers it at `place` if it is accepted, and answers once what it used up is
+    /// stored.
     async fn judge(
         &self,
         named: Result<Named, Refusal>,
@@ -92,7 +86,7 @@ impl LoginInterface {
         circumstances: &Circumstances,
         place: Option<Place>,
     ) -> Result<Outcome, Refusal> {
-        let Named { user, uid } = named?;
+        let Named { user, uid, .. } = named?;
         let user = &user;
         let parts = &self.parts;
         let (now, source) = (UnixSeconds(parts.clock.now()), circumstances.source());
@@ -121,17 +115,6 @@ impl LoginInterface {
             }
         }
     }
-}
-
-/// For how many more seconds an earlier code spares this login one, if it does.
-fn spared(
-    ruling: &Ruling,
-    account: &Account,
-    circumstances: &Circumstances,
-    now: u64,
-) -> Option<u64> {
-    let span = ruling.remember?.0.into();
-    remembered(account, circumstances.place()?, UnixSeconds(now), span)
 }
 
 /// Somebody disabled it between two looks at it.
@@ -164,33 +147,27 @@ impl LoginInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
+        let since = Instant::now();
         let Admitted {
             named,
             user,
             circumstances,
-            _caller,
+            caller,
         } = self.admit(user, context, &header, connection).await?;
         let parts = &self.parts;
+        let ruling = parts
+            .ruling(&user, named.as_ref().ok(), &circumstances, &caller, since)
+            .await;
         let owned = named.and_then(|named| parts.ledger.owned(&named.user, named.uid));
         let enrolled = match &owned {
             Ok(Owned::Theirs(account)) if account.is_enrolled() => Enrolled::Yes,
             Ok(Owned::Theirs(_) | Owned::Nobody) => Enrolled::No,
             Ok(Owned::Foreign) | Err(_) => Enrolled::Unknown,
         };
-        let context = circumstances.for_policy();
-        let config = &parts.config;
-        let ruling = config
-            .policy
-            .ruling(&user, &context, &Memberships::default());
         let now = parts.clock.now();
-        let mut requirement = ruling.requirement(&context, enrolled, now);
-        let mut spared_for = None;
-        if let (Requirement::Code, Ok(Owned::Theirs(account))) = (requirement, &owned) {
-            spared_for = spared(&ruling, account, &circumstances, now);
-        }
-        if spared_for.is_some() {
-            requirement = Requirement::None;
-        }
+        let needed = ruling.requirement(&circumstances.for_policy(), enrolled, now);
+        let Sparing { requirement, left } =
+            Sparing::of(needed, &ruling, &owned, &circumstances, now);
         let lengths = match owned {
             Ok(Owned::Theirs(account)) => account.code_lengths(),
             // A rule that asks nobody for a code lets in even when nobody can tell who is enrolled.
@@ -208,7 +185,7 @@ impl LoginInterface {
             }
         };
         if requirement != Requirement::Code {
-            let (level, why) = match (requirement, spared_for) {
+            let (level, why) = match (requirement, left) {
                 (Requirement::None, Some(left)) => {
                     let why = format!(" (remembered for another {left} s)");
                     (Level::Notice, why)
@@ -224,7 +201,10 @@ impl LoginInterface {
         }
         let mut details = Details::from([
             (keys::CODE_LENGTHS, value(lengths)?),
-            (keys::LANGUAGE, value(parts.config.language.as_str())?),
+            (
+                keys::LANGUAGE,
+                value(parts.configuration.in_force().language.as_str())?,
+            ),
         ]);
         if requirement == Requirement::Enroll
             && let Some(EnrollBy(by)) = ruling.put_off_until(now)
@@ -243,19 +223,23 @@ impl LoginInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
-        let earliest = Instant::now() + REFUSAL_TAKES;
+        let since = Instant::now();
+        let earliest = since + REFUSAL_TAKES;
         let code = Code::parse(code);
         let Admitted {
             named,
             user,
             circumstances,
-            _caller,
+            caller,
         } = self.admit(user, context, &header, connection).await?;
         let outcome = match code {
             // Empty, too long, no letters and digits: nobody's code, and nothing to look up.
             Err(_) => Ok(Outcome::Wrong),
             Ok(code) => {
-                let place = self.place(&user, &circumstances);
+                let known = named.as_ref().ok();
+                let place = (self.parts)
+                    .place(&user, known, &circumstances, &caller, since)
+                    .await;
                 self.judge(named, &code, &circumstances, place).await
             }
         };
@@ -278,6 +262,12 @@ impl LoginInterface {
         }
         let outcome = outcome?;
         let mut details = Details::new();
+        if let (Outcome::Accepted { .. }, Some(service)) =
+            (&outcome, circumstances.believed_service())
+        {
+            let now = self.parts.clock.now();
+            self.parts.health.accepted(service, now);
+        }
         match outcome {
             Outcome::Throttled { retry_after } => {
                 details.insert(keys::RETRY_AFTER, value(retry_after)?);
@@ -288,6 +278,9 @@ impl LoginInterface {
                 details.insert(keys::RECOVERY_CODES_LEFT, value(count(left))?);
             }
             _ => {}
+        }
+        if let Some(spent) = outcome.spent() {
+            details.insert(keys::SPENT, value(spent.as_str())?);
         }
         Ok((outcome.verdict().as_str(), details))
     }
