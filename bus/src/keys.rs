@@ -21,6 +21,9 @@ pub const ENROLL_BY: &str = "enroll-by";
 pub const CODE_LENGTHS: &str = "code-lengths";
 /// Details of `Login.Verify`: how long to wait after `throttled`, in seconds (u).
 pub const RETRY_AFTER: &str = "retry-after";
+/// Details of `Login.Verify` after `used`: which code is spent for good (s), a word of
+/// [`crate::Spent`]. Absent when a code of a token was used, of which the next one is good.
+pub const SPENT: &str = "spent";
 /// Details of `Login.Verify`, only when a recovery code was accepted: how many are left (u).
 /// Status: how many unused recovery codes there are (u).
 pub const RECOVERY_CODES_LEFT: &str = "recovery-codes-left";
@@ -67,7 +70,7 @@ pub const FOREIGN: &str = "foreign";
 /// List: why the record cannot be read (s); nothing else is told of it then.
 pub const UNREADABLE: &str = "unreadable";
 
-/// Token: its name (s). Options: which token is meant.
+/// Token and details of `BeginEnrollment`: its name (s). Options: which token is meant.
 pub const NAME: &str = "name";
 /// Token and options: `totp` or `hotp` (s).
 pub const KIND: &str = "kind";

@@ -8,10 +8,12 @@
 mod bounded;
 mod duration;
 mod file;
+mod group_directory;
 mod group_name;
 mod keys;
 mod load;
 mod name;
+mod name_sources;
 mod parameters;
 pub mod policy;
 mod problem;
@@ -24,9 +26,11 @@ mod tests;
 
 pub use bounded::{Bounded, OutOfBounds};
 pub use duration::{NoDuration, Seconds};
+pub use group_directory::{Finding, GroupDirectory, SystemGroups};
 pub use group_name::{GroupName, GroupNameError};
 pub use keys::keys;
 pub use name::{Issuer, NameError, TokenName};
+pub use name_sources::NameSources;
 pub use parameters::{Algorithm, Digits, Period, StepWindow, UnknownAlgorithm};
 pub use problem::{Place, Problem, Wrong};
 pub use settings::{Config, TotpDefaults};

@@ -115,7 +115,11 @@ mod tests {
                 _ => return Ok(None),
             };
             let name = user.to_string();
-            Ok(Some(Person { name, uid }))
+            Ok(Some(Person {
+                name,
+                uid,
+                gid: uid,
+            }))
         }
     }
 

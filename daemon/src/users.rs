@@ -15,6 +15,8 @@ pub struct Person {
     pub name: String,
     /// The uid.
     pub uid: u32,
+    /// The gid of the primary group.
+    pub gid: u32,
 }
 
 /// Looks a name up. May block, as NSS does.
@@ -32,6 +34,7 @@ impl Directory for SystemDirectory {
         Ok(found.map(|found| Person {
             name: found.name,
             uid: found.uid.as_raw(),
+            gid: found.gid.as_raw(),
         }))
     }
 }
@@ -44,6 +47,8 @@ pub struct Named {
     pub user: UserName,
     /// The uid, if there is such a user.
     pub uid: Option<u32>,
+    /// The gid of the primary group, likewise.
+    pub gid: Option<u32>,
 }
 
 /// The third answer beside yes and no: the user database did not tell.
@@ -100,13 +105,14 @@ impl Users {
             Ok(Err(lost)) => return Err(CannotTell(lost.to_string())),
             Ok(Ok(found)) => found.map_err(|e| CannotTell(e.to_string()))?,
         };
-        let Some(Person { name, uid }) = found else {
-            let (user, uid) = (user.clone(), None);
-            return Ok(Named { user, uid });
+        let Some(Person { name, uid, gid }) = found else {
+            let user = user.clone();
+            let (uid, gid) = (None, None);
+            return Ok(Named { user, uid, gid });
         };
         let user = UserName::parse(&name).map_err(|e| CannotTell(e.to_string()))?;
-        let uid = Some(uid);
-        Ok(Named { user, uid })
+        let (uid, gid) = (Some(uid), Some(gid));
+        Ok(Named { user, uid, gid })
     }
 }
 
@@ -153,7 +159,8 @@ mod tests {
     impl Directory for Folding {
         fn find(&self, user: &UserName) -> io::Result<Option<Person>> {
             let name = user.as_str().to_lowercase();
-            Ok((name == "alice").then_some(Person { name, uid: 1000 }))
+            let (uid, gid) = (1000, 100);
+            Ok((name == "alice").then_some(Person { name, uid, gid }))
         }
     }
 
@@ -163,6 +170,7 @@ mod tests {
         let named = Named {
             user: alice(),
             uid: Some(1000),
+            gid: Some(100),
         };
         for typed in ["alice", "Alice", "ALICE"] {
             let typed = UserName::parse(typed).unwrap();

@@ -1,6 +1,6 @@
 //! What the module asks the daemon, and what it hears.
 
-use countersign_bus::{Code, Requirement, UserName, Verdict};
+use countersign_bus::{Code, Requirement, Spent, UserName, Verdict};
 use countersign_words::Language;
 use zeroize::Zeroizing;
 
@@ -74,9 +74,11 @@ pub struct Verified {
     pub retry_after: Option<u32>,
     /// After a recovery code: how many are left.
     pub recovery_codes_left: Option<u32>,
+    /// After `used`: which code is spent for good, if the daemon said so.
+    pub spent: Option<Spent>,
 }
 
-/// What PAM knows of where a login comes from.
+/// What is known of where a login comes from.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Context {
     /// `PAM_SERVICE`
@@ -85,6 +87,8 @@ pub struct Context {
     pub tty: Option<String>,
     /// `PAM_RHOST`
     pub rhost: Option<String>,
+    /// The login session that a local program asks in.
+    pub session: Option<String>,
 }
 
 /// A PAM item as text: what is not UTF-8 becomes U+FFFD, and no more than 255 bytes are kept.

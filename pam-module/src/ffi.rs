@@ -97,6 +97,12 @@ pub fn effective_uid() -> u32 {
     unsafe { libc::geteuid() }
 }
 
+/// The user whose program this is: of `su`, the one who called it.
+pub fn real_uid() -> u32 {
+    // SAFETY: getuid has no arguments, changes nothing and cannot fail.
+    unsafe { libc::getuid() }
+}
+
 /// The uid of a user, or `None` when there is no such user or it cannot be looked up.
 pub fn uid_of(user: &CStr) -> Option<u32> {
     const LARGEST: usize = 1 << 20;

@@ -171,8 +171,8 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         match self.verify_split(user, &answer, prepared)? {
             // It may have been a password that only looks like one with a code: no reproach.
             Outcome::Wrong if may_ask => Ok(None),
-            Outcome::Used if may_ask => {
-                self.report(&Outcome::Used);
+            used @ Outcome::Used { .. } if may_ask => {
+                self.report(&used);
                 Ok(None)
             }
             outcome => Ok(Some(outcome)),
@@ -201,7 +201,7 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
                 Password::Forwarded => self.verify_split(user, &answer, prepared)?,
             };
             match outcome {
-                Outcome::Wrong | Outcome::Used if left > 0 => {
+                Outcome::Wrong | Outcome::Used { .. } if left > 0 => {
                     self.report(&outcome);
                     // Debian's sudo is silent in this sense, and would ask again without a word of why.
                     let row = outcome.row(self.options.unavailable, self.words());
@@ -256,7 +256,9 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
                 recovery_codes_left: verified.recovery_codes_left,
             },
             Verdict::Wrong => Outcome::Wrong,
-            Verdict::Used => Outcome::Used,
+            Verdict::Used => Outcome::Used {
+                spent: verified.spent,
+            },
             Verdict::Throttled => Outcome::Throttled {
                 retry_after: verified.retry_after,
             },

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use countersign_bus::Spent;
+
 use super::*;
 use crate::daemon::{Begun, Confirmed, Receipt, Verified};
 use crate::failure::{Failure, Step};
@@ -90,6 +92,7 @@ fn verified(verdict: Verdict) -> Verified {
         verdict,
         retry_after: None,
         recovery_codes_left: None,
+        spent: None,
     }
 }
 
@@ -107,6 +110,13 @@ fn daemon() -> FakeDaemon {
                 Some(Verified {
                     retry_after: Some(30),
                     ..verified(Verdict::Throttled)
+                }),
+            ),
+            (
+                "wxyz23456789",
+                Some(Verified {
+                    spent: Some(Spent::RecoveryCode),
+                    ..verified(Verdict::Used)
                 }),
             ),
             ("333333", Some(verified(Verdict::Locked))),

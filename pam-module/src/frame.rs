@@ -271,6 +271,7 @@ fn dictionary(context: &Context) -> HashMap<&'static str, Variant<'_>> {
         (keys::SERVICE, &context.service),
         (keys::TTY, &context.tty),
         (keys::RHOST, &context.rhost),
+        (keys::SESSION, &context.session),
     ]
     .into_iter()
     .filter_map(|(key, value)| Some((key, Variant::from(value.as_deref()?))))

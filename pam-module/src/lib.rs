@@ -27,6 +27,7 @@ mod person;
 mod roads;
 #[cfg(test)]
 mod scripted_server;
+mod session;
 mod wire;
 
 use std::ffi::CStr;

@@ -1,7 +1,7 @@
 //! The one table of how a login can end: the code for PAM, the sentence for the person and the
 //! line for the log.
 
-use countersign_bus::UserNameError;
+use countersign_bus::{Spent, UserNameError};
 use countersign_words::{Words, say};
 use pam::constants::PamResultCode;
 
@@ -23,7 +23,10 @@ pub enum Outcome {
     /// The code was not right, or cannot be a code.
     Wrong,
     /// The code was right, but accepted before.
-    Used,
+    Used {
+        /// Set when it is spent for good: waiting for the next one is of no use.
+        spent: Option<Spent>,
+    },
     /// The code was not looked at, for a while.
     Throttled {
         /// Seconds to wait, when the daemon said so.
@@ -115,12 +118,20 @@ impl Outcome {
                 Level::Notice,
                 "the code was not right",
             ),
-            Self::Used => refusal(
-                Pam::PAM_AUTH_ERR,
-                say!(words, "login-used"),
-                Level::Notice,
-                "the code was used already",
-            ),
+            Self::Used { spent } => {
+                let (sentence, line) = match spent {
+                    None => (say!(words, "login-used"), "the code was used already"),
+                    Some(Spent::RecoveryCode) => (
+                        say!(words, "login-used-recovery-code"),
+                        "the recovery code was used already",
+                    ),
+                    Some(Spent::TemporaryCode) => (
+                        say!(words, "login-used-temporary-code"),
+                        "the temporary code was used already",
+                    ),
+                };
+                refusal(Pam::PAM_AUTH_ERR, sentence, Level::Notice, line)
+            }
             Self::Throttled { retry_after } => refusal(
                 Pam::PAM_MAXTRIES,
                 match retry_after {
@@ -364,7 +375,7 @@ mod tests {
             "the code was not right",
         );
         is(
-            &Outcome::Used,
+            &Outcome::Used { spent: None },
             Pam::PAM_AUTH_ERR,
             [
                 "That code was used already: wait for the next one.",
@@ -372,6 +383,30 @@ mod tests {
             ],
             Level::Notice,
             "the code was used already",
+        );
+        is(
+            &Outcome::Used {
+                spent: Some(Spent::RecoveryCode),
+            },
+            Pam::PAM_AUTH_ERR,
+            [
+                "That recovery code was used already: take another one of your list.",
+                "Ce code de secours a déjà servi\u{a0}: prenez-en un autre de votre liste.",
+            ],
+            Level::Notice,
+            "the recovery code was used already",
+        );
+        is(
+            &Outcome::Used {
+                spent: Some(Spent::TemporaryCode),
+            },
+            Pam::PAM_AUTH_ERR,
+            [
+                "That temporary code was used already: ask your administrator for another.",
+                "Ce code temporaire a déjà servi\u{a0}: demandez-en un autre à votre administrateur.",
+            ],
+            Level::Notice,
+            "the temporary code was used already",
         );
         let unread = "too many wrong codes; the code was not looked at";
         is(
@@ -401,7 +436,7 @@ mod tests {
             Pam::PAM_MAXTRIES,
             [
                 "Too many wrong codes: ask your administrator to unlock your account.",
-                "Trop de codes erronés\u{a0}: demandez à votre administrateur de déverrouiller votre compte.",
+                "Trop de codes erronés\u{a0}: demandez à votre administrateur de débloquer votre compte.",
             ],
             Level::Notice,
             "the account is locked after too many wrong codes; `countersign unlock` opens it",
@@ -577,7 +612,7 @@ mod tests {
 
         for outcome in [
             Outcome::Wrong,
-            Outcome::Used,
+            Outcome::Used { spent: None },
             Outcome::Throttled { retry_after: None },
             Outcome::Locked,
             Outcome::MustEnroll,

@@ -13,6 +13,7 @@ use crate::ffi;
 use crate::log::{self, Level};
 use crate::options::Echo;
 use crate::person::{Answer, ConversationFailed, NotForwarded, NotLeft, Person, Tone};
+use crate::session;
 
 /// Where a receipt waits in PAM's environment, which is not the process's.
 const RECEIPT: &CStr = c"COUNTERSIGN_RECEIPT";
@@ -55,6 +56,14 @@ impl Person for PamPerson<'_> {
 
     fn context(&self) -> Context {
         let text = |item: Option<&CStr>| item.map(|item| item_text(item.to_bytes()));
+        let rhost = text(
+            self.handle
+                .get_item::<RHost>()
+                .ok()
+                .flatten()
+                .map(|item| item.0),
+        );
+        let is_local = rhost.as_deref().is_none_or(str::is_empty);
         Context {
             service: text(
                 self.handle
@@ -70,13 +79,9 @@ impl Person for PamPerson<'_> {
                     .flatten()
                     .map(|item| item.0),
             ),
-            rhost: text(
-                self.handle
-                    .get_item::<RHost>()
-                    .ok()
-                    .flatten()
-                    .map(|item| item.0),
-            ),
+            rhost,
+            // Whoever comes from elsewhere is in no session here yet, but in that of the service.
+            session: is_local.then(session::of_this_process).flatten(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The person at the other end of the PAM conversation, and what PAM knows of the login.
+//! The person at the other end of the PAM conversation, and what is known of the login.
 
 use zeroize::Zeroizing;
 

@@ -275,6 +275,7 @@ impl Daemon for Roads<'_> {
             verdict: known(&word, Step::Verify)?,
             retry_after: detail(&details, keys::RETRY_AFTER),
             recovery_codes_left: detail(&details, keys::RECOVERY_CODES_LEFT),
+            spent: detail::<String>(&details, keys::SPENT).and_then(|word| word.parse().ok()),
         })
     }
 

@@ -73,6 +73,7 @@ fn context() -> Context {
         service: Some("sshd".into()),
         tty: Some("ssh".into()),
         rhost: None,
+        session: None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use countersign_bus::{SYSTEM_BUS_ADDRESS, UserName};
 
+use crate::card::Paper;
 use crate::duration::Seconds;
 
 /// Authenticator codes for logins.
@@ -61,9 +62,18 @@ pub struct Enroll {
     #[arg(long, value_name = "TOKEN")]
     pub name: Option<String>,
 
-    /// Also save the QR code (.jpg, .png or .svg)
+    /// Save the QR code (.jpg, .png, .svg) or a card (.pdf)
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+
+    /// Paper of the card: a4 or letter [by the locale]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        requires = "save",
+        hide_possible_values = true
+    )]
+    pub paper: Option<Paper>,
 
     /// Let --save replace a file
     #[arg(long, requires = "save")]
@@ -133,9 +143,18 @@ pub struct Status {
 #[command(group = ArgGroup::new("what").args(["save", "show"]).required(true).multiple(true))]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Export {
-    /// Save the QR code as a picture (.jpg, .png or .svg)
+    /// Save the QR code (.jpg, .png, .svg) or a card (.pdf)
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+
+    /// Paper of the card: a4 or letter [by the locale]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        requires = "save",
+        hide_possible_values = true
+    )]
+    pub paper: Option<Paper>,
 
     /// Let --save replace a file
     #[arg(long, requires = "save")]

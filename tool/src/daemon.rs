@@ -16,6 +16,7 @@ use crate::caller::{Role, Subject};
 use crate::error::{Stage, ToolError};
 use crate::failure::{failure, no_bus};
 use crate::refusal::{Action, Task};
+use crate::words::tell;
 
 /// How long a machine may take to answer, the start of the daemon included.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -31,6 +32,8 @@ pub struct Begun {
     pub otpauth_uri: Zeroizing<String>,
     /// Seconds until the daemon forgets it.
     pub expires: Option<u32>,
+    /// What the token is called.
+    pub name: Option<String>,
 }
 
 /// A connection to the daemon. Dropping it cancels an enrollment that was begun on it.
@@ -48,7 +51,7 @@ impl Daemon {
         built
             .map_err(|_| ToolError::NoBus {
                 address: address.to_owned(),
-                cause: format!("no answer within {} s", DEADLINE.as_secs()),
+                cause: tell!("tool-no-answer", "seconds" = DEADLINE.as_secs()),
             })?
             .map_err(|error| no_bus(address, &error))
     }
@@ -96,9 +99,13 @@ impl Daemon {
         let expires = details
             .remove(keys::EXPIRES)
             .and_then(|value| value.try_into().ok());
+        let name = details
+            .remove(keys::NAME)
+            .and_then(|value| value.try_into().ok());
         Ok(Begun {
             otpauth_uri: uri.into(),
             expires,
+            name,
         })
     }
 
@@ -278,7 +285,7 @@ impl Daemon {
             Ok(Ok(Some(reply))) => Ok(reply),
             Ok(Ok(None)) => Err(ToolError::Unexpected {
                 task: task.clone(),
-                what: "no reply".into(),
+                what: tell!("tool-answer-none"),
             }),
             Ok(Err(error)) => Err(failure(task.clone(), &error)),
             Err(_) => Err(ToolError::Timeout {

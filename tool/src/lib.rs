@@ -3,6 +3,7 @@
 mod account;
 mod ask;
 mod caller;
+mod card;
 mod cli;
 mod completion;
 mod daemon;
@@ -17,6 +18,7 @@ mod private_file;
 mod recovery;
 mod refusal;
 mod run;
+mod saved_copy;
 mod screen;
 mod sheet;
 mod stack;

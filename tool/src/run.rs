@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::time::SystemTime;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
@@ -17,6 +18,7 @@ use crate::daemon::{Daemon, Progress};
 use crate::error::{Stage, ToolError};
 use crate::printable::Printable;
 use crate::screen::Screen;
+use crate::utc::Day;
 use crate::verbs;
 
 /// Refused or failed.
@@ -30,6 +32,8 @@ pub struct Session {
     pub screen: Screen,
     /// Where answers come from.
     pub asker: Asker,
+    /// The day that is written on what is made today.
+    pub today: Day,
     bus: String,
     progress: Progress,
 }
@@ -93,10 +97,21 @@ fn printable(mut mistake: clap::Error) -> clap::Error {
     mistake
 }
 
+/// By the clock of this host, in UTC. A clock from before 1970 is a broken one, and its day shows it.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place where the tool looks at the clock; what it decides is a date on paper"
+)]
+fn today() -> Day {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Day(now.map_or(0, |since| since.as_secs()))
+}
+
 fn perform(cli: Cli) -> Result<(), ToolError> {
     let session = Session {
         screen: Screen::of_stdout(),
         asker: Asker::of_stdin(),
+        today: today(),
         bus: cli.bus,
         progress: Rc::new(Cell::new(Stage::default())),
     };

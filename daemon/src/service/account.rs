@@ -44,10 +44,11 @@ pub async fn admit(
     let standing = parts
         .authorize(&caller, action, Some(&user), connection)
         .await?;
-    let Named { user, uid } = parts.named(&user, &caller).await?;
+    let Named { user, uid, gid } = parts.named(&user, &caller).await?;
     Ok(Call {
         user,
         uid,
+        gid,
         caller,
         standing,
     })

@@ -56,7 +56,7 @@ impl AdminInterface {
         Ok((self.0.named(&user, &caller).await?, caller))
     }
 
-    async fn clear(&self, Named { user, uid }: &Named) -> Result<Details, Refusal> {
+    async fn clear(&self, Named { user, uid, .. }: &Named) -> Result<Details, Refusal> {
         let parts = &*self.0;
         let now = UnixSeconds(parts.clock.now());
         parts.ledger.strangers().forget(user);
@@ -82,7 +82,7 @@ impl AdminInterface {
         ]))
     }
 
-    async fn issue(&self, Named { user, uid }: &Named, sent: Dict) -> Result<String, Refusal> {
+    async fn issue(&self, Named { user, uid, .. }: &Named, sent: Dict) -> Result<String, Refusal> {
         let parts = &*self.0;
         let mut options = Arguments::new(sent);
         let valid = bounded(
@@ -108,7 +108,7 @@ impl AdminInterface {
         parts.ledger.change(user, Durability::Required, step).await
     }
 
-    async fn take_in(&self, Named { user, uid }: &Named, sent: Dict) -> Result<(), Refusal> {
+    async fn take_in(&self, Named { user, uid, .. }: &Named, sent: Dict) -> Result<(), Refusal> {
         let parts = &*self.0;
         let token = imported(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
         let uid = known(user, *uid)?;

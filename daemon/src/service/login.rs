@@ -19,7 +19,7 @@ use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 use crate::users::Named;
-use countersign_config::policy::{EnrollBy, Enrolled, Memberships};
+use countersign_config::policy::{EnrollBy, Enrolled};
 
 /// How long an answer other than "accepted" takes at least. A failure of somebody who is enrolled is
 /// written to the disk before it is answered, one of somebody who is not goes to memory; both wait until
@@ -40,7 +40,7 @@ struct Admitted {
     user: UserName,
     circumstances: Circumstances,
     /// Keeps its place until the answer.
-    _caller: Caller,
+    caller: Caller,
 }
 
 impl LoginInterface {
@@ -70,7 +70,7 @@ impl LoginInterface {
             named,
             user,
             circumstances,
-            _caller: caller,
+            caller,
         })
     }
 }
@@ -83,7 +83,7 @@ impl LoginInterface {
         code: &Code,
         circumstances: &Circumstances,
     ) -> Result<Outcome, Refusal> {
-        let Named { user, uid } = named?;
+        let Named { user, uid, .. } = named?;
         let user = &user;
         let parts = &self.parts;
         let (now, source) = (UnixSeconds(parts.clock.now()), circumstances.source());
@@ -141,26 +141,25 @@ impl LoginInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
+        let since = Instant::now();
         let Admitted {
             named,
             user,
             circumstances,
-            _caller,
+            caller,
         } = self.admit(user, context, &header, connection).await?;
         let parts = &self.parts;
+        let ruling = parts
+            .ruling(&user, named.as_ref().ok(), &circumstances, &caller, since)
+            .await;
         let owned = named.and_then(|named| parts.ledger.owned(&named.user, named.uid));
         let enrolled = match &owned {
             Ok(Owned::Theirs(account)) if account.is_enrolled() => Enrolled::Yes,
             Ok(Owned::Theirs(_) | Owned::Nobody) => Enrolled::No,
             Ok(Owned::Foreign) | Err(_) => Enrolled::Unknown,
         };
-        let context = circumstances.for_policy();
-        let config = &parts.config;
-        let ruling = config
-            .policy
-            .ruling(&user, &context, &Memberships::default());
         let now = parts.clock.now();
-        let requirement = ruling.requirement(&context, enrolled, now);
+        let requirement = ruling.requirement(&circumstances.for_policy(), enrolled, now);
         let lengths = match owned {
             Ok(Owned::Theirs(account)) => account.code_lengths(),
             // A rule that asks nobody for a code lets in even when nobody can tell who is enrolled.
@@ -191,7 +190,10 @@ impl LoginInterface {
         }
         let mut details = Details::from([
             (keys::CODE_LENGTHS, value(lengths)?),
-            (keys::LANGUAGE, value(parts.config.language.as_str())?),
+            (
+                keys::LANGUAGE,
+                value(parts.configuration.in_force().language.as_str())?,
+            ),
         ]);
         if requirement == Requirement::Enroll
             && let Some(EnrollBy(by)) = ruling.put_off_until(now)
@@ -216,7 +218,7 @@ impl LoginInterface {
             named,
             user,
             circumstances,
-            _caller,
+            caller: _caller,
         } = self.admit(user, context, &header, connection).await?;
         let outcome = match code {
             // Empty, too long, no letters and digits: nobody's code, and nothing to look up.
@@ -258,6 +260,9 @@ impl LoginInterface {
                 details.insert(keys::RECOVERY_CODES_LEFT, value(count(left))?);
             }
             _ => {}
+        }
+        if let Some(spent) = outcome.spent() {
+            details.insert(keys::SPENT, value(spent.as_str())?);
         }
         Ok((outcome.verdict().as_str(), details))
     }

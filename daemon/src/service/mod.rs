@@ -11,6 +11,7 @@ mod health;
 mod login;
 mod proof;
 mod report;
+mod ruling;
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -24,14 +25,15 @@ use crate::audit::{Level, Log, Quoted};
 use crate::authorize::{Action, Standing, authorize};
 use crate::caller::{Caller, Interaction};
 use crate::clock::Clock;
+use crate::configuration::Configuration;
 use crate::crowd::Crowd;
 use crate::enrollment::Enrollments;
+use crate::groups::Groups;
 use crate::health::Health;
 use crate::ledger::Ledger;
 use crate::polkit;
 use crate::refusal::Refusal;
 use crate::users::{CannotTell, Named, Users};
-use countersign_config::Config;
 
 pub use account::AccountInterface;
 pub use admin::AdminInterface;
@@ -41,11 +43,13 @@ pub use login::LoginInterface;
 /// What every interface works with.
 pub struct Parts {
     /// Policy and defaults.
-    pub config: Config,
+    pub configuration: Configuration,
     /// The accounts.
     pub ledger: Arc<Ledger>,
     /// Whose name is whose.
     pub users: Users,
+    /// Who is in which group.
+    pub groups: Groups,
     /// What was begun and not yet confirmed.
     pub enrollments: Enrollments,
     /// The time.
