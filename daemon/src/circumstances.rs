@@ -99,6 +99,7 @@ mod tests {
             HashMap::from(sent),
             &Caller {
                 uid,
+                name: None,
                 line: Line::Direct(1),
                 interaction: Interaction::None,
                 place: None,
