@@ -5,6 +5,7 @@ use std::io;
 
 use countersign_bus::{CodeError, UserNameError};
 
+use crate::pam::error::PamError;
 use crate::printable::Printable;
 use crate::private_file::FileError;
 use crate::refusal::{Refusal, Task};
@@ -85,6 +86,8 @@ pub enum ToolError {
     CodesNotShown(io::Error),
     /// The picture could not be written.
     File(FileError),
+    /// Stacks of PAM were left as they are.
+    Pam(PamError),
     /// The signal handlers or the runtime could not be set up.
     Start(io::Error),
 }
@@ -231,12 +234,19 @@ impl fmt::Display for ToolError {
                  output: {error}. Make new ones with `countersign recovery-codes`"
             ),
             Self::File(error) => error.fmt(f),
+            Self::Pam(error) => error.fmt(f),
             Self::Start(error) => write!(f, "cannot begin: {error}"),
         }
     }
 }
 
 impl std::error::Error for ToolError {}
+
+impl From<PamError> for ToolError {
+    fn from(error: PamError) -> Self {
+        Self::Pam(error)
+    }
+}
 
 impl From<FileError> for ToolError {
     fn from(error: FileError) -> Self {

@@ -11,6 +11,7 @@ mod error;
 mod failure;
 mod output;
 mod pager;
+mod pam;
 mod picture;
 mod printable;
 mod private_file;

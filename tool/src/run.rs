@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -30,6 +31,8 @@ pub struct Session {
     pub screen: Screen,
     /// Where answers come from.
     pub asker: Asker,
+    /// Where the files of this machine are.
+    pub root: PathBuf,
     bus: String,
     progress: Progress,
 }
@@ -97,6 +100,7 @@ fn perform(cli: Cli) -> Result<(), ToolError> {
     let session = Session {
         screen: Screen::of_stdout(),
         asker: Asker::of_stdin(),
+        root: cli.root,
         bus: cli.bus,
         progress: Rc::new(Cell::new(Stage::default())),
     };
@@ -129,6 +133,7 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::Resync(args) => verbs::resync::run(args, session).await,
         Verb::List(args) => verbs::list::run(args, session).await,
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
+        Verb::Pam(verb) => verbs::pam::run(verb, session).await,
     }
 }
 

@@ -119,11 +119,19 @@ pub fn answers(link: &Link) -> Vec<Returned> {
         "pam_debug" => {
             let told = link.arguments.iter().rev();
             let told = told.filter_map(|argument| argument.strip_prefix("auth="));
-            return vec![told.filter_map(Returned::named).next().unwrap_or(Returned::SUCCESS)];
+            return vec![
+                told.filter_map(Returned::named)
+                    .next()
+                    .unwrap_or(Returned::SUCCESS),
+            ];
         }
         _ => {}
     }
-    let mut answers = vec![Returned::SUCCESS, Returned::IGNORE];
+    let mut answers = vec![Returned::SUCCESS];
+    // Whoever asks for a password says yes or no.
+    if worth(link) != Worth::Proof {
+        answers.push(Returned::IGNORE);
+    }
     let mut seen: Vec<Action> = Vec::new();
     for value in Returned::all() {
         let is_refusal = !matches!(
