@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::SystemTime;
@@ -40,6 +41,8 @@ pub struct Session {
     pub asker: Asker,
     /// The day that is written on what is made today.
     pub today: Day,
+    /// Where the files of this machine are.
+    pub root: PathBuf,
     bus: String,
     progress: Progress,
 }
@@ -128,6 +131,7 @@ fn perform(cli: Cli) -> Result<(), ToolError> {
         screen: Screen::of_stdout(),
         asker: Asker::of_stdin(),
         today: today(),
+        root: cli.root,
         bus: cli.bus,
         progress: Rc::new(Cell::new(Stage::default())),
     };
@@ -161,6 +165,7 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::List(args) => verbs::list::run(args, session).await,
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
         Verb::Config(args) => verbs::config::run(args, session).await,
+        Verb::Pam(verb) => verbs::pam::run(verb, session).await,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod disable;
 pub mod enroll;
 pub mod export;
 pub mod list;
+pub mod pam;
 mod proof;
 pub mod recovery_codes;
 pub mod resync;
