@@ -46,6 +46,8 @@ pub enum Verb {
     List(List),
     /// Let a user in again (administrators)
     Unlock(Unlock),
+    /// Find out what is wrong with this installation
+    Doctor(Doctor),
 }
 
 #[derive(Args, Debug)]
@@ -239,4 +241,15 @@ pub struct Unlock {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Look at the files below this directory, and at nothing else
+    #[arg(long, value_name = "DIR", default_value = "/", hide = true)]
+    pub root: PathBuf,
 }

@@ -8,6 +8,7 @@ use countersign_bus::{CodeError, UserNameError};
 use crate::printable::Printable;
 use crate::private_file::FileError;
 use crate::refusal::{Refusal, Task};
+use crate::words::tell;
 use countersign_sheet::{OtpauthError, TooLongForQr};
 
 /// Why nothing came of it. The text never has a code or a secret in it.
@@ -79,6 +80,11 @@ pub enum ToolError {
     Declined,
     /// Ctrl-C, a closed terminal or a request to end.
     Interrupted(Stage),
+    /// The examination found what keeps people out, or lets them in without a code.
+    Unwell {
+        /// How much of it.
+        errors: usize,
+    },
     /// Standard output could not be written.
     Output(io::Error),
     /// The recovery codes are made, and could not be shown.
@@ -224,6 +230,7 @@ impl fmt::Display for ToolError {
             Self::Interrupted(Stage::Changed) => {
                 f.write_str("interrupted after a change was made. `countersign status` shows it")
             }
+            Self::Unwell { errors } => f.write_str(&tell!("doctor-unwell", "errors" = *errors)),
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::CodesNotShown(error) => write!(
                 f,

@@ -6,6 +6,7 @@ mod caller;
 mod cli;
 mod completion;
 mod daemon;
+mod doctor;
 mod duration;
 mod error;
 mod failure;

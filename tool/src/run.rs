@@ -35,6 +35,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// The address of the bus that is used.
+    pub fn bus_address(&self) -> &str {
+        &self.bus
+    }
+
     /// Connects to the bus.
     pub async fn daemon(&self) -> Result<Daemon, ToolError> {
         Daemon::connect(&self.bus, Rc::clone(&self.progress)).await
@@ -129,6 +134,7 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::Resync(args) => verbs::resync::run(args, session).await,
         Verb::List(args) => verbs::list::run(args, session).await,
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
+        Verb::Doctor(args) => verbs::doctor::run(args, session).await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! One file for each verb of the command line.
 
 pub mod disable;
+pub mod doctor;
 pub mod enroll;
 pub mod export;
 pub mod list;
