@@ -114,6 +114,7 @@ mod tests {
             sent.collect(),
             &Caller {
                 uid,
+                name: None,
                 line: Line::Direct(1),
                 interaction: Interaction::None,
                 place: None,

@@ -171,8 +171,8 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         match self.verify_split(user, &answer, prepared)? {
             // It may have been a password that only looks like one with a code: no reproach.
             Outcome::Wrong if may_ask => Ok(None),
-            used @ Outcome::Used { .. } if may_ask => {
-                self.report(&used);
+            outcome @ Outcome::Used { .. } if may_ask => {
+                self.report(&outcome);
                 Ok(None)
             }
             outcome => Ok(Some(outcome)),

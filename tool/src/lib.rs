@@ -12,6 +12,7 @@ mod error;
 mod failure;
 mod output;
 mod pager;
+mod pam;
 mod picture;
 mod printable;
 mod private_file;
