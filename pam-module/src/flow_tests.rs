@@ -459,6 +459,29 @@ fn the_person_is_spoken_to_in_the_language_that_the_daemon_names() {
 }
 
 #[test]
+fn the_last_sentence_of_an_ssh_login_has_no_letters_that_the_client_would_write_as_numbers() {
+    let question = "Code d’authentification\u{a0}: ";
+    for (tty, last) in [
+        ("ssh", "Ce code n'est pas le bon."),
+        ("pts/0", "Ce code n’est pas le bon."),
+    ] {
+        let mut alice = typing(&[b"123456", b"123456"]);
+        alice.context.tty = Some(tty.to_owned());
+        let mut daemon = FakeDaemon {
+            language: Language::French,
+            ..daemon()
+        };
+        let twice = Options {
+            retries: 2,
+            ..Options::default()
+        };
+        authenticate(&twice, Voice::Aloud, &mut alice, &mut daemon);
+        assert_eq!(alice.questions[1].0, question);
+        assert_eq!(sentences(&alice), ["Ce code n’est pas le bon.", last]);
+    }
+}
+
+#[test]
 fn english_is_spoken_while_the_daemon_has_not_answered() {
     let mut alice = typing(&[b"050548"]);
     let mut daemon = FakeDaemon {
