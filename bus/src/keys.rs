@@ -38,7 +38,7 @@ pub const LOCKED: &str = "locked";
 pub const FAILED_ATTEMPTS: &str = "failed-attempts";
 /// Status: how many of [`FAILED_ATTEMPTS`] were turned away unread (u).
 pub const THROTTLED_ATTEMPTS: &str = "throttled-attempts";
-/// Status: is a temporary code valid? (b)
+/// Status: is a temporary code valid? (b) Options of `Unlock`: issue one as well (b).
 pub const TEMPORARY_CODE: &str = "temporary-code";
 /// Health: the daemon's version (s).
 pub const VERSION: &str = "version";
@@ -93,7 +93,7 @@ pub const ISSUER: &str = "issuer";
 /// Import: how many time steps (`totp`, 0 to 10) or counters (`hotp`, 1 to 100) may be off (u).
 pub const WINDOW: &str = "window";
 
-/// Options: a current code that proves who is asking (s).
+/// Options: a current code that proves who is asking (s). Reply of `Unlock`: the temporary code (s).
 pub const CODE: &str = "code";
 /// Options of `BeginEnrollment`, from root: the context (a{sv}) of the login in the middle of which
 /// the user enrolls. Policy must say `enroll` for it.
@@ -109,6 +109,8 @@ pub const AFTER: &str = "after";
 /// List filter: at most so many (u).
 pub const LIMIT: &str = "limit";
 
+/// Options of `Unlock`: remove the tokens and recovery codes as well (b).
+pub const DISABLE: &str = "disable";
 /// Temporary code: how long it is valid, in seconds (u).
 pub const VALID: &str = "valid";
 /// Temporary code: how many logins it is good for (u).

@@ -36,6 +36,15 @@ impl Arguments {
         })
     }
 
+    /// Is there a yes under `key`? What was not sent is a no.
+    pub fn flag(&mut self, key: &str) -> Result<bool, Refusal> {
+        let sent = self.take(key, "a boolean", |value| match value {
+            Variant::Bool(flag) => Some(*flag),
+            _ => None,
+        })?;
+        Ok(sent.unwrap_or_default())
+    }
+
     /// The number under `key`, if it was sent; any unsigned D-Bus type will do.
     pub fn number(&mut self, key: &str) -> Result<Option<u64>, Refusal> {
         self.take(key, "an unsigned number", |value| match value {

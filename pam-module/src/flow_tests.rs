@@ -9,7 +9,7 @@ use super::*;
 use crate::daemon::{Begun, Confirmed, Receipt, Verified};
 use crate::failure::{Failure, Step};
 use crate::options::{Echo, Unavailable};
-use crate::person::{ConversationFailed, NotForwarded, NotLeft, Tone};
+use crate::person::{ConversationFailed, Left, NotForwarded, NotLeft, Tone};
 use PamResultCode as Pam;
 
 #[derive(Default)]
@@ -61,11 +61,11 @@ impl Person for FakePerson {
         self.takes_password.map_or(Ok(()), Err)
     }
 
-    fn leave_receipt(&mut self, _: &Receipt) -> Result<(), NotLeft> {
+    fn leave_receipt(&mut self, _: &Left) -> Result<(), NotLeft> {
         Err(NotLeft)
     }
 
-    fn take_receipt(&mut self) -> Option<Receipt> {
+    fn take_receipt(&mut self) -> Option<Left> {
         None
     }
 

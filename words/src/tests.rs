@@ -11,7 +11,7 @@ use fluent_syntax::parser;
 use super::*;
 
 fn parts() -> impl Iterator<Item = &'static Part> {
-    LOGIN.iter().chain(TOOL)
+    LOGIN.iter().chain(DIALOG).chain(TOOL)
 }
 
 /// The messages of a text, each with the values that it has places for.
@@ -103,7 +103,7 @@ fn each_message_is_given_the_values_that_it_has_places_for() {
 fn sources() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut sources = String::new();
-    for part in ["tool/src", "pam-module/src"] {
+    for part in ["tool/src", "pam-module/src", "daemon/src"] {
         gather(&root.join(part), &mut sources);
     }
     let lines = sources

@@ -12,6 +12,7 @@ mod login;
 mod proof;
 mod report;
 mod ruling;
+mod sparing;
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -79,7 +80,14 @@ impl Parts {
             && caller.interaction == Interaction::Allowed
             && action.allows_others()
         {
-            match polkit::may_administer(bus, caller).await {
+            // What this connection began was allowed to it then, and is not asked about again.
+            if action == Action::Enroll
+                && user
+                    .is_some_and(|user| self.enrollments.is_begun(caller, user, self.clock.now()))
+            {
+                return Ok(Standing::Administrator);
+            }
+            match polkit::may_administer(bus, caller, action, user).await {
                 Ok(()) => return Ok(Standing::Administrator),
                 Err(why) => refusal.text = format!("{}, and {why}", refusal.text),
             }
@@ -109,8 +117,16 @@ impl Parts {
 
     /// One line for what was done to an account, or was not.
     fn audit<T>(&self, what: &str, user: &UserName, caller: &Caller, result: &Result<T, Refusal>) {
-        let from = format_args!("caller={}", caller.uid);
-        self.audit_from(what, user, &from, result);
+        match &caller.name {
+            Some(name) => {
+                let from = format_args!("caller={} {}", caller.uid, Quoted(name));
+                self.audit_from(what, user, &from, result);
+            }
+            None => {
+                let from = format_args!("caller={}", caller.uid);
+                self.audit_from(what, user, &from, result);
+            }
+        }
     }
 
     /// The same, with more than the caller to say of where it came from.
