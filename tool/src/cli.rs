@@ -59,6 +59,8 @@ pub enum Verb {
     Unlock(Unlock),
     /// Check the configuration, or show what it says
     Config(Config),
+    /// Find out what is wrong with this installation
+    Doctor(Doctor),
     /// Have login services ask for codes (administrators)
     #[command(subcommand)]
     Pam(Pam),
@@ -270,6 +272,13 @@ pub struct Unlock {
     #[arg(long)]
     pub disable: bool,
 
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Doctor {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
