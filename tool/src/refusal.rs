@@ -32,7 +32,7 @@ pub enum Action {
     List,
     /// `Admin.Unlock`
     Unlock,
-    /// `Admin.IssueTemporaryCode`
+    /// `Admin.Unlock` with a temporary code
     Issue,
 }
 
@@ -323,6 +323,7 @@ mod tests {
     fn every_fault_says_what_was_done_to_whom_and_what_to_do_next() {
         let next = [
             "Ask", "Run", "Check", "Do so", "Choose", "Wait", "Try", "Remove", "says", "shows",
+            "Use",
         ];
         for fault in Fault::ALL {
             for role in [Role::Owner, Role::Administrator] {
