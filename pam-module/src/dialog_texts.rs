@@ -63,10 +63,8 @@ pub fn sheet(words: &Words, uri: &str, otpauth: &Otpauth, picture: Picture) -> Z
     let issuer = Printable(&otpauth.issuer).to_string();
     let account = say!(words, "login-enroll-account", "account" = account);
     let issuer = say!(words, "login-enroll-issuer", "issuer" = issuer);
-    let mut key = Zeroizing::new(say!(words, "login-enroll-key"));
-    key.reserve(otpauth.secret.len() * 2);
-    key.push(' ');
-    key.push_str(&otpauth.grouped_secret());
+    let label = say!(words, "login-enroll-key");
+    let key = otpauth.grouped_secret();
     let qr = match picture {
         Picture::On(ground) => TerminalQr::draw_on(uri, ground).ok(),
         Picture::None => None,
@@ -80,19 +78,32 @@ pub fn sheet(words: &Words, uri: &str, otpauth: &Otpauth, picture: Picture) -> Z
                 say!(words, "login-enroll-scan"),
                 say!(words, "login-enroll-turn"),
             );
-            let facts = [&scan, "", &account, &issuer, &key, "", &turn];
+            let mut facts = vec![scan.as_str(), "", &account, &issuer, &label];
+            let lines = lines_of_four(&key);
+            facts.extend(lines.iter().map(|line| line.as_str()));
+            facts.extend(["", turn.as_str()]);
             out.push_str(&beside(&qr, &facts, COLUMNS));
         }
         None => {
-            for line in [&say!(words, "login-enroll-type"), &account, &issuer, &*key] {
+            for line in [&say!(words, "login-enroll-type"), &account, &issuer] {
                 out.push_str(line);
                 out.push('\n');
+            }
+            for part in [&label, " ", &key, "\n"] {
+                out.push_str(part);
             }
         }
     }
     out.push_str(&say!(words, "login-enroll-code"));
     out.push(' ');
     out
+}
+
+/// The key in lines of four groups, which are easier to follow than lines of five and three.
+fn lines_of_four(key: &str) -> Vec<Zeroizing<String>> {
+    let groups: Vec<&str> = key.split(' ').collect();
+    let lines = groups.chunks(4);
+    lines.map(|line| Zeroizing::new(line.join(" "))).collect()
 }
 
 /// The question for another code.

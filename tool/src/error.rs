@@ -5,6 +5,7 @@ use std::io;
 
 use countersign_bus::{CodeError, Spent, UserName, UserNameError};
 
+use crate::pam::error::PamError;
 use crate::printable::Printable;
 use crate::private_file::FileError;
 use crate::refusal::{Refusal, Task};
@@ -93,6 +94,23 @@ pub enum ToolError {
         /// Why not.
         why: Box<ToolError>,
     },
+    /// The configuration has mistakes, which were listed.
+    BrokenConfiguration {
+        /// How many.
+        count: usize,
+    },
+    /// The configuration has mistakes, and so says nothing.
+    NoConfiguration {
+        /// How many.
+        count: usize,
+    },
+    /// The examination found what keeps people out, or lets them in without a code.
+    Unwell {
+        /// How much of it.
+        errors: usize,
+    },
+    /// Stacks of PAM were left as they are.
+    Pam(PamError),
     /// The signal handlers or the runtime could not be set up.
     Start(io::Error),
 }
@@ -146,6 +164,7 @@ impl fmt::Display for ToolError {
             Self::Refused(refusal) => return refusal.fmt(f),
             Self::Turned(turned) => return turned.fmt(f),
             Self::File(error) => return error.fmt(f),
+            Self::Pam(error) => return error.fmt(f),
             Self::NoBus { address, cause } => tell!(
                 "tool-no-bus",
                 "address" = printable(address),
@@ -188,6 +207,9 @@ impl fmt::Display for ToolError {
                 "why" = why.to_string(),
                 "user" = printable(user.as_str())
             ),
+            Self::BrokenConfiguration { count } => tell!("config-broken", "count" = *count),
+            Self::NoConfiguration { count } => tell!("config-broken-unlisted", "count" = *count),
+            Self::Unwell { errors } => tell!("doctor-unwell", "errors" = *errors),
             Self::Start(error) => tell!("tool-start", "why" = error.to_string()),
         })
     }
@@ -228,6 +250,12 @@ fn otpauth(error: OtpauthError) -> String {
 }
 
 impl std::error::Error for ToolError {}
+
+impl From<PamError> for ToolError {
+    fn from(error: PamError) -> Self {
+        Self::Pam(error)
+    }
+}
 
 impl From<FileError> for ToolError {
     fn from(error: FileError) -> Self {

@@ -3,12 +3,16 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::SystemTime;
 
+use std::time::Duration;
+
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
+use nix::unistd::Uid;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::ask::Asker;
@@ -26,6 +30,9 @@ const FAILED: u8 = 1;
 /// Wrong usage.
 const USAGE: u8 = 2;
 
+/// The longest that the daemon is waited for where its answer is not what was asked for.
+const IN_PASSING: Duration = Duration::from_secs(2);
+
 /// What every verb works with.
 pub struct Session {
     /// Where words go.
@@ -34,14 +41,31 @@ pub struct Session {
     pub asker: Asker,
     /// The day that is written on what is made today.
     pub today: Day,
+    /// Where the files of this machine are.
+    pub root: PathBuf,
     bus: String,
     progress: Progress,
 }
 
 impl Session {
+    /// The address of the bus that is used.
+    pub fn bus_address(&self) -> &str {
+        &self.bus
+    }
+
     /// Connects to the bus.
     pub async fn daemon(&self) -> Result<Daemon, ToolError> {
         Daemon::connect(&self.bus, Rc::clone(&self.progress)).await
+    }
+
+    /// When the running daemon read its configuration, in seconds of Unix time, as far as it can be asked
+    /// in passing: by root, and without waiting for it.
+    pub async fn configuration_loaded(&self) -> Option<u64> {
+        if !Uid::effective().is_root() {
+            return None;
+        }
+        let asked = async { self.daemon().await.ok()?.configuration_loaded().await };
+        tokio::time::timeout(IN_PASSING, asked).await.ok()?
     }
 }
 
@@ -115,6 +139,7 @@ fn perform(cli: Cli) -> Result<(), ToolError> {
         screen: Screen::of_stdout(),
         asker: Asker::of_stdin(),
         today: today(),
+        root: cli.root,
         bus: cli.bus,
         progress: Rc::new(Cell::new(Stage::default())),
     };
@@ -147,6 +172,9 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::Resync(args) => verbs::resync::run(args, session).await,
         Verb::List(args) => verbs::list::run(args, session).await,
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
+        Verb::Config(args) => verbs::config::run(args, session).await,
+        Verb::Doctor(args) => verbs::doctor::run(args, session).await,
+        Verb::Pam(verb) => verbs::pam::run(verb, session).await,
     }
 }
 

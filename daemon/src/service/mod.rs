@@ -12,6 +12,7 @@ mod login;
 mod proof;
 mod report;
 mod ruling;
+mod sparing;
 
 use std::collections::HashMap;
 use std::fmt::Display;
