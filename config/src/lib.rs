@@ -26,8 +26,8 @@ mod tree;
 mod tests;
 
 pub use bounded::{Bounded, OutOfBounds};
-pub use file::last_change;
 pub use duration::{NoDuration, Seconds};
+pub use file::last_change;
 pub use group_directory::{Finding, GroupDirectory, SystemGroups};
 pub use group_name::{GroupName, GroupNameError};
 pub use keys::Table;

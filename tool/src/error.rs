@@ -198,12 +198,8 @@ impl fmt::Display for ToolError {
                 "why" = why.to_string(),
                 "user" = printable(user.as_str())
             ),
-            Self::BrokenConfiguration { count } => {
-                f.write_str(&tell!("config-broken", "count" = *count))
-            }
-            Self::NoConfiguration { count } => {
-                f.write_str(&tell!("config-broken-unlisted", "count" = *count))
-            }
+            Self::BrokenConfiguration { count } => tell!("config-broken", "count" = *count),
+            Self::NoConfiguration { count } => tell!("config-broken-unlisted", "count" = *count),
             Self::Start(error) => tell!("tool-start", "why" = error.to_string()),
         })
     }
