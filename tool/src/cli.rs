@@ -7,6 +7,7 @@ use countersign_bus::{SYSTEM_BUS_ADDRESS, UserName};
 
 use crate::card::Paper;
 use crate::duration::Seconds;
+use crate::words::tell;
 
 /// Authenticator codes for logins.
 #[derive(Parser, Debug)]
@@ -64,6 +65,24 @@ pub enum Verb {
     /// Have login services ask for codes (administrators)
     #[command(subcommand)]
     Pam(Pam),
+}
+
+impl Cli {
+    /// Refuses what cannot be said in the attributes of the arguments: what fits a value alone.
+    /// The mistake comes with the usage of this command.
+    pub fn check(&self, command: &mut clap::Command) -> Result<(), clap::Error> {
+        match &self.verb {
+            Verb::Enroll(Enroll {
+                kind: Some(Kind::Hotp),
+                period: Some(_),
+                ..
+            }) => Err(command.error(
+                clap::error::ErrorKind::ArgumentConflict,
+                tell!("card-counter-without-period"),
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -203,6 +222,10 @@ pub struct Disable {
     #[arg(long, value_name = "TOKEN")]
     pub name: Option<String>,
 
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
     #[command(flatten)]
     pub who: Who,
 }
@@ -294,7 +317,7 @@ pub struct Config {
 pub enum ConfigVerb {
     /// Say everything that is wrong in the files, and what is odd
     Check(ConfigCheck),
-    /// Show each value and where it comes from, or which rule decides about a login
+    /// Show each value and where it comes from, or which rule decides
     Show(ConfigShow),
 }
 

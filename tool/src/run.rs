@@ -108,7 +108,8 @@ fn usage(answer: clap::Error) -> ExitCode {
 fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let mut command = in_words(crate::command(), words());
     let matches = command.try_get_matches_from_mut(args)?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    cli.check(&mut command).map(|()| cli)
 }
 
 /// By the clock of this host, in UTC. A clock from before 1970 is a broken one, and its day shows it.
