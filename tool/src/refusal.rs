@@ -299,6 +299,11 @@ impl fmt::Display for Refusal {
             ),
             Fault::NotEnrolled => self.not_enrolled(f),
             Fault::AlreadyEnrolled => self.already_enrolled(f),
+            Fault::AlreadyImported => write!(
+                f,
+                "the account has these tokens already, and nothing was changed. {} shows them",
+                self.task.command("status", "")
+            ),
             Fault::CodeNotAccepted => f.write_str(match self.task.action {
                 Action::Resync => {
                     "these are not two codes in a row. Type the code that the app shows, wait for \

@@ -5,6 +5,7 @@ mod account;
 mod acts;
 mod admin;
 mod enroll;
+mod import;
 mod login;
 mod proof;
 mod report;
