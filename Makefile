@@ -28,26 +28,49 @@ POLKITDIR ?= /usr/share/polkit-1/actions
 SYSCONFDIR ?= /etc
 LIBEXECDIR = $(PREFIX)/libexec
 BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+# Debian's zsh looks in a folder of its own for what packages bring.
+ZSHDIR ?= $(PREFIX)/share/zsh/$(if $(wildcard /etc/debian_version),vendor-completions,site-functions)
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 EXAMPLEDIR = $(PREFIX)/share/doc/countersign/examples
 
 # Installs a file in which the daemon's path stands, with the path that it has here.
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all install uninstall check test soak demo
+.PHONY: all documents install uninstall check test soak demo
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all:
 	$(CARGO) build --release $(CARGO_FLAGS) -p pam_countersign
-	$(CARGO) build --release $(CARGO_FLAGS) -p countersignd -p countersign
+	$(CARGO) build --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
+	$(MAKE) documents
+
+# What the programs tell of themselves, by those in FROM. What zsh gets is for its startup file; the line
+# added lets it answer at once where zsh loads it from its folder, when the first completion is asked for.
+documents: FROM ?= $(BUILD)
+documents:
+	$(FROM)/countersign-manual $(BUILD)/man
+	mkdir -p $(BUILD)/completions
+	COMPLETE=bash $(FROM)/countersign > $(BUILD)/completions/countersign
+	COMPLETE=zsh $(FROM)/countersign > $(BUILD)/completions/_countersign
+	echo '[ "$$funcstack[1]" != _countersign ] || _clap_dynamic_completer_countersign "$$@"' >> $(BUILD)/completions/_countersign
+	COMPLETE=fish $(FROM)/countersign > $(BUILD)/completions/countersign.fish
 
 install:
-	@for file in libpam_countersign.so countersignd countersign; do \
-		test -f '$(BUILD)'/$$file || { echo "$(BUILD)/$$file is not built; run make first" >&2; exit 1; }; \
+	@for file in libpam_countersign.so countersignd countersign man completions; do \
+		test -e '$(BUILD)'/$$file || { echo "$(BUILD)/$$file is not built; run make first" >&2; exit 1; }; \
 	done
 	$(INSTALL) -D -m 0644 $(BUILD)/libpam_countersign.so $(DESTDIR)$(PAMDIR)/pam_countersign.so
 	$(INSTALL) -D -m 0755 $(BUILD)/countersignd $(DESTDIR)$(LIBEXECDIR)/countersignd
 	$(INSTALL) -D -m 0755 $(BUILD)/countersign $(DESTDIR)$(BINDIR)/countersign
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(MANDIR)/man1 $(BUILD)/man/man1/*
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(MANDIR)/man5 $(BUILD)/man/man5/*
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(MANDIR)/man8 $(BUILD)/man/man8/*
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(BASHDIR) $(BUILD)/completions/countersign
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(ZSHDIR) $(BUILD)/completions/_countersign
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(FISHDIR) $(BUILD)/completions/countersign.fish
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DBUSDIR)/system-services
 	$(call install-with-path,packaging/systemd/countersignd.service,$(UNITDIR))
 	$(call install-with-path,packaging/dbus/org.countersign1.service,$(DBUSDIR)/system-services)
@@ -84,6 +107,11 @@ uninstall:
 			"place first (for sshd on Debian: @include common-auth):$$open" >&2; exit 1; }
 	rm -f $(DESTDIR)$(PAMDIR)/pam_countersign.so
 	rm -f $(DESTDIR)$(LIBEXECDIR)/countersignd $(DESTDIR)$(BINDIR)/countersign
+	rm -f $(DESTDIR)$(MANDIR)/man1/countersign.1 $(DESTDIR)$(MANDIR)/man5/countersign.toml.5
+	rm -f $(DESTDIR)$(MANDIR)/man5/org.countersign1.5
+	rm -f $(DESTDIR)$(MANDIR)/man8/countersignd.8 $(DESTDIR)$(MANDIR)/man8/pam_countersign.8
+	rm -f $(DESTDIR)$(BASHDIR)/countersign $(DESTDIR)$(ZSHDIR)/_countersign
+	rm -f $(DESTDIR)$(FISHDIR)/countersign.fish
 	rm -f $(DESTDIR)$(UNITDIR)/countersignd.service $(DESTDIR)$(UNITDIR)/countersign-login.socket
 	rm -f $(DESTDIR)$(DBUSDIR)/system-services/org.countersign1.service
 	rm -f $(DESTDIR)$(DBUSDIR)/system.d/org.countersign1.conf

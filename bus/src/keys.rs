@@ -38,6 +38,31 @@ pub const FAILED_ATTEMPTS: &str = "failed-attempts";
 pub const THROTTLED_ATTEMPTS: &str = "throttled-attempts";
 /// Status: is a temporary code valid? (b)
 pub const TEMPORARY_CODE: &str = "temporary-code";
+/// Health: the daemon's version (s).
+pub const VERSION: &str = "version";
+/// Health: the daemon's clock, in seconds of Unix time (t).
+pub const TIME: &str = "time";
+/// Health: when the daemon was started, in seconds of Unix time (t).
+pub const STARTED: &str = "started";
+/// Health: when the configuration in force was read, in seconds of Unix time (t).
+pub const CONFIGURATION_LOADED: &str = "configuration-loaded";
+/// Health: what is wrong with the configuration files (as). While there is anything, what they say
+/// is not in force.
+pub const CONFIGURATION_PROBLEMS: &str = "configuration-problems";
+/// Health: [`STORE_OPEN`], or why the store cannot be used (s).
+pub const STORE: &str = "store";
+/// Health: the word of [`STORE`] when all is well.
+pub const STORE_OPEN: &str = "open";
+/// Health: how many records are newer in memory than on the disk (u).
+pub const UNSAVED: &str = "unsaved";
+/// Health: how many users have a record (u).
+pub const ACCOUNTS: &str = "accounts";
+/// Health: when a code was last accepted for each PAM service, as root's programs named it, in
+/// seconds of Unix time (a{st}); since the daemon was started.
+pub const LAST_LOGINS: &str = "last-logins";
+/// Health: is the login socket served? (b)
+pub const LOGIN_SOCKET: &str = "login-socket";
+
 /// Status: does the record belong to an earlier user of that name? (b) Administrators only.
 pub const FOREIGN: &str = "foreign";
 /// List: why the record cannot be read (s); nothing else is told of it then.
@@ -83,6 +108,9 @@ pub const CODE: &str = "code";
 /// Options of `BeginEnrollment`, from root: the context (a{sv}) of the login in the middle of which
 /// the user enrolls. Policy must say `enroll` for it.
 pub const LOGIN: &str = "login";
+/// Details of `BeginEnrollment` with [`LOGIN`]: what `CompleteEnrollment` takes (s), from whoever sees that
+/// login succeed.
+pub const RECEIPT: &str = "receipt";
 /// Details of `BeginEnrollment`: seconds until it is forgotten (u).
 pub const EXPIRES: &str = "expires";
 

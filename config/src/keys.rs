@@ -21,10 +21,19 @@ impl Table {
     /// Every key that may stand in this table.
     pub const fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["issuer", "totp", "recovery", "rule"],
+            Self::Top => &["issuer", "language", "totp", "recovery", "rule"],
             Self::Totp => &["algorithm", "digits", "period", "window"],
             Self::Recovery => &["codes"],
-            Self::Rule => &["users", "services", "networks", "local", "require"],
+            Self::Rule => &[
+                "users",
+                "groups",
+                "services",
+                "networks",
+                "local",
+                "require",
+                "enroll_by",
+                "remember",
+            ],
         }
     }
 
@@ -46,6 +55,16 @@ impl fmt::Display for Table {
             Self::Rule => "[[rule]]",
         })
     }
+}
+
+/// Every key that the configuration knows, for whoever describes them. Names of tables are left out.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    let tables = ["totp", "recovery", "rule"];
+    Table::ALL
+        .iter()
+        .flat_map(|table| table.keys())
+        .copied()
+        .filter(move |key| !tables.contains(key))
 }
 
 /// The known word that is nearest to the written one, if it is near enough to have been meant:
@@ -74,8 +93,11 @@ mod tests {
             ("requires", Some("require")),
             ("netwroks", Some("networks")),
             ("lcoal", Some("local")),
-            ("groups", None),
-            ("enroll_by", None),
+            ("group", Some("groups")),
+            ("enrol_by", Some("enroll_by")),
+            ("enroll-by", Some("enroll_by")),
+            ("remembers", Some("remember")),
+            ("hosts", None),
             ("", None),
         ] {
             assert_eq!(nearest(written, known), meant, "{written:?}");

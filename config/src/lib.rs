@@ -6,7 +6,9 @@
 //! can be milder than none.
 
 mod bounded;
+mod duration;
 mod file;
+mod group_name;
 mod keys;
 mod load;
 mod name;
@@ -21,6 +23,9 @@ mod tree;
 mod tests;
 
 pub use bounded::{Bounded, OutOfBounds};
+pub use duration::{NoDuration, Seconds};
+pub use group_name::{GroupName, GroupNameError};
+pub use keys::keys;
 pub use name::{Issuer, NameError, TokenName};
 pub use parameters::{Algorithm, Digits, Period, StepWindow, UnknownAlgorithm};
 pub use problem::{Place, Problem, Wrong};

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use countersign_words::Language;
+
 use super::keys::Table;
 use super::problem::{Problem, Wrong};
 use super::settings::Config;
@@ -49,6 +51,10 @@ impl Config {
         reader.check_keys(Table::Top, &tree);
         if let Some(value) = tree.get("issuer") {
             set(&mut self.issuer, issuer(reader, value));
+        }
+        if let Some(value) = tree.get("language") {
+            let word = reader.word("language", value, Language::ALL, Language::as_str);
+            set(&mut self.language, word);
         }
         if let Some(value) = tree.get("totp") {
             self.read_totp(reader, value);

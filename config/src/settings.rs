@@ -1,3 +1,5 @@
+use countersign_words::Language;
+
 use crate::policy::Policy;
 use crate::{Algorithm, Digits, Issuer, Period, StepWindow};
 
@@ -6,6 +8,8 @@ use crate::{Algorithm, Digits, Issuer, Period, StepWindow};
 pub struct Config {
     /// What authenticator apps show before the user name.
     pub issuer: Issuer,
+    /// What people are spoken to in during a login.
+    pub language: Language,
     /// How new tokens are made.
     pub totp: TotpDefaults,
     /// How many recovery codes a set has, 1 to 20.
@@ -25,6 +29,7 @@ impl Config {
     pub fn default_for(host_name: &str) -> Self {
         Self {
             issuer: Issuer::of_host(host_name),
+            language: Language::default(),
             totp: TotpDefaults::default(),
             recovery_codes: 10,
             policy: Policy::default(),

@@ -27,6 +27,15 @@ impl Arguments {
         })
     }
 
+    /// The dictionary under `key`, if it was sent.
+    pub fn dictionary(&mut self, key: &str) -> Result<Option<Dict>, Refusal> {
+        self.take(key, "a dictionary", |value| {
+            let value = value.try_clone().ok()?;
+            matches!(value, Variant::Dict(_)).then_some(())?;
+            Dict::try_from(OwnedVariant::try_from(value).ok()?).ok()
+        })
+    }
+
     /// The number under `key`, if it was sent; any unsigned D-Bus type will do.
     pub fn number(&mut self, key: &str) -> Result<Option<u64>, Refusal> {
         self.take(key, "an unsigned number", |value| match value {

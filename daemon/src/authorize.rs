@@ -16,6 +16,8 @@ pub enum Action {
     Status,
     /// `Account.BeginEnrollment`, and what follows on the same connection.
     Enroll,
+    /// `Account.CompleteEnrollment`.
+    CompleteEnrollment,
     /// `Account.Export`.
     Export,
     /// `Account.RenewRecoveryCodes`.
@@ -57,8 +59,9 @@ impl Action {
                 Standing::Administrator | Standing::Owner,
             )
             | (Self::Resync, Standing::Owner)
-            | (Self::Administer, Standing::Administrator) => true,
-            (Self::Resync, Standing::Administrator) | (Self::Administer, Standing::Owner) => false,
+            | (Self::Administer | Self::CompleteEnrollment, Standing::Administrator) => true,
+            (Self::Resync, Standing::Administrator)
+            | (Self::Administer | Self::CompleteEnrollment, Standing::Owner) => false,
         }
     }
 }
@@ -97,7 +100,7 @@ pub async fn authorize(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::caller::Interaction;
+    use crate::caller::{Interaction, Line};
     use crate::users::Person;
     use std::io;
     use std::sync::Arc;
@@ -116,10 +119,11 @@ mod tests {
         }
     }
 
-    const ALL: [Action; 8] = [
+    const ALL: [Action; 9] = [
         Action::Login,
         Action::Status,
         Action::Enroll,
+        Action::CompleteEnrollment,
         Action::Export,
         Action::RenewRecoveryCodes,
         Action::Resync,
@@ -131,7 +135,7 @@ mod tests {
         let users = Users::new(Arc::new(Two));
         let caller = Caller {
             uid,
-            connection: None,
+            line: Line::Direct(1),
             interaction: Interaction::None,
             place: None,
         };
@@ -157,7 +161,7 @@ mod tests {
     async fn an_owner_may_do_all_but_administer() {
         for action in ALL {
             let expected = match action {
-                Action::Administer => Err(Fault::AccessDenied),
+                Action::Administer | Action::CompleteEnrollment => Err(Fault::AccessDenied),
                 _ => Ok(Standing::Owner),
             };
             assert_eq!(ask(1000, action, "alice").await, expected, "{action:?}");

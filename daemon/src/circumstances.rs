@@ -47,6 +47,11 @@ impl Circumstances {
         }
     }
 
+    /// The PAM service, where a program that is to be believed named one.
+    pub fn believed_service(&self) -> Option<&str> {
+        (self.uid == 0 && !self.service.is_empty()).then_some(self.service.as_str())
+    }
+
     /// Whose budget a wrong code is charged to.
     pub fn source(&self) -> Source {
         match self.uid {
@@ -80,7 +85,7 @@ mod tests {
     use zbus::{OwnedVariant, Variant};
 
     use super::*;
-    use crate::caller::Interaction;
+    use crate::caller::{Interaction, Line};
 
     fn said(uid: u32) -> Circumstances {
         let sent =
@@ -94,7 +99,7 @@ mod tests {
             HashMap::from(sent),
             &Caller {
                 uid,
-                connection: None,
+                line: Line::Direct(1),
                 interaction: Interaction::None,
                 place: None,
             },
@@ -112,6 +117,7 @@ mod tests {
                 rhost: "192.0.2.7"
             }
         );
+        assert_eq!(said(0).believed_service(), Some("sshd"));
         assert_eq!(said(0).source(), Source::from_rhost("192.0.2.7"));
         assert_eq!(
             said(0).to_string(),
@@ -122,6 +128,7 @@ mod tests {
     #[test]
     fn anybody_else_is_not() {
         assert_eq!(said(1000).for_policy(), Context::Untrusted);
+        assert_eq!(said(1000).believed_service(), None);
         assert_eq!(said(1000).source(), Source::Own(1000));
     }
 }

@@ -24,6 +24,15 @@ pub enum Owned {
 /// A page of accounts. One that cannot be read says why.
 pub type Page = Vec<(UserName, Result<Account, String>)>;
 
+/// How much there is in the store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sizes {
+    /// Users with a record.
+    pub accounts: usize,
+    /// Records that are newer in memory than on the disk.
+    pub unsaved: usize,
+}
+
 /// Every account of this host.
 pub struct Ledger {
     /// As long as there is no usable store every question is answered "cannot tell".
@@ -165,6 +174,16 @@ impl Ledger {
                 (user, account)
             })
             .collect())
+    }
+
+    /// How many users have a record, and how many records are newer in memory than on the disk; or
+    /// why there is no store.
+    pub fn sizes(&self) -> Result<Sizes, Refusal> {
+        let vault = self.vault()?;
+        Ok(Sizes {
+            accounts: vault.len(),
+            unsaved: vault.unsaved(),
+        })
     }
 
     fn load(&self, user: &UserName) -> Result<(Option<Account>, Version), Refusal> {

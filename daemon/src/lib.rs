@@ -15,6 +15,7 @@ mod crowd;
 mod direct;
 mod enrollment;
 mod harden;
+mod health;
 mod ledger;
 mod options;
 mod polkit;
@@ -29,3 +30,8 @@ mod users;
 
 pub use options::Options;
 pub use start::{Failure, run};
+
+/// The command line as clap knows it, for the manual.
+pub fn command() -> clap::Command {
+    <Options as clap::CommandFactory>::command()
+}

@@ -10,7 +10,7 @@ use std::time::Duration;
 use countersign_bus::ADMINISTER_ACTION;
 use zbus::{Connection, Variant};
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Line};
 
 /// The longest that a dialog is waited for.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -36,10 +36,9 @@ trait Authority {
 
 /// May the caller administer? Whatever goes wrong on the way is a no, with its reason.
 pub async fn may_administer(bus: &Connection, caller: &Caller) -> Result<(), String> {
-    let connection = caller
-        .connection
-        .as_ref()
-        .ok_or("there is no bus between")?;
+    let Line::Bus(connection) = &caller.line else {
+        return Err("there is no bus between".to_owned());
+    };
     // The subject is the connection, not the process: a number can be another process by now.
     let subject = HashMap::from([("name", Variant::from(connection.as_str()))]);
     let answer = async {

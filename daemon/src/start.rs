@@ -16,10 +16,11 @@ use zbus::connection::Builder;
 use crate::account::SystemRandom;
 use crate::audit::{Level, Log, SystemLog};
 use crate::caller::Road;
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::direct;
 use crate::enrollment::Enrollments;
 use crate::harden::harden;
+use crate::health::{Health, LoginSocket};
 use crate::ledger::Ledger;
 use crate::options::Options;
 use crate::service::{AccountInterface, AdminInterface, LoginInterface, Parts};
@@ -118,14 +119,24 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
             Arc::clone(log),
         ));
     }
+    let now = SystemClock.now();
+    let socket = if listener.is_some() {
+        LoginSocket::Served
+    } else {
+        LoginSocket::None
+    };
+    let health = Health::new(now, socket);
+    let (config, problems) = config(&options.config_dir, &**log);
+    health.configured(now, problems);
     let parts = Arc::new(Parts {
-        config: config(&options.config_dir, &**log),
+        config,
         ledger: Arc::clone(&ledger),
         users: Users::new(Arc::new(SystemDirectory)),
         enrollments: Enrollments::default(),
         clock: Arc::new(SystemClock),
         random: Mutex::new(Box::new(SystemRandom)),
         crowd: Arc::default(),
+        health,
         log: Arc::clone(log),
     });
     let roads = if listener.is_some() {
@@ -217,19 +228,22 @@ fn login_socket() -> io::Result<Option<UnixListener>> {
 }
 
 /// The configuration, or where it is broken the defaults and a line for each fault.
-fn config(dir: &Path, log: &dyn Log) -> Config {
+fn config(dir: &Path, log: &dyn Log) -> (Config, Vec<String>) {
     let host_name = nix::unistd::gethostname().unwrap_or_default();
     let host_name = host_name.to_string_lossy();
-    Config::load(dir, &host_name).unwrap_or_else(|problems| {
-        for problem in problems {
-            log.write(Level::Error, &problem.to_string());
-        }
-        log.write(
-            Level::Alert,
-            "the configuration is broken and none of it is in force: whoever is enrolled is asked \
+    let problems = match Config::load(dir, &host_name) {
+        Ok(config) => return (config, Vec::new()),
+        Err(problems) => problems,
+    };
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    for problem in &problems {
+        log.write(Level::Error, problem);
+    }
+    log.write(
+        Level::Alert,
+        "the configuration is broken and none of it is in force: whoever is enrolled is asked \
              for a code everywhere, and whoever is not is let in without one; mend it and restart \
              countersignd",
-        );
-        Config::default_for(&host_name)
-    })
+    );
+    (Config::default_for(&host_name), problems)
 }

@@ -1,6 +1,7 @@
 //! What the module asks the daemon, and what it hears.
 
 use countersign_bus::{Code, Requirement, UserName, Verdict};
+use countersign_words::Language;
 
 use crate::failure::Failure;
 
@@ -28,6 +29,8 @@ pub struct Prepared {
     pub requirement: Requirement,
     /// The lengths that an authenticator code of this user can have.
     pub code_lengths: Vec<usize>,
+    /// The language to speak from here on. English when the daemon names none that we have.
+    pub language: Language,
 }
 
 /// The answer to `Login.Verify`.

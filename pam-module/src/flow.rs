@@ -1,6 +1,9 @@
 //! A login, from the user name to the outcome.
 
+use std::cell::OnceCell;
+
 use countersign_bus::{Code, Requirement, UserName, Verdict};
+use countersign_words::{Language, Words};
 use pam::constants::PamResultCode;
 
 use crate::daemon::{Context, Daemon, Prepared};
@@ -33,6 +36,8 @@ pub fn authenticate(
         daemon,
         context: Context::default(),
         who: None,
+        language: Language::English,
+        words: OnceCell::new(),
     };
     let outcome = login.run().unwrap_or_else(|early| early);
     login.report(&outcome)
@@ -45,8 +50,9 @@ pub fn report(
     person: &mut impl Person,
     who: Option<&str>,
     outcome: &Outcome,
+    words: &Words,
 ) -> PamResultCode {
-    let row = outcome.row(options.unavailable);
+    let row = outcome.row(options.unavailable, words);
     if let (Voice::Aloud, Some((tone, sentence))) = (voice, &row.sentence) {
         person.tell(*tone, sentence);
     }
@@ -67,6 +73,10 @@ struct Login<'a, P, D> {
     context: Context,
     /// Who is logging in from where, for the log.
     who: Option<String>,
+    /// What the person is spoken to in: English until the daemon names another language.
+    language: Language,
+    /// What is said in it, once something is.
+    words: OnceCell<Words>,
 }
 
 impl<P: Person, D: Daemon> Login<'_, P, D> {
@@ -74,6 +84,7 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
     fn run(&mut self) -> Result<Outcome, Outcome> {
         let user = self.user()?;
         let prepared = self.prepare(&user)?;
+        self.language = prepared.language;
         // PAM_DISALLOW_NULL_AUTHTOK is not looked at, on purpose. sshd sets it whenever
         // PermitEmptyPasswords is "no", its default; were it taken to forbid logins without a
         // second factor, everybody who is not enrolled would be locked out of SSH. Who must have a
@@ -145,7 +156,8 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
     /// Asks, up to `retries` times, and says after each wrong code what was wrong with it.
     fn ask_for_code(&mut self, user: &UserName, prepared: &Prepared) -> Result<Outcome, Outcome> {
         let mut left = self.options.retries;
-        let mut prompt = self.options.prompt().to_owned();
+        let question = self.options.prompt(self.words()).into_owned();
+        let mut prompt = question.clone();
         loop {
             left = left.saturating_sub(1);
             let answer = self
@@ -166,10 +178,9 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
                 Outcome::Wrong | Outcome::Used if left > 0 => {
                     self.report(&outcome);
                     // Debian's sudo is silent in this sense, and would ask again without a word of why.
-                    if let (Voice::Silent, Some((_, sentence))) =
-                        (self.voice, outcome.row(self.options.unavailable).sentence)
-                    {
-                        prompt = format!("{sentence} {}", self.options.prompt());
+                    let row = outcome.row(self.options.unavailable, self.words());
+                    if let (Voice::Silent, Some((_, sentence))) = (self.voice, row.sentence) {
+                        prompt = format!("{sentence} {question}");
                     }
                 }
                 outcome => return Ok(outcome),
@@ -228,13 +239,20 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
     }
 
     fn report(&mut self, outcome: &Outcome) -> PamResultCode {
+        let language = self.language;
+        let words = self.words.get_or_init(|| Words::of_login(language));
         report(
             self.options,
             self.voice,
             self.person,
             self.who.as_deref(),
             outcome,
+            words,
         )
+    }
+
+    fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words::of_login(self.language))
     }
 
     fn log_detour(&mut self) {

@@ -67,6 +67,7 @@ impl Person for FakePerson {
 struct FakeDaemon {
     requirement: Option<Requirement>,
     code_lengths: Vec<usize>,
+    language: Language,
     /// For each code: what becomes of it. A code without an entry is wrong.
     verdicts: Vec<(&'static str, Option<Verified>)>,
     asked: Vec<String>,
@@ -87,6 +88,7 @@ fn daemon() -> FakeDaemon {
     FakeDaemon {
         requirement: Some(Requirement::Code),
         code_lengths: vec![6],
+        language: Language::English,
         verdicts: vec![
             (RIGHT, Some(verified(Verdict::Accepted))),
             ("111111", Some(verified(Verdict::Used))),
@@ -127,6 +129,7 @@ impl Daemon for FakeDaemon {
         Ok(Prepared {
             requirement,
             code_lengths: self.code_lengths.clone(),
+            language: self.language,
         })
     }
 
@@ -385,6 +388,51 @@ fn a_silent_login_says_in_its_next_question_why_it_asks_again() {
         ]
     );
     assert_eq!(alice.told, []);
+}
+
+#[test]
+fn the_person_is_spoken_to_in_the_language_that_the_daemon_names() {
+    let french = || FakeDaemon {
+        language: Language::French,
+        ..daemon()
+    };
+    let (question, wrong) = (
+        "Code d’authentification\u{a0}: ",
+        "Ce code n’est pas le bon.",
+    );
+    let mut alice = typing(&[b"123456", b"050548"]);
+    let options = Options::default();
+    let code = authenticate(&options, Voice::Aloud, &mut alice, &mut french());
+    assert_eq!(code, Pam::PAM_SUCCESS);
+    assert_eq!(alice.questions, vec![(question.to_owned(), Echo::Off); 2]);
+    assert_eq!(sentences(&alice), [wrong]);
+
+    let mut alice = typing(&[b"123456", b"050548"]);
+    authenticate(&options, Voice::Silent, &mut alice, &mut french());
+    assert_eq!(alice.questions[1].0, format!("{wrong} {question}"));
+
+    let prompted = Options {
+        prompt: Some("Code? ".to_owned()),
+        ..Options::default()
+    };
+    let mut alice = typing(&[b"123456", b"050548"]);
+    authenticate(&prompted, Voice::Aloud, &mut alice, &mut french());
+    assert_eq!(alice.questions[0].0, "Code? ");
+    assert_eq!(sentences(&alice), [wrong]);
+}
+
+#[test]
+fn english_is_spoken_while_the_daemon_has_not_answered() {
+    let mut alice = typing(&[b"050548"]);
+    let mut daemon = FakeDaemon {
+        language: Language::French,
+        ..says(None)
+    };
+    authenticate(&Options::default(), Voice::Aloud, &mut alice, &mut daemon);
+    assert_eq!(
+        sentences(&alice),
+        ["The second factor cannot be checked right now."]
+    );
 }
 
 #[test]

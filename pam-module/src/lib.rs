@@ -28,6 +28,7 @@ mod wire;
 
 use std::ffi::CStr;
 
+use countersign_words::{Language, Words};
 use pam::constants::{PAM_SILENT, PamFlag, PamResultCode};
 use pam::module::{PamHandle, PamHooks};
 
@@ -60,11 +61,15 @@ impl PamHooks for Countersign {
             Voice::Silent
         };
         guard::catch(|| authenticate(handle, args, voice)).unwrap_or_else(|_| {
-            // Logging what broke may break as well. Not PAM_ABORT or PAM_IGNORE: there are stacks
-            // that skip a module which answers with a code that they do not list.
-            let row = Outcome::Panicked.row(options::Unavailable::Deny);
-            let _ = guard::catch(|| PamPerson::new(handle).log(row.level, &row.line));
-            row.code
+            // Logging what broke may break as well.
+            let _ = guard::catch(|| {
+                let words = Words::of_login(Language::English);
+                let row = Outcome::Panicked.row(options::Unavailable::Deny, &words);
+                PamPerson::new(handle).log(row.level, &row.line);
+            });
+            // Not PAM_ABORT or PAM_IGNORE: there are stacks that skip a module which answers with
+            // a code that they do not list.
+            PamResultCode::PAM_SYSTEM_ERR
         })
     }
 

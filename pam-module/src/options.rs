@@ -1,7 +1,10 @@
 //! The options on the module's line in `/etc/pam.d`.
 
+use std::borrow::Cow;
 use std::ffi::CStr;
 use std::time::Duration;
+
+use countersign_words::{Words, say};
 
 use crate::address::Address;
 
@@ -128,12 +131,13 @@ impl Options {
     }
 
     /// The question to put to the person.
-    pub fn prompt(&self) -> &str {
-        match (&self.prompt, self.password) {
-            (Some(prompt), _) => prompt,
-            (None, Password::Separate) => "Authenticator code: ",
-            (None, Password::Forwarded) => "Password & code: ",
-        }
+    pub fn prompt(&self, words: &Words) -> Cow<'_, str> {
+        let question = match (&self.prompt, self.password) {
+            (Some(prompt), _) => return Cow::Borrowed(prompt),
+            (None, Password::Separate) => say!(words, "login-question"),
+            (None, Password::Forwarded) => say!(words, "login-question-both"),
+        };
+        Cow::Owned(question + " ")
     }
 
     fn take(&mut self, argument: &str) -> Result<(), String> {
@@ -183,6 +187,13 @@ fn within(number: &str, most: u32) -> Result<u32, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use countersign_words::Language;
+
+    fn prompt(options: &Options) -> String {
+        options
+            .prompt(&Words::of_login(Language::English))
+            .into_owned()
+    }
 
     fn read(arguments: &[&CStr]) -> Options {
         let (options, complaints) = Options::parse(arguments.iter().copied());
@@ -193,7 +204,7 @@ mod tests {
     #[test]
     fn without_options_the_module_is_at_its_strictest() {
         let options = read(&[]);
-        assert_eq!(options.prompt(), "Authenticator code: ");
+        assert_eq!(prompt(&options), "Authenticator code: ");
         assert_eq!(options.echo, Echo::Off);
         assert_eq!(options.retries, 3);
         assert_eq!(options.timeout, Duration::from_secs(5));
@@ -206,8 +217,8 @@ mod tests {
 
     #[test]
     fn each_option_does_what_it_says() {
-        assert_eq!(read(&[c"prompt=Code, please: "]).prompt(), "Code, please: ");
-        assert_eq!(read(&[c"prompt=a=\x1b[2Jb\n"]).prompt(), "a=[2Jb");
+        assert_eq!(prompt(&read(&[c"prompt=Code, please: "])), "Code, please: ");
+        assert_eq!(prompt(&read(&[c"prompt=a=\x1b[2Jb\n"])), "a=[2Jb");
         assert_eq!(read(&[c"echo"]).echo, Echo::On);
         assert_eq!(read(&[c"retries=1"]).retries, 1);
         assert_eq!(read(&[c"timeout=10"]).timeout, Duration::from_secs(10));
@@ -220,11 +231,11 @@ mod tests {
         assert_eq!(read(&[c"use_first_pass"]).first_pass, FirstPass::Required);
         let forward = read(&[c"forward_pass"]);
         assert_eq!(
-            (forward.password, forward.prompt()),
+            (forward.password, prompt(&forward).as_str()),
             (Password::Forwarded, "Password & code: ")
         );
         assert_eq!(
-            read(&[c"forward_pass", c"prompt=Both: "]).prompt(),
+            prompt(&read(&[c"forward_pass", c"prompt=Both: "])),
             "Both: "
         );
         assert_eq!(read(&[c"debug"]).verbosity, Verbosity::Debug);
@@ -232,6 +243,18 @@ mod tests {
             read(&[c"bus=unix:path=/b"]).bus,
             Some(Address::Path("/b".into()))
         );
+    }
+
+    #[test]
+    fn the_question_is_asked_in_the_language_of_the_login_unless_it_is_given() {
+        let french = Words::of_login(Language::French);
+        for (options, question) in [
+            (read(&[]), "Code d’authentification\u{a0}: "),
+            (read(&[c"forward_pass"]), "Mot de passe et code\u{a0}: "),
+            (read(&[c"prompt=Code? "]), "Code? "),
+        ] {
+            assert_eq!(options.prompt(&french), question);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! line for the log.
 
 use countersign_bus::UserNameError;
+use countersign_words::{Words, say};
 use pam::constants::PamResultCode;
 
 use crate::failure::Failure;
@@ -64,8 +65,9 @@ pub struct Row {
 }
 
 impl Outcome {
-    /// The table. `unavailable` is the option of that name.
-    pub fn row(&self, unavailable: Unavailable) -> Row {
+    /// The table. `unavailable` is the option of that name; the sentence is one of `words`, the
+    /// line for the log is English.
+    pub fn row(&self, unavailable: Unavailable, words: &Words) -> Row {
         use PamResultCode as Pam;
         match self {
             Self::NotNeeded => quiet(Pam::PAM_IGNORE, Level::Debug, "no code is needed"),
@@ -76,59 +78,61 @@ impl Outcome {
                 recovery_codes_left: Some(left),
             } => Row {
                 code: Pam::PAM_SUCCESS,
-                sentence: Some((Tone::Info, recovery_sentence(*left))),
+                sentence: Some((
+                    Tone::Info,
+                    say!(words, "login-recovery-code", "left" = *left),
+                )),
                 level: Level::Info,
                 line: format!("a recovery code was accepted; left: {left}"),
             },
             Self::Wrong => refusal(
                 Pam::PAM_AUTH_ERR,
-                "That code is not right.",
+                say!(words, "login-wrong"),
                 Level::Notice,
                 "the code was not right",
             ),
             Self::Used => refusal(
                 Pam::PAM_AUTH_ERR,
-                "That code was used already: wait for the next one.",
+                say!(words, "login-used"),
                 Level::Notice,
                 "the code was used already",
             ),
             Self::Throttled { retry_after } => refusal(
                 Pam::PAM_MAXTRIES,
-                &match retry_after {
-                    Some(seconds) => format!("Too many wrong codes: try again in {seconds} s."),
-                    None => "Too many wrong codes: try again later.".to_owned(),
+                match retry_after {
+                    Some(seconds) => say!(words, "login-throttled", "seconds" = *seconds),
+                    None => say!(words, "login-throttled-a-while"),
                 },
                 Level::Notice,
                 "too many wrong codes; the code was not looked at",
             ),
             Self::Locked => refusal(
                 Pam::PAM_MAXTRIES,
-                "Too many wrong codes: ask your administrator to unlock your account.",
+                say!(words, "login-locked"),
                 Level::Notice,
                 "the account is locked after too many wrong codes; `countersign unlock` opens it",
             ),
             Self::MustEnroll => refusal(
                 Pam::PAM_PERM_DENIED,
-                "You must set up an authenticator code before you can log in: \
-                 run `countersign enroll` or ask your administrator.",
+                say!(words, "login-must-enroll"),
                 Level::Notice,
                 "the policy asks for an enrollment before the first login",
             ),
             Self::Denied => refusal(
                 Pam::PAM_PERM_DENIED,
-                "You may not log in here: ask your administrator.",
+                say!(words, "login-denied"),
                 Level::Notice,
                 "the policy denies this login",
             ),
             Self::BadUserName(error) => refusal(
                 Pam::PAM_AUTH_ERR,
-                "That user name cannot be used.",
+                say!(words, "login-bad-user-name"),
                 Level::Notice,
                 &error.to_string(),
             ),
             Self::UserChanged => refusal(
                 Pam::PAM_AUTH_ERR,
-                "The user name changed during the login: log in again.",
+                say!(words, "login-user-changed"),
                 Level::Error,
                 "PAM_USER changed while the code was being asked for; refused",
             ),
@@ -147,25 +151,29 @@ impl Outcome {
                 Level::Notice,
                 "no code was given: the application cannot ask, or the person gave up",
             ),
-            Self::Unavailable(failure) => match unavailable {
-                Unavailable::Deny => refusal(
-                    Pam::PAM_AUTHINFO_UNAVAIL,
-                    "The second factor cannot be checked right now.",
-                    Level::Error,
-                    &format!("the second factor cannot be checked: {failure}"),
-                ),
-                Unavailable::Ignore => quiet(
-                    Pam::PAM_IGNORE,
-                    Level::Warning,
-                    &format!("passed WITHOUT a second factor (unavailable=ignore): {failure}"),
-                ),
-            },
+            Self::Unavailable(failure) => unchecked(failure, unavailable, words),
             Self::Panicked => quiet(
                 Pam::PAM_SYSTEM_ERR,
                 Level::Error,
                 "the module broke (a panic) and refuses the login; please report this",
             ),
         }
+    }
+}
+
+fn unchecked(failure: &Failure, unavailable: Unavailable, words: &Words) -> Row {
+    match unavailable {
+        Unavailable::Deny => refusal(
+            PamResultCode::PAM_AUTHINFO_UNAVAIL,
+            say!(words, "login-unavailable"),
+            Level::Error,
+            &format!("the second factor cannot be checked: {failure}"),
+        ),
+        Unavailable::Ignore => quiet(
+            PamResultCode::PAM_IGNORE,
+            Level::Warning,
+            &format!("passed WITHOUT a second factor (unavailable=ignore): {failure}"),
+        ),
     }
 }
 
@@ -178,22 +186,12 @@ fn quiet(code: PamResultCode, level: Level, line: &str) -> Row {
     }
 }
 
-fn refusal(code: PamResultCode, sentence: &str, level: Level, line: &str) -> Row {
-    let sentence = Some((Tone::Refusal, sentence.to_owned()));
+fn refusal(code: PamResultCode, sentence: String, level: Level, line: &str) -> Row {
     Row {
         code,
-        sentence,
+        sentence: Some((Tone::Refusal, sentence)),
         level,
         line: line.to_owned(),
-    }
-}
-
-fn recovery_sentence(left: u32) -> String {
-    match left {
-        0 => "That was your last recovery code: run `countersign recovery-codes` for new ones."
-            .to_owned(),
-        1 => "That was a recovery code: 1 is left.".to_owned(),
-        left => format!("That was a recovery code: {left} are left."),
     }
 }
 
@@ -202,6 +200,11 @@ mod tests {
     use super::*;
     use crate::failure::Step;
     use PamResultCode as Pam;
+    use countersign_words::Language;
+
+    fn words(language: Language) -> Words {
+        Words::of_login(language)
+    }
 
     fn unavailable() -> Outcome {
         Outcome::Unavailable(Failure::Closed {
@@ -209,20 +212,29 @@ mod tests {
         })
     }
 
-    /// Checks one line of the table: code, what the person reads (`""`: nothing), level, log.
+    /// Nothing is said, in any language.
+    const NOTHING: [&str; 2] = ["", ""];
+
+    /// Checks one line of the table: code, what the person reads in English and in French, level,
+    /// log. All but the sentence is the same in both.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "the codes read as the table does"
     )]
-    fn is(outcome: &Outcome, code: Pam, sentence: &str, level: Level, line: &str) {
-        let row = outcome.row(Unavailable::Deny);
-        assert_eq!(row.code, code, "{outcome:?}");
-        assert_eq!(
-            row.sentence.map_or(String::new(), |(_, text)| text),
-            sentence,
-            "{outcome:?}"
-        );
-        assert_eq!((row.level, row.line.as_str()), (level, line), "{outcome:?}");
+    fn is(outcome: &Outcome, code: Pam, sentences: [&str; 2], level: Level, line: &str) {
+        for (language, sentence) in [Language::English, Language::French]
+            .into_iter()
+            .zip(sentences)
+        {
+            let row = outcome.row(Unavailable::Deny, &words(language));
+            assert_eq!(row.code, code, "{outcome:?}");
+            assert_eq!(
+                row.sentence.map_or(String::new(), |(_, text)| text),
+                sentence,
+                "{outcome:?}"
+            );
+            assert_eq!((row.level, row.line.as_str()), (level, line), "{outcome:?}");
+        }
     }
 
     #[test]
@@ -230,7 +242,7 @@ mod tests {
         is(
             &Outcome::NotNeeded,
             Pam::PAM_IGNORE,
-            "",
+            NOTHING,
             Level::Debug,
             "no code is needed",
         );
@@ -240,28 +252,43 @@ mod tests {
         is(
             &accepted(None),
             Pam::PAM_SUCCESS,
-            "",
+            NOTHING,
             Level::Info,
             "the code was accepted",
         );
-        for (left, sentence) in [
-            (9, "That was a recovery code: 9 are left."),
-            (1, "That was a recovery code: 1 is left."),
+        for (left, sentences) in [
+            (
+                9,
+                [
+                    "That was a recovery code: 9 are left.",
+                    "C’était un code de secours\u{a0}: il en reste 9.",
+                ],
+            ),
+            (
+                1,
+                [
+                    "That was a recovery code: 1 is left.",
+                    "C’était un code de secours\u{a0}: il en reste 1.",
+                ],
+            ),
             (
                 0,
-                "That was your last recovery code: run `countersign recovery-codes` for new ones.",
+                [
+                    "That was your last recovery code: run `countersign recovery-codes` for new ones.",
+                    "C’était votre dernier code de secours\u{a0}: lancez `countersign recovery-codes` pour en obtenir de nouveaux.",
+                ],
             ),
         ] {
             let line = format!("a recovery code was accepted; left: {left}");
             is(
                 &accepted(Some(left)),
                 Pam::PAM_SUCCESS,
-                sentence,
+                sentences,
                 Level::Info,
                 &line,
             );
             let tone = accepted(Some(left))
-                .row(Unavailable::Deny)
+                .row(Unavailable::Deny, &words(Language::English))
                 .sentence
                 .unwrap()
                 .0;
@@ -274,14 +301,17 @@ mod tests {
         is(
             &Outcome::Wrong,
             Pam::PAM_AUTH_ERR,
-            "That code is not right.",
+            ["That code is not right.", "Ce code n’est pas le bon."],
             Level::Notice,
             "the code was not right",
         );
         is(
             &Outcome::Used,
             Pam::PAM_AUTH_ERR,
-            "That code was used already: wait for the next one.",
+            [
+                "That code was used already: wait for the next one.",
+                "Ce code a déjà servi\u{a0}: attendez le suivant.",
+            ],
             Level::Notice,
             "the code was used already",
         );
@@ -291,21 +321,30 @@ mod tests {
                 retry_after: Some(30),
             },
             Pam::PAM_MAXTRIES,
-            "Too many wrong codes: try again in 30 s.",
+            [
+                "Too many wrong codes: try again in 30 s.",
+                "Trop de codes erronés\u{a0}: réessayez dans 30\u{a0}s.",
+            ],
             Level::Notice,
             unread,
         );
         is(
             &Outcome::Throttled { retry_after: None },
             Pam::PAM_MAXTRIES,
-            "Too many wrong codes: try again later.",
+            [
+                "Too many wrong codes: try again later.",
+                "Trop de codes erronés\u{a0}: réessayez plus tard.",
+            ],
             Level::Notice,
             unread,
         );
         is(
             &Outcome::Locked,
             Pam::PAM_MAXTRIES,
-            "Too many wrong codes: ask your administrator to unlock your account.",
+            [
+                "Too many wrong codes: ask your administrator to unlock your account.",
+                "Trop de codes erronés\u{a0}: demandez à votre administrateur de débloquer votre compte.",
+            ],
             Level::Notice,
             "the account is locked after too many wrong codes; `countersign unlock` opens it",
         );
@@ -316,36 +355,48 @@ mod tests {
         is(
             &Outcome::MustEnroll,
             Pam::PAM_PERM_DENIED,
-            "You must set up an authenticator code before you can log in: run `countersign enroll` \
-             or ask your administrator.",
+            [
+                "You must set up an authenticator code before you can log in: run `countersign enroll` \
+                 or ask your administrator.",
+                "Vous devez configurer un code d’authentification avant de pouvoir vous connecter\u{a0}: lancez `countersign enroll` ou adressez-vous à votre administrateur.",
+            ],
             Level::Notice,
             "the policy asks for an enrollment before the first login",
         );
         is(
             &Outcome::Denied,
             Pam::PAM_PERM_DENIED,
-            "You may not log in here: ask your administrator.",
+            [
+                "You may not log in here: ask your administrator.",
+                "Vous ne pouvez pas vous connecter ici\u{a0}: adressez-vous à votre administrateur.",
+            ],
             Level::Notice,
             "the policy denies this login",
         );
         is(
             &Outcome::BadUserName(UserNameError::Empty),
             Pam::PAM_AUTH_ERR,
-            "That user name cannot be used.",
+            [
+                "That user name cannot be used.",
+                "Ce nom d’utilisateur n’est pas utilisable.",
+            ],
             Level::Notice,
             "the user name is empty",
         );
         is(
             &Outcome::UserChanged,
             Pam::PAM_AUTH_ERR,
-            "The user name changed during the login: log in again.",
+            [
+                "The user name changed during the login: log in again.",
+                "Le nom d’utilisateur a changé pendant la connexion\u{a0}: reconnectez-vous.",
+            ],
             Level::Error,
             "PAM_USER changed while the code was being asked for; refused",
         );
         is(
             &Outcome::NoPassword,
             Pam::PAM_AUTH_ERR,
-            "",
+            NOTHING,
             Level::Error,
             "use_first_pass is set, but no module before this one asked for a password",
         );
@@ -356,21 +407,24 @@ mod tests {
         is(
             &Outcome::NotForwarded,
             Pam::PAM_SYSTEM_ERR,
-            "",
+            NOTHING,
             Level::Error,
             "forward_pass is set, but PAM did not take the password",
         );
         is(
             &Outcome::ConversationFailed,
             Pam::PAM_CONV_ERR,
-            "",
+            NOTHING,
             Level::Notice,
             "no code was given: the application cannot ask, or the person gave up",
         );
         is(
             &unavailable(),
             Pam::PAM_AUTHINFO_UNAVAIL,
-            "The second factor cannot be checked right now.",
+            [
+                "The second factor cannot be checked right now.",
+                "Le second facteur ne peut pas être vérifié pour le moment.",
+            ],
             Level::Error,
             "the second factor cannot be checked: the connection was closed while waiting for the \
              daemon to answer Prepare",
@@ -378,7 +432,7 @@ mod tests {
         is(
             &Outcome::Panicked,
             Pam::PAM_SYSTEM_ERR,
-            "",
+            NOTHING,
             Level::Error,
             "the module broke (a panic) and refuses the login; please report this",
         );
@@ -386,7 +440,7 @@ mod tests {
 
     #[test]
     fn only_a_failure_can_be_ignored_and_only_loudly() {
-        let row = unavailable().row(Unavailable::Ignore);
+        let row = unavailable().row(Unavailable::Ignore, &words(Language::English));
         assert_eq!(row.code, Pam::PAM_IGNORE);
         assert_eq!(row.sentence, None);
         assert_eq!(row.level, Level::Warning);
@@ -409,13 +463,11 @@ mod tests {
             Outcome::ConversationFailed,
             Outcome::Panicked,
         ] {
-            assert_eq!(
-                outcome.row(Unavailable::Ignore),
-                outcome.row(Unavailable::Deny)
-            );
-            let code = outcome.row(Unavailable::Ignore).code;
+            let words = words(Language::English);
+            let row = outcome.row(Unavailable::Ignore, &words);
+            assert_eq!(row, outcome.row(Unavailable::Deny, &words));
             assert!(
-                !matches!(code, Pam::PAM_SUCCESS | Pam::PAM_IGNORE),
+                !matches!(row.code, Pam::PAM_SUCCESS | Pam::PAM_IGNORE),
                 "{outcome:?}"
             );
         }
@@ -430,7 +482,11 @@ mod tests {
             unavailable(),
         ] {
             assert_eq!(
-                outcome.row(Unavailable::Deny).sentence.unwrap().0,
+                outcome
+                    .row(Unavailable::Deny, &words(Language::English))
+                    .sentence
+                    .unwrap()
+                    .0,
                 Tone::Refusal
             );
         }

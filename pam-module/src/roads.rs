@@ -182,9 +182,13 @@ impl Daemon for Roads<'_> {
             .into_iter()
             .filter_map(|n| usize::try_from(n).ok())
             .collect();
+        let language: Option<String> = detail(&details, keys::LANGUAGE);
         Ok(Prepared {
             requirement,
             code_lengths,
+            language: language
+                .and_then(|code| code.parse().ok())
+                .unwrap_or_default(),
         })
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use countersign_bus::{Requirement, Verdict};
+use countersign_words::Language;
 use zbus::Variant;
 
 use super::*;
@@ -118,7 +119,10 @@ fn the_direct_road_asks_and_hears() {
             let (user, context): (String, Details) =
                 frame::body(&call, "sa{sv}", Step::Prepare).unwrap();
             assert_eq!((user.as_str(), context.len()), ("alice", 2));
-            let lengths = details(&[(keys::CODE_LENGTHS, vec![6_u32, 8].into())]);
+            let lengths = details(&[
+                (keys::CODE_LENGTHS, vec![6_u32, 8].into()),
+                (keys::LANGUAGE, "fr".into()),
+            ]);
             peer.answer(&call, None, &("code", lengths));
         }),
         script(|peer| {
@@ -137,7 +141,8 @@ fn the_direct_road_asks_and_hears() {
         prepared,
         Prepared {
             requirement: Requirement::Code,
-            code_lengths: vec![6, 8]
+            code_lengths: vec![6, 8],
+            language: Language::French,
         }
     );
     let verified = verify(&mut roads).unwrap();
@@ -145,6 +150,24 @@ fn the_direct_road_asks_and_hears() {
     assert_eq!(verified.recovery_codes_left, Some(9));
     assert!(roads.detour().is_none());
     server.finish();
+}
+
+#[test]
+fn a_language_that_there_are_no_words_in_is_english() {
+    for named in [
+        details(&[]),
+        details(&[(keys::LANGUAGE, "eo".into())]),
+        details(&[(keys::LANGUAGE, 1_u32.into())]),
+    ] {
+        let server = Server::new(vec![script(move |peer| {
+            peer.accept();
+            let call = peer.expect("Prepare");
+            peer.answer(&call, None, &("code", named));
+        })]);
+        let prepared = direct(&server, LONG).prepare(&alice(), &context()).unwrap();
+        assert_eq!(prepared.language, Language::English);
+        server.finish();
+    }
 }
 
 #[test]

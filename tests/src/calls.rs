@@ -99,6 +99,11 @@ impl Caller {
         self.call("Admin.Import", &(user, dict(token)))
     }
 
+    /// `Admin.Health`
+    pub fn health(&self) -> Answer<Details> {
+        self.call("Admin.Health", &(Options::new(),))
+    }
+
     /// Enrolls, with the first code that is right.
     pub fn enroll(&self, user: &str, options: &[(&str, Variant<'_>)]) -> (Secret, Vec<String>) {
         let mut begun = self.begin(user, options).expect("a new token");

@@ -11,7 +11,8 @@ use std::fs;
 use std::path::Path;
 
 use countersign_tests::{
-    Lab, PamCode, PamLogin, Road, Secret, SmallDisk, Stage, Told, in_lab, tool, try_to_enroll,
+    Caller, Lab, PamCode, PamLogin, Road, Secret, SmallDisk, Stage, Told, in_lab, tool,
+    try_to_enroll,
 };
 
 const PASSWORD: &str = "her password";
@@ -64,6 +65,13 @@ fn status(user: &str) -> serde_json::Value {
     let told = tool(user, &["status", "--json"], &[]);
     told.done();
     serde_json::from_str(&told.out).expect("JSON")
+}
+
+/// How many records the daemon says it has in memory alone.
+fn unsaved() -> u32 {
+    let health = Caller::on_bus("root").health().expect("root may ask");
+    let told = health.get("unsaved").expect("it is told");
+    u32::try_from(told.try_clone().expect("a number")).expect("a number")
 }
 
 /// On a disk that takes no writes, every change of an enrollment is refused and none is made.
@@ -126,12 +134,14 @@ fn on_a_full_disk_logins_go_on_and_no_code_counts_twice() {
         for code in &codes {
             is_used(code);
         }
+        assert_eq!(unsaved(), 1);
         no_enrollment_changes(&lab, &mut secret);
 
         // Nobody has to log in for it to be written.
         let mark = lab.log_mark();
         disk.make_room();
         lab.logged(mark, &[RESUMED, "1 records from memory are on it now"]);
+        assert_eq!(unsaved(), 0);
         lab.daemon().kill();
         for code in &codes {
             is_used(code);

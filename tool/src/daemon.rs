@@ -16,6 +16,7 @@ use crate::caller::{Role, Subject};
 use crate::error::{Stage, ToolError};
 use crate::failure::{failure, no_bus};
 use crate::refusal::{Action, Task};
+use crate::words::tell;
 
 /// How long a machine may take to answer, the start of the daemon included.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -48,7 +49,7 @@ impl Daemon {
         built
             .map_err(|_| ToolError::NoBus {
                 address: address.to_owned(),
-                cause: format!("no answer within {} s", DEADLINE.as_secs()),
+                cause: tell!("tool-no-answer", "seconds" = DEADLINE.as_secs()),
             })?
             .map_err(|error| no_bus(address, &error))
     }
@@ -225,6 +226,13 @@ impl Daemon {
             .map(Zeroizing::new)
     }
 
+    /// `Admin.Import`
+    pub async fn import(&self, subject: &Subject, sent: &Options<'_>) -> Result<(), ToolError> {
+        let task = Task::on(Action::Import, subject);
+        self.admin("Import", &task, &(subject.user.as_str(), sent))
+            .await
+    }
+
     async fn account<B, R>(&self, method: &str, task: &Task, body: &B) -> Result<R, ToolError>
     where
         B: Body,
@@ -278,7 +286,7 @@ impl Daemon {
             Ok(Ok(Some(reply))) => Ok(reply),
             Ok(Ok(None)) => Err(ToolError::Unexpected {
                 task: task.clone(),
-                what: "no reply".into(),
+                what: tell!("tool-answer-none"),
             }),
             Ok(Err(error)) => Err(failure(task.clone(), &error)),
             Err(_) => Err(ToolError::Timeout {

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::io;
 
-use countersign_bus::{CodeError, UserNameError};
+use countersign_bus::{CodeError, UserName, UserNameError};
 
+use crate::import::error::ImportError;
 use crate::printable::Printable;
 use crate::private_file::FileError;
 use crate::refusal::{Refusal, Task};
+use crate::words::tell;
 use countersign_sheet::{OtpauthError, TooLongForQr};
 
 /// Why nothing came of it. The text never has a code or a secret in it.
@@ -85,6 +87,8 @@ pub enum ToolError {
     CodesNotShown(io::Error),
     /// The picture could not be written.
     File(FileError),
+    /// Not everything was imported.
+    Import(ImportError),
     /// The signal handlers or the runtime could not be set up.
     Start(io::Error),
 }
@@ -118,121 +122,98 @@ pub enum Turned {
 
 impl fmt::Display for Turned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Wrong => f.write_str(
-                "that code is not right. Take the one that the app shows now; if it stays so, \
-                 the clock of the phone may be off: try `countersign resync`",
-            ),
-            Self::Used => f.write_str("that code was used already. Wait for the next one"),
-            Self::Throttled(Some(seconds)) => {
-                write!(f, "too many wrong codes. Try again in {seconds} s")
-            }
-            Self::Throttled(None) => f.write_str("too many wrong codes. Try again later"),
-            Self::Locked => f.write_str(
-                "the account is locked after too many wrong codes. Log in with a recovery code, \
-                 or ask an administrator to run `countersign unlock` for you",
-            ),
-            Self::Unknown => f.write_str(
-                "the daemon judged the code with a word that this version does not know. \
-                 Install the same version of both",
-            ),
-        }
+        f.write_str(&match self {
+            Self::Wrong => tell!("tool-turned-wrong"),
+            Self::Used => tell!("tool-turned-used"),
+            Self::Throttled(Some(seconds)) => tell!("tool-turned-throttled", "seconds" = *seconds),
+            Self::Throttled(None) => tell!("tool-turned-throttled-a-while"),
+            Self::Locked => tell!("tool-turned-locked"),
+            Self::Unknown => tell!("tool-turned-unknown"),
+        })
     }
 }
 
 impl fmt::Display for ToolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(refusal) => refusal.fmt(f),
-            Self::Turned(turned) => turned.fmt(f),
-            Self::NoBus { address, cause } => write!(
-                f,
-                "cannot reach the message bus at {}: {}. Is it running? `systemctl status dbus` \
-                 says so",
-                Printable(address),
-                Printable(cause)
+        let printable = |text: &str| Printable(text).to_string();
+        f.write_str(&match self {
+            Self::Refused(refusal) => return refusal.fmt(f),
+            Self::Turned(turned) => return turned.fmt(f),
+            Self::File(error) => return error.fmt(f),
+            Self::Import(error) => return error.fmt(f),
+            Self::NoBus { address, cause } => tell!(
+                "tool-no-bus",
+                "address" = printable(address),
+                "why" = printable(cause)
             ),
-            Self::NoDaemon => f.write_str(
-                "the message bus does not know the Countersign daemon. Is it installed? If it is, \
-                 start it with `systemctl start countersignd`",
+            Self::NoDaemon => tell!("tool-no-daemon"),
+            Self::NotStarted { name } => tell!("tool-not-started", "name" = printable(name)),
+            Self::BusDenied => tell!("tool-bus-denied"),
+            Self::BusFull => tell!("tool-bus-full"),
+            Self::Lost(task) => tell!("tool-lost", "cannot" = task.to_string()),
+            Self::Timeout { task, seconds } => tell!(
+                "tool-timeout",
+                "cannot" = task.to_string(),
+                "seconds" = *seconds
             ),
-            Self::NotStarted { name } => write!(
-                f,
-                "the Countersign daemon could not be started ({}). `systemctl status countersignd` \
-                 and `journalctl -u countersignd` say why",
-                Printable(name)
+            Self::Unexpected { task, what } => tell!(
+                "tool-unexpected",
+                "cannot" = task.to_string(),
+                "what" = printable(what)
             ),
-            Self::BusDenied => f.write_str(
-                "the message bus does not let you speak to the Countersign daemon. Ask an \
-                 administrator whether its bus policy is installed",
-            ),
-            Self::BusFull => f.write_str(
-                "the message bus has too many connections or calls of yours. Try again in a moment",
-            ),
-            Self::Lost(task) => write!(
-                f,
-                "cannot {task}: the daemon went away in the middle. Look with `countersign \
-                 status` what stands, and try again"
-            ),
-            Self::Timeout { task, seconds } => write!(
-                f,
-                "cannot {task}: no answer within {seconds} s. Look with `systemctl status \
-                 countersignd` whether the daemon runs, with `countersign status` what stands, \
-                 and try again"
-            ),
-            Self::Unexpected { task, what } => write!(
-                f,
-                "cannot {task}: the daemon's answer makes no sense ({}). Install the same version \
-                 of both",
-                Printable(what)
-            ),
-            Self::Otpauth(error) => {
-                write!(
-                    f,
-                    "cannot show the key: {error}. Install the same version of both"
-                )
+            Self::Otpauth(error) => tell!("tool-no-key", "why" = otpauth(*error)),
+            Self::TooLongForQr => tell!("tool-too-long-for-qr"),
+            Self::OwnName(error) => tell!("tool-own-name", "why" = user_name(*error)),
+            Self::Nameless { uid } => tell!("tool-nameless", "uid" = *uid),
+            Self::NoTerminal(error) => tell!("tool-no-terminal", "why" = error.to_string()),
+            Self::Input(error) => tell!("tool-input", "why" = error.to_string()),
+            Self::InputEnded => tell!("tool-input-ended"),
+            Self::NotACode(error) => tell!("tool-not-a-code", "why" = code(*error)),
+            Self::TooManyWrong { attempts } => {
+                tell!("tool-too-many-wrong", "attempts" = *attempts)
             }
-            Self::TooLongForQr => f.write_str(
-                "the names are too long for a QR code. Use --no-qr and type the key instead",
-            ),
-            Self::OwnName(error) => write!(f, "cannot use your own user name: {error}"),
-            Self::Nameless { uid } => write!(
-                f,
-                "uid {uid} has no user name on this host, so it has no account. \
-                 `getent passwd {uid}` shows the same"
-            ),
-            Self::NoTerminal(error) => write!(
-                f,
-                "cannot ask for a code, as there is no terminal ({error}). Give it on standard \
-                 input instead, one code a line"
-            ),
-            Self::Input(error) => write!(f, "cannot read the code: {error}"),
-            Self::InputEnded => f.write_str("no code was given. Nothing was changed"),
-            Self::NotACode(error) => write!(f, "{error}. Nothing was changed"),
-            Self::TooManyWrong { attempts } => write!(
-                f,
-                "{attempts} wrong codes: the enrollment is given up and nothing was changed. \
-                 Remove the new entry from the app, check that the clock of the phone is set \
-                 automatically, and run `countersign enroll` again"
-            ),
-            Self::Declined => f.write_str("nothing was changed"),
-            Self::Interrupted(Stage::Unchanged) => f.write_str("cancelled: nothing was changed"),
-            Self::Interrupted(Stage::Asked) => f.write_str(
-                "interrupted while a change was under way. `countersign status` shows whether it \
-                 was made",
-            ),
-            Self::Interrupted(Stage::Changed) => {
-                f.write_str("interrupted after a change was made. `countersign status` shows it")
-            }
-            Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
-            Self::CodesNotShown(error) => write!(
-                f,
-                "the change is made, but the recovery codes could not be written to standard \
-                 output: {error}. Make new ones with `countersign recovery-codes`"
-            ),
-            Self::File(error) => error.fmt(f),
-            Self::Start(error) => write!(f, "cannot begin: {error}"),
-        }
+            Self::Declined => tell!("tool-declined"),
+            Self::Interrupted(Stage::Unchanged) => tell!("tool-cancelled"),
+            Self::Interrupted(Stage::Asked) => tell!("tool-interrupted-under-way"),
+            Self::Interrupted(Stage::Changed) => tell!("tool-interrupted-after"),
+            Self::Output(error) => tell!("tool-output", "why" = error.to_string()),
+            Self::CodesNotShown(error) => tell!("tool-codes-not-shown", "why" = error.to_string()),
+            Self::Start(error) => tell!("tool-start", "why" = error.to_string()),
+        })
+    }
+}
+
+/// Why what was typed is no code. The error's own text is for logs, in English.
+pub fn code(error: CodeError) -> String {
+    match error {
+        CodeError::Empty => tell!("tool-code-empty"),
+        CodeError::TooLong => tell!("tool-code-too-long"),
+        CodeError::NotACode => tell!("tool-code-not-a-code"),
+    }
+}
+
+/// Why a name can be no user's.
+pub fn user_name(error: UserNameError) -> String {
+    match error {
+        UserNameError::Empty => tell!("tool-user-empty"),
+        UserNameError::TooLong { bytes } => tell!(
+            "tool-user-too-long",
+            "bytes" = bytes,
+            "most" = UserName::MAX_BYTES
+        ),
+        UserNameError::NotUtf8 => tell!("tool-user-not-utf8"),
+        UserNameError::Forbidden { found } => tell!(
+            "tool-user-forbidden",
+            "character" = format!("U+{:04X}", u32::from(found))
+        ),
+    }
+}
+
+fn otpauth(error: OtpauthError) -> String {
+    match error {
+        OtpauthError::NotOtpauth => tell!("tool-not-otpauth"),
+        OtpauthError::NoSecret => tell!("tool-otpauth-no-secret"),
+        OtpauthError::Broken => tell!("tool-otpauth-broken"),
     }
 }
 

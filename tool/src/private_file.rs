@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use crate::printable::Printable;
+use crate::words::tell;
 
 /// What to do about a file that is there already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -213,40 +214,26 @@ impl fmt::Display for FileError {
         | Self::Full { path }
         | Self::NotMoved { path, .. }
         | Self::Other { path, .. }) = self;
-        let name = path.to_string_lossy();
-        write!(f, "cannot save the QR code as {}: ", Printable(&name))?;
-        match self {
-            Self::UnknownExtension { .. } => {
-                f.write_str("the name must end in .jpg, .png or .svg, to say which kind is wanted")
-            }
-            Self::Exists { .. } => f.write_str(
-                "there is a file of that name. Choose another, or replace it with --force",
-            ),
-            Self::Symlink { .. } => f.write_str(
-                "that is a symbolic link, and links are never followed. Choose another name",
-            ),
-            Self::NotAFile { .. } => {
-                f.write_str("that is a directory or a device. Choose another name")
-            }
-            Self::NoDirectory { .. } => {
-                f.write_str("its directory does not exist. Create it, or choose another")
-            }
+        let printable = |path: &Path| Printable(&path.to_string_lossy()).to_string();
+        let why = match self {
+            Self::UnknownExtension { .. } => tell!("tool-file-extension"),
+            Self::Exists { .. } => tell!("tool-file-exists"),
+            Self::Symlink { .. } => tell!("tool-file-link"),
+            Self::NotAFile { .. } => tell!("tool-file-no-file"),
+            Self::NoDirectory { .. } => tell!("tool-file-no-directory"),
             Self::NotAllowed { error, .. } => {
-                write!(f, "{error}. Choose a directory that you may write in")
+                tell!("tool-file-not-allowed", "why" = error.to_string())
             }
-            Self::Full { .. } => f.write_str(
-                "the disk is full or your quota is used up. Make room, or choose another disk",
+            Self::Full { .. } => tell!("tool-file-full"),
+            Self::NotMoved { at, error, .. } => tell!(
+                "tool-file-not-moved",
+                "why" = error.to_string(),
+                "at" = printable(at)
             ),
-            Self::NotMoved { at, error, .. } => {
-                let at = at.to_string_lossy();
-                write!(
-                    f,
-                    "{error}. It was saved as {} instead: move it yourself",
-                    Printable(&at)
-                )
-            }
-            Self::Other { error, .. } => write!(f, "{error}. Choose another name or directory"),
-        }
+            Self::Other { error, .. } => tell!("tool-file-other", "why" = error.to_string()),
+        };
+        let file = printable(path);
+        f.write_str(&tell!("tool-file-not-saved", "file" = file, "why" = why))
     }
 }
 

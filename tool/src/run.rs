@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::ask::Asker;
 use crate::cli::{Cli, Verb};
+use crate::completion;
 use crate::daemon::{Daemon, Progress};
 use crate::error::{Stage, ToolError};
 use crate::printable::Printable;
@@ -42,6 +43,7 @@ impl Session {
 
 /// Runs the tool with these arguments.
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    completion::answer(crate::command);
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(answer) => return usage(answer),
@@ -127,6 +129,7 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::Resync(args) => verbs::resync::run(args, session).await,
         Verb::List(args) => verbs::list::run(args, session).await,
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
+        Verb::Import(args) => verbs::import::run(args, session).await,
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod disable;
 pub mod enroll;
 pub mod export;
+pub mod import;
 pub mod list;
 mod proof;
 pub mod recovery_codes;

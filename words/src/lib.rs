@@ -11,7 +11,7 @@ use std::borrow::Cow;
 pub use fluent_bundle::FluentValue as Value;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
-pub use language::Language;
+pub use language::{Charset, Language, UnknownLanguage};
 
 /// One part of the catalogue in all languages.
 struct Part {

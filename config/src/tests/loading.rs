@@ -1,8 +1,10 @@
 use std::path::Path;
 
+use countersign_words::Language;
+
 use super::{Folder, HOST, main_file};
-use crate::policy::Require;
-use crate::{Algorithm, Digits, Issuer, Period, StepWindow};
+use crate::policy::{EnrollBy, Require};
+use crate::{Algorithm, Digits, Issuer, Period, Seconds, StepWindow};
 use crate::{Config, TotpDefaults};
 
 fn requires(config: &Config) -> Vec<Require> {
@@ -27,6 +29,7 @@ fn totp(algorithm: Algorithm, digits: i64, period: i64, window: i64) -> TotpDefa
 fn without_files_the_defaults_hold() {
     let defaults = Config::default_for(HOST);
     assert_eq!(defaults.issuer.as_str(), HOST);
+    assert_eq!(defaults.language, Language::English);
     assert_eq!(defaults.totp, totp(Algorithm::Sha1, 6, 30, 1));
     assert_eq!(defaults.recovery_codes, 10);
     assert!(defaults.policy.rules().is_empty());
@@ -45,6 +48,7 @@ fn every_key_is_read() {
     let config = main_file(
         r#"
             issuer = "Example & Söhne"
+            language = "fr"
             [totp]
             algorithm = "SHA512"
             digits = 8
@@ -54,14 +58,18 @@ fn every_key_is_read() {
             codes = 20
             [[rule]]
             users = ["alice", "jane@example.org"]
+            groups = ["wheel", "EXAMPLE\\Domain Admins"]
             services = ["sshd", "sudo-i"]
             networks = ["10.0.0.0/8", "2001:db8::/32"]
             local = false
-            require = "always"
+            require = "enroll"
+            enroll_by = 2026-12-31T18:00:00+01:00
+            remember = "8h"
         "#,
     )
     .load();
     assert_eq!(config.issuer, Issuer::parse("Example & Söhne").unwrap());
+    assert_eq!(config.language, Language::French);
     assert_eq!(config.totp, totp(Algorithm::Sha512, 8, 60, 0));
     assert_eq!(config.recovery_codes, 20);
     let [rule] = config.policy.rules() else {
@@ -73,7 +81,13 @@ fn every_key_is_read() {
         rule.networks.as_ref().unwrap()[1].to_string(),
         "2001:db8::/32"
     );
-    assert_eq!((rule.local, rule.require), (Some(false), Require::Always));
+    assert_eq!(
+        rule.groups.as_ref().unwrap()[1].as_str(),
+        "EXAMPLE\\Domain Admins"
+    );
+    assert_eq!((rule.local, rule.require), (Some(false), Require::Enroll));
+    assert_eq!(rule.enroll_by, Some(EnrollBy(1_798_736_400)));
+    assert_eq!(rule.remember, Some(Seconds(8 * 3600)));
 }
 
 #[test]
@@ -104,4 +118,16 @@ fn the_last_file_counts_for_a_key_and_rules_add_up_in_order() {
         requires(&config),
         [Require::Always, Require::IfEnrolled, Require::Never]
     );
+}
+
+#[test]
+fn a_date_may_stand_in_quotes_too() {
+    let by = |value: &str| {
+        let text = format!("[[rule]]\nrequire = \"enroll\"\nenroll_by = {value}");
+        main_file(text).load().policy.rules()[0].enroll_by.unwrap()
+    };
+    assert_eq!(by("2026-12-31"), by("\"2026-12-31\""));
+    assert_eq!(by("2026-12-31T00:00:00Z"), EnrollBy(1_798_675_200));
+    // Wherever the host is, the day does not end before noon UTC.
+    assert!(by("2026-12-31") > by("2026-12-31T11:59:58Z"));
 }

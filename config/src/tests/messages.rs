@@ -37,19 +37,41 @@ fn unknown_keys_name_the_nearest_known_one() {
         ),
         (
             "[store]",
-            r#"1:2: unknown key "store"; known here: "issuer", "totp", "recovery", "rule""#,
+            r#"1:2: unknown key "store"; known here: "issuer", "language", "totp", "recovery", "rule""#,
         ),
         (
             "recovery.code = 9",
             r#"1:10: unknown key "code" in [recovery]; did you mean "codes"?"#,
         ),
         (
-            "[[rule]]\nrequire = \"never\"\ngroups = [\"wheel\"]",
-            r#"3:1: unknown key "groups" in [[rule]]; known here: "users", "services", "networks", "local", "require""#,
+            "[[rule]]\nrequire = \"never\"\nhosts = [\"web\"]",
+            r#"3:1: unknown key "hosts" in [[rule]]; known here: "users", "groups", "services", "networks", "local", "require", "enroll_by", "remember""#,
         ),
         (
             "\"a\\u001b[2J\" = 1",
-            r#"1:1: unknown key "a\u{1b}[2J"; known here: "issuer", "totp", "recovery", "rule""#,
+            r#"1:1: unknown key "a\u{1b}[2J"; known here: "issuer", "language", "totp", "recovery", "rule""#,
+        ),
+    ]);
+}
+
+#[test]
+fn a_language_that_there_are_no_words_in_is_refused() {
+    say(&[
+        (
+            "language = \"de\"",
+            r#"1:12: "language" takes one of "en", "fr", and not "de""#,
+        ),
+        (
+            "language = \"FR\"",
+            r#"1:12: "language" takes one of "en", "fr", and not "FR"; did you mean "fr"?"#,
+        ),
+        (
+            "language = 1",
+            r#"1:12: "language" takes a string, and this is an integer"#,
+        ),
+        (
+            "langage = \"fr\"",
+            r#"1:1: unknown key "langage"; did you mean "language"?"#,
         ),
     ]);
 }
@@ -175,11 +197,11 @@ fn rules_that_cannot_be_meant_are_refused() {
         ),
         (
             "[[rule]]\nrequire = \"allways\"",
-            r#"2:11: "require" takes one of "never", "if-enrolled", "always", and not "allways"; did you mean "always"?"#,
+            r#"2:11: "require" takes one of "never", "if-enrolled", "enroll", "always", and not "allways"; did you mean "always"?"#,
         ),
         (
-            "[[rule]]\nrequire = \"enroll\"",
-            r#"2:11: "require" takes one of "never", "if-enrolled", "always", and not "enroll""#,
+            "[[rule]]\nrequire = \"enrol\"",
+            r#"2:11: "require" takes one of "never", "if-enrolled", "enroll", "always", and not "enrol"; did you mean "enroll"?"#,
         ),
         (
             "[[rule]]\nrequire = \"never\"\nusers = []",
@@ -188,6 +210,14 @@ fn rules_that_cannot_be_meant_are_refused() {
         (
             "[[rule]]\nrequire = \"never\"\nusers = [\"a\", \"b/c\"]",
             "3:15: no such user can exist: the user name has the character U+002F, which is not allowed",
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\ngroups = []",
+            r#"3:10: "groups" lists nothing, so the rule matches nobody; leave "groups" out to match any"#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\ngroups = [\"wheel\", \"a:b\"]",
+            "3:20: no such group can exist: the group name has the character U+003A, which is not allowed",
         ),
         (
             "[[rule]]\nrequire = \"never\"\nservices = [\"*\"]",
@@ -217,6 +247,52 @@ fn rules_that_cannot_be_meant_are_refused() {
 }
 
 #[test]
+fn dates_and_lengths_of_time_that_cannot_be_meant_are_refused() {
+    const DATE: &str = r#""enroll_by" takes a date such as 2026-12-31, which lasts until that day ends here, or a date and time such as 2026-12-31T18:00:00+01:00"#;
+    const LENGTH: &str = r#""remember" takes a length of time such as "10m", "8h" or "2d", from 1 minute to 30 days"#;
+    for value in [
+        "18:00:00",
+        "\"tomorrow\"",
+        "\"31.12.2026\"",
+        "20261231",
+        "true",
+    ] {
+        let text = format!("[[rule]]\nrequire = \"enroll\"\nenroll_by = {value}");
+        say(&[(&text, &format!("3:13: {DATE}"))]);
+    }
+    for value in [
+        "\"59s\"",
+        "\"31d\"",
+        "\"721h\"",
+        "\"10 m\"",
+        "\"0\"",
+        "\"\"",
+        "\"forever\"",
+    ] {
+        let text = format!("[[rule]]\nrequire = \"always\"\nremember = {value}");
+        say(&[(&text, &format!("3:12: {LENGTH}"))]);
+    }
+    say(&[
+        (
+            "[[rule]]\nrequire = \"enroll\"\nenroll_by = 2026-02-30",
+            "3:13: this is not TOML: invalid date, expected day between 01 and 28",
+        ),
+        (
+            "[[rule]]\nrequire = \"always\"\nremember = 600",
+            r#"3:12: "remember" takes a string, and this is an integer"#,
+        ),
+        (
+            "[[rule]]\nenroll_by = 2026-12-31\nrequire = \"always\"",
+            r#"2:13: "enroll_by" goes with require = "enroll", and this rule says "always"; change one or leave "enroll_by" out"#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\nremember = \"10m\"",
+            r#"3:12: "remember" spares a later code, and this rule asks for none; leave "remember" out"#,
+        ),
+    ]);
+}
+
+#[test]
 fn what_is_not_toml_says_why() {
     say(&[
         (
@@ -239,7 +315,7 @@ fn columns_count_characters_and_no_byte_order_mark() {
     say(&[
         (
             "\u{feff}\"é\" = 1",
-            r#"1:1: unknown key "é"; known here: "issuer", "totp", "recovery", "rule""#,
+            r#"1:1: unknown key "é"; known here: "issuer", "language", "totp", "recovery", "rule""#,
         ),
         (
             "totp = { \"é\" = 1, digits = 9 }",
@@ -255,7 +331,7 @@ fn all_problems_of_all_files_are_told_at_once_in_order() {
         .with("conf.d/10.toml", b"# caf\xe9\n")
         .problems();
     let wanted = [
-        r#"countersign.toml:1:1: unknown key "windw"; known here: "issuer", "totp", "recovery", "rule""#,
+        r#"countersign.toml:1:1: unknown key "windw"; known here: "issuer", "language", "totp", "recovery", "rule""#,
         r#"countersign.toml:2:15: "digits" takes a whole number from 6 to 8"#,
         r#"countersign.toml:3:1: this rule has no "require"; add one"#,
         r#"countersign.toml:4:1: unknown key "user" in [[rule]]; did you mean "users"?"#,

@@ -49,7 +49,7 @@ pub use countersign_config::{
     UnknownAlgorithm,
 };
 pub use decide::{Accepts, Decision, Outcome, Proof, decide, decide_only};
-pub use enroll::{EnrollError, activate};
+pub use enroll::{EnrollError, activate, take_over};
 pub use format::RecordError;
 pub use import::{Import, ImportError, Onto, import, used_elsewhere};
 pub use plain::PlainCode;

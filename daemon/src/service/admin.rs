@@ -7,6 +7,7 @@ use zbus::message::Header;
 use zbus::{Connection, interface};
 
 use super::enroll::known;
+use super::health::told;
 use super::import::{read as read_import, refused as not_imported};
 use super::proof::{enrolled, foreign, not_enrolled};
 use super::report::summary;
@@ -212,6 +213,18 @@ impl AdminInterface {
         let imported = self.take_in(&named, token).await;
         self.0.audit("import", &named.user, &caller, &imported);
         imported
+    }
+
+    #[zbus(out_args("health"))]
+    async fn health(
+        &self,
+        options: Dict,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Details, Refusal> {
+        let _caller = self.admit(None, &header, connection).await?;
+        Arguments::new(options).finish()?;
+        told(&self.0)
     }
 }
 

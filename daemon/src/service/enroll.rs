@@ -19,7 +19,7 @@ use crate::account::{
 };
 use crate::arguments::Arguments;
 use crate::audit::Quoted;
-use crate::caller::Caller;
+use crate::caller::{Caller, Line};
 use crate::enrollment::{Begun, Claim, LIFETIME, Watch};
 use crate::refusal::Refusal;
 use countersign_config::Config;
@@ -168,7 +168,7 @@ pub fn watch(parts: &Arc<Parts>, bus: &Connection, caller: &Caller, user: &UserN
 }
 
 async fn gone(bus: &Connection, caller: &Caller) -> zbus::Result<()> {
-    let Some(connection) = &caller.connection else {
+    let Line::Bus(connection) = &caller.line else {
         return Ok(());
     };
     let bus = DBusProxy::new(bus).await?;

@@ -19,7 +19,7 @@ use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 use crate::users::Named;
-use countersign_config::policy::Enrolled;
+use countersign_config::policy::{EnrollBy, Enrolled, Memberships};
 
 /// How long an answer other than "accepted" takes at least. A failure of somebody who is enrolled is
 /// written to the disk before it is answered, one of somebody who is not goes to memory; both wait until
@@ -154,11 +154,13 @@ impl LoginInterface {
             Ok(Owned::Theirs(_) | Owned::Nobody) => Enrolled::No,
             Ok(Owned::Foreign) | Err(_) => Enrolled::Unknown,
         };
-        let requirement =
-            parts
-                .config
-                .policy
-                .requirement(&user, &circumstances.for_policy(), enrolled);
+        let context = circumstances.for_policy();
+        let config = &parts.config;
+        let ruling = config
+            .policy
+            .ruling(&user, &context, &Memberships::default());
+        let now = parts.clock.now();
+        let requirement = ruling.requirement(&context, enrolled, now);
         let lengths = match owned {
             Ok(Owned::Theirs(account)) => account.code_lengths(),
             // A rule that asks nobody for a code lets in even when nobody can tell who is enrolled.
@@ -187,7 +189,15 @@ impl LoginInterface {
             );
             parts.log.write(level, &line);
         }
-        let details = Details::from([(keys::CODE_LENGTHS, value(lengths)?)]);
+        let mut details = Details::from([
+            (keys::CODE_LENGTHS, value(lengths)?),
+            (keys::LANGUAGE, value(parts.config.language.as_str())?),
+        ]);
+        if requirement == Requirement::Enroll
+            && let Some(EnrollBy(by)) = ruling.put_off_until(now)
+        {
+            details.insert(keys::ENROLL_BY, value(by)?);
+        }
         Ok((requirement.as_str(), details))
     }
 
@@ -232,6 +242,12 @@ impl LoginInterface {
         }
         let outcome = outcome?;
         let mut details = Details::new();
+        if let (Outcome::Accepted { .. }, Some(service)) =
+            (&outcome, circumstances.believed_service())
+        {
+            let now = self.parts.clock.now();
+            self.parts.health.accepted(service, now);
+        }
         match outcome {
             Outcome::Throttled { retry_after } => {
                 details.insert(keys::RETRY_AFTER, value(retry_after)?);

@@ -5,12 +5,16 @@ mod account;
 mod acts;
 mod admin;
 mod enroll;
+mod enrolling;
+mod first_login;
+mod health;
 mod import;
 mod login;
 mod proof;
 mod report;
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use countersign_bus::{Fault, UserName};
@@ -23,6 +27,7 @@ use crate::caller::{Caller, Interaction};
 use crate::clock::Clock;
 use crate::crowd::Crowd;
 use crate::enrollment::Enrollments;
+use crate::health::Health;
 use crate::ledger::Ledger;
 use crate::polkit;
 use crate::refusal::Refusal;
@@ -31,6 +36,7 @@ use countersign_config::Config;
 
 pub use account::AccountInterface;
 pub use admin::AdminInterface;
+pub use first_login::FirstLoginInterface;
 pub use login::LoginInterface;
 
 /// What every interface works with.
@@ -49,6 +55,8 @@ pub struct Parts {
     pub random: Mutex<Box<dyn Random + Send>>,
     /// What is under way over the bus.
     pub crowd: Arc<Crowd>,
+    /// What is told of the daemon itself.
+    pub health: Health,
     /// The log.
     pub log: Arc<dyn Log>,
 }
@@ -98,13 +106,25 @@ impl Parts {
 
     /// One line for what was done to an account, or was not.
     fn audit<T>(&self, what: &str, user: &UserName, caller: &Caller, result: &Result<T, Refusal>) {
+        let from = format_args!("caller={}", caller.uid);
+        self.audit_from(what, user, &from, result);
+    }
+
+    /// The same, with more than the caller to say of where it came from.
+    fn audit_from<T>(
+        &self,
+        what: &str,
+        user: &UserName,
+        from: &dyn Display,
+        result: &Result<T, Refusal>,
+    ) {
         let (level, said) = match result {
             Ok(_) => (Level::Notice, "done".to_owned()),
             Err(refusal) => (Level::Warning, format!("refused: {}", refusal.text)),
         };
-        let (user, uid) = (Quoted(user.as_str()), caller.uid);
+        let user = Quoted(user.as_str());
         self.log
-            .write(level, &format!("{what} user={user} caller={uid}: {said}"));
+            .write(level, &format!("{what} user={user} {from}: {said}"));
     }
 
     /// The generator. It has no state that a panic could leave half made.

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
@@ -20,6 +21,7 @@ const QUEUE: usize = 1024;
 /// Dropping it waits until what was asked for is written.
 pub struct Store {
     table: Arc<RwLock<Table>>,
+    unsaved: Arc<AtomicUsize>,
     queue: Option<SyncSender<Request>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -33,6 +35,7 @@ impl Store {
             last_version,
         } = open(opening)?;
         let table = Arc::new(RwLock::new(table));
+        let unsaved = Arc::new(AtomicUsize::new(0));
         let (queue, requests) = sync_channel(QUEUE);
         let writer = Writer {
             failing: journal.needs_rewrite(),
@@ -40,6 +43,7 @@ impl Store {
             table: Arc::clone(&table),
             last_version,
             unsaved: BTreeSet::new(),
+            unsaved_count: Arc::clone(&unsaved),
             retry_every: opening.retry_every,
             report: Arc::clone(&opening.report),
         };
@@ -53,6 +57,7 @@ impl Store {
             })?;
         Ok(Self {
             table,
+            unsaved,
             queue: Some(queue),
             writer: Some(writer),
         })
@@ -110,6 +115,11 @@ impl Store {
     /// How many users have a record.
     pub fn len(&self) -> usize {
         self.table().len()
+    }
+
+    /// How many records are newer in memory than on the disk.
+    pub fn unsaved(&self) -> usize {
+        self.unsaved.load(Ordering::Relaxed)
     }
 
     /// Has nobody a record?

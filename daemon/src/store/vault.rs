@@ -104,6 +104,11 @@ impl Vault {
         self.store.len()
     }
 
+    /// As [`Store::unsaved`].
+    pub fn unsaved(&self) -> usize {
+        self.store.unsaved()
+    }
+
     /// Has nobody a record?
     pub fn is_empty(&self) -> bool {
         self.store.is_empty()

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub(super) struct Writer {
     pub(super) last_version: u64,
     /// Whose records are newer in memory than on the disk.
     pub(super) unsaved: BTreeSet<UserName>,
+    /// How many those are, for whoever asks.
+    pub(super) unsaved_count: Arc<AtomicUsize>,
     /// Has the last write failed?
     pub(super) failing: bool,
     pub(super) retry_every: Duration,
@@ -95,6 +98,7 @@ impl Writer {
         self.show(&changes);
         self.unsaved
             .extend(changes.iter().flatten().map(|change| change.user.clone()));
+        self.count_unsaved();
         for (request, change) in batch.into_iter().zip(changes) {
             let answer = match (change, request.durability) {
                 (Some(change), _) => {
@@ -153,6 +157,7 @@ impl Writer {
             Ok(()) => {
                 let records = self.unsaved.len();
                 self.unsaved.clear();
+                self.count_unsaved();
                 if std::mem::take(&mut self.failing) {
                     (self.report)(Notice::WritesResumed { records });
                 }
@@ -185,6 +190,11 @@ impl Writer {
         changes.extend_from_slice(winners);
         // Without any change this still finds out whether the disk takes writes again.
         self.journal.append(&changes)
+    }
+
+    fn count_unsaved(&self) {
+        self.unsaved_count
+            .store(self.unsaved.len(), Ordering::Relaxed);
     }
 
     fn unsaved_changes(&self) -> Vec<Change> {

@@ -89,6 +89,11 @@ const TABLE: &[Row] = &[
         |who| who.import("alice", &[]),
         [Allowed, Denied, Denied],
     ),
+    (
+        "Admin.Health",
+        |who| who.health().map(drop),
+        [Allowed, Denied, Denied],
+    ),
 ];
 
 fn access(answer: Answer<()>) -> Access {

@@ -46,8 +46,8 @@ fn the_live_object_is_the_one_in_the_contract() {
         let promised = promises(INTROSPECTION);
         assert_eq!(
             promised.len(),
-            15,
-            "14 methods and a property: {promised:#?}"
+            16,
+            "15 methods and a property: {promised:#?}"
         );
         let live = introspect(&Caller::on_bus("alice"));
         assert_eq!(promises(&live), promised);
@@ -70,6 +70,7 @@ fn the_login_socket_serves_login_alone() {
             root.disable("alice", "", &[]),
             root.list(&[]).map(drop),
             root.import("alice", &[]),
+            root.health().map(drop),
         ] {
             let name = refused.unwrap_err().name;
             assert_eq!(name, "org.freedesktop.DBus.Error.UnknownInterface");
@@ -144,6 +145,7 @@ fn arguments_of_the_wrong_signature_reach_nobody() {
             "Admin.Unlock",
             "Admin.IssueTemporaryCode",
             "Admin.Import",
+            "Admin.Health",
         ] {
             for answer in [
                 root.call::<()>(method, &()),

@@ -12,6 +12,7 @@ mod access;
 mod arguments;
 mod contract;
 mod foreign;
+mod health;
 mod imports;
 mod life;
 mod list;

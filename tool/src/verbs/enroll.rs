@@ -14,6 +14,7 @@ use crate::private_file::Existing;
 use crate::recovery::recovery_sheet;
 use crate::run::Session;
 use crate::sheet::{Show, sheet};
+use crate::words::tell;
 use countersign_sheet::Otpauth;
 
 /// How many codes may be tried until the enrollment is given up.
@@ -105,8 +106,8 @@ async fn begin(
 ) -> Result<Begun, ToolError> {
     let code = match subject.role {
         Role::Owner if daemon.status(subject).await?.enrolled => {
-            let question = "You are enrolled already. Current code, to add another token: ";
-            Some(session.asker.code(question).await?)
+            let question = tell!("tool-enroll-question-again") + " ";
+            Some(session.asker.code(&question).await?)
         }
         Role::Owner | Role::Administrator => None,
     };
@@ -147,15 +148,10 @@ async fn confirm(
     daemon: &Daemon,
     subject: &Subject,
 ) -> Result<RecoveryCodes, ToolError> {
+    let question = tell!("tool-enroll-question") + " ";
     let mut refused = None;
     for left in (0..ATTEMPTS).rev() {
-        let code = match (
-            session
-                .asker
-                .code("Code that the app shows (not echoed): ")
-                .await,
-            refused,
-        ) {
+        let code = match (session.asker.code(&question).await, refused) {
             (Ok(code), _) => code,
             // A script that has no further code wants to know what was wrong with the last.
             (Err(ToolError::InputEnded), Some(refusal)) => return Err(refusal),
@@ -164,10 +160,8 @@ async fn confirm(
         match daemon.confirm(subject, &code).await {
             Err(ToolError::Refused(refusal)) if refusal.fault == Fault::CodeNotAccepted => {
                 if left > 0 {
-                    session.asker.remark(&format!(
-                        "That code is not right. Wait for the next one ({left} more {}).\n",
-                        if left == 1 { "try" } else { "tries" }
-                    ))?;
+                    let remark = tell!("tool-enroll-wrong", "left" = left) + "\n";
+                    session.asker.remark(&remark)?;
                 }
                 refused = Some(ToolError::Refused(refusal));
             }
@@ -179,23 +173,19 @@ async fn confirm(
 
 /// What to do next.
 fn farewell(subject: &Subject, codes: &RecoveryCodes, saved_to: Option<&str>) -> Zeroizing<String> {
-    let user = Printable(subject.user.as_str());
+    let user = Printable(subject.user.as_str()).to_string();
     let codes = if codes.is_empty() {
-        Zeroizing::new("The recovery codes stay as they were.\n".to_owned())
+        Zeroizing::new(tell!("tool-enroll-codes-stay") + "\n")
     } else {
         recovery_sheet(codes)
     };
     let saved = saved_to.map_or_else(String::new, |path| {
-        format!(
-            "\nThe QR code is saved as {path}, readable by you alone.\n\
-             Whoever has it can make your codes: move it to a safe place.\n"
-        )
+        format!("\n{}\n", tell!("tool-enroll-saved", "file" = path))
     });
     Zeroizing::new(format!(
-        "\nDone: {user} is enrolled, and the codes of the app count from now on.\n\n\
-         {}{saved}\n\
-         Next, try a login in a second session before you close this one. The code that\n\
-         you just typed is used: wait for the next.\n",
-        codes.as_str()
+        "\n{}\n\n{}{saved}\n{}\n",
+        tell!("tool-enroll-done", "user" = user),
+        codes.as_str(),
+        tell!("tool-enroll-next")
     ))
 }

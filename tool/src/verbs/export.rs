@@ -3,13 +3,14 @@ use serde::Serialize;
 use crate::caller::Subject;
 use crate::cli::Export;
 use crate::error::ToolError;
-use crate::output::{print, print_json};
+use crate::output::{print, print_json, print_line};
 use crate::picture::Picture;
 use crate::private_file::Existing;
 use crate::refusal::Action;
 use crate::run::Session;
 use crate::sheet::{Show, sheet};
 use crate::verbs::proof::proof;
+use crate::words::tell;
 use countersign_sheet::Otpauth;
 
 /// Shows the QR code of a token again, or saves it as a picture.
@@ -22,7 +23,8 @@ pub async fn run(args: &Export, session: &Session) -> Result<(), ToolError> {
         .map(|path| Picture::reserve(path, existing))
         .transpose()?;
     let daemon = session.daemon().await?;
-    let code = proof(session, &daemon, &subject, Action::Export, "Current code: ").await?;
+    let question = tell!("tool-question-code") + " ";
+    let code = proof(session, &daemon, &subject, Action::Export, &question).await?;
     let uri = daemon
         .export(&subject, code.as_ref(), args.name.as_deref())
         .await?;
@@ -50,10 +52,7 @@ pub async fn run(args: &Export, session: &Session) -> Result<(), ToolError> {
         print(&sheet(&uri, &otpauth, show, session.screen)?)?;
     }
     match saved_to {
-        Some(path) => print(&format!(
-            "The QR code is saved as {path}, readable by you alone.\n\
-             Whoever has it can make the codes: move it to a safe place.\n"
-        )),
+        Some(path) => print_line(&tell!("tool-key-saved", "file" = path)),
         None => Ok(()),
     }
 }

@@ -6,17 +6,21 @@ use crate::account::take;
 use crate::caller::Subject;
 use crate::cli::Verify;
 use crate::error::{ToolError, Turned};
-use crate::output::{print, print_json};
+use crate::output::{print_json, print_line};
 use crate::refusal::{Action, Task};
 use crate::run::Session;
 use crate::verbs::proof::enrolled;
+use crate::words::tell;
 
 /// Asks whether a code would let its owner in. A right one is spent by that.
 pub async fn run(args: &Verify, session: &Session) -> Result<(), ToolError> {
     let subject = Subject::of(args.who.user.as_ref())?;
     let daemon = session.daemon().await?;
     enrolled(&daemon, &subject, Action::Verify).await?;
-    let code = session.asker.code("Code to try: ").await?;
+    let code = session
+        .asker
+        .code(&(tell!("tool-verify-question") + " "))
+        .await?;
     let (word, mut details) = daemon.verify(&subject, &code).await?;
     let found = Found::read(&word, &mut details).map_err(|what| ToolError::Unexpected {
         task: Task::on(Action::Verify, &subject),
@@ -28,9 +32,9 @@ pub async fn run(args: &Verify, session: &Session) -> Result<(), ToolError> {
     match found.turned() {
         Some(turned) => Err(ToolError::Turned(turned)),
         None if args.json => Ok(()),
-        None => print(&match found.recovery_codes_left {
-            None => "Accepted. That code is used now: a login takes the next one.\n".to_owned(),
-            Some(left) => format!("Accepted. That recovery code is used up; {left} are left.\n"),
+        None => print_line(&match found.recovery_codes_left {
+            None => tell!("tool-verify-accepted"),
+            Some(left) => tell!("tool-verify-recovery-code", "left" = left),
         }),
     }
 }

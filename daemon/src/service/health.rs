@@ -1,0 +1,42 @@
+//! The reply of `Admin.Health`: the daemon about itself. No name of a user and nothing of an account.
+
+use std::collections::HashMap;
+
+use countersign_bus::keys;
+
+use super::{Details, Parts, count, value};
+use crate::health::{Configuration, LoginSocket};
+use crate::ledger::Sizes;
+use crate::refusal::Refusal;
+
+/// What there is to tell now.
+pub fn told(parts: &Parts) -> Result<Details, Refusal> {
+    let health = &parts.health;
+    let Configuration { loaded, problems } = health.configuration();
+    let (store, sizes) = match parts.ledger.sizes() {
+        Ok(sizes) => (keys::STORE_OPEN.to_owned(), sizes),
+        Err(refusal) => (
+            refusal.text,
+            Sizes {
+                accounts: 0,
+                unsaved: 0,
+            },
+        ),
+    };
+    let last_logins: HashMap<String, u64> = health.last_logins().into_iter().collect();
+    Ok(Details::from([
+        (keys::VERSION, value(env!("CARGO_PKG_VERSION"))?),
+        (keys::TIME, value(parts.clock.now())?),
+        (keys::STARTED, value(health.started())?),
+        (keys::CONFIGURATION_LOADED, value(loaded)?),
+        (keys::CONFIGURATION_PROBLEMS, value(problems)?),
+        (keys::STORE, value(store)?),
+        (keys::UNSAVED, value(count(sizes.unsaved))?),
+        (keys::ACCOUNTS, value(count(sizes.accounts))?),
+        (keys::LAST_LOGINS, value(last_logins)?),
+        (
+            keys::LOGIN_SOCKET,
+            value(health.login_socket() == LoginSocket::Served)?,
+        ),
+    ]))
+}

@@ -1,0 +1,147 @@
+//! Where stacks lie.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The administrator's stacks.
+pub const OWN: &str = "/etc/pam.d";
+/// The distribution's, which count where the administrator has none of the name.
+pub const VENDOR: &str = "/usr/lib/pam.d";
+/// Counts where there is neither directory.
+pub const CONF: &str = "/etc/pam.conf";
+
+/// A file system to read stacks from. Paths are those that libpam sees.
+pub trait Files {
+    /// The file's bytes; `None` when there is none that could be read.
+    fn read(&self, path: &Path) -> Option<Vec<u8>>;
+
+    /// Is there a directory of stacks?
+    fn has_directory(&self) -> bool;
+}
+
+/// The file of a service or of an inclusion, where libpam would open it.
+pub fn open(files: &dyn Files, name: &str) -> Option<(PathBuf, Vec<u8>)> {
+    let places = if name.starts_with('/') {
+        vec![PathBuf::from(name)]
+    } else {
+        // Not `join`: a name is put behind the directory whatever it is.
+        [OWN, VENDOR]
+            .map(|directory| PathBuf::from(format!("{directory}/{name}")))
+            .to_vec()
+    };
+    places
+        .into_iter()
+        .find_map(|path| files.read(&path).map(|bytes| (path, bytes)))
+}
+
+/// The machine's own file system, or a copy of one below a directory.
+#[derive(Clone, Debug)]
+pub struct Root(PathBuf);
+
+impl Root {
+    /// `/`, or where the copy is.
+    pub fn new(directory: &Path) -> Self {
+        Self(directory.to_owned())
+    }
+
+    /// Where a path that libpam sees really is.
+    pub fn at(&self, path: &Path) -> PathBuf {
+        self.0.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// Is it the machine's own?
+    pub fn is_host(&self) -> bool {
+        self.0 == Path::new("/")
+    }
+
+    /// The names in both directories of stacks that could be a service's, in order. One that
+    /// begins with a dot, or ends as a package manager's leftovers do, is nobody's.
+    pub fn services(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for directory in [OWN, VENDOR] {
+            let entries = match fs::read_dir(self.at(Path::new(directory))) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            for entry in entries {
+                let entry = entry?;
+                if !entry.path().is_file() {
+                    continue;
+                }
+                if let Some(name) = entry.file_name().to_str()
+                    && is_service(name)
+                {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+/// Could a program ask for a stack of this name?
+fn is_service(name: &str) -> bool {
+    const LEFTOVERS: [&str; 9] = [
+        "~",
+        ".bak",
+        ".dpkg-dist",
+        ".dpkg-new",
+        ".dpkg-old",
+        ".dpkg-tmp",
+        ".rpmnew",
+        ".rpmorig",
+        ".rpmsave",
+    ];
+    !name.starts_with('.') && !LEFTOVERS.iter().any(|end| name.ends_with(end))
+}
+
+impl Files for Root {
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        fs::read(self.at(path)).ok()
+    }
+
+    fn has_directory(&self) -> bool {
+        [OWN, VENDOR]
+            .iter()
+            .any(|directory| self.at(Path::new(directory)).is_dir())
+    }
+}
+
+/// Files as they would be after changes that are not made yet.
+pub struct Changed<'a> {
+    /// The files as they are.
+    pub files: &'a dyn Files,
+    /// What would be there instead; `None` for a file that would be gone.
+    pub changes: &'a BTreeMap<PathBuf, Option<Vec<u8>>>,
+}
+
+impl Files for Changed<'_> {
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        match self.changes.get(path) {
+            Some(change) => change.clone(),
+            None => self.files.read(path),
+        }
+    }
+
+    fn has_directory(&self) -> bool {
+        self.files.has_directory()
+    }
+}
+
+/// Files in memory.
+#[cfg(test)]
+impl Files for BTreeMap<PathBuf, Vec<u8>> {
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        self.get(path).cloned()
+    }
+
+    fn has_directory(&self) -> bool {
+        self.keys()
+            .any(|path| path.starts_with(OWN) || path.starts_with(VENDOR))
+    }
+}
