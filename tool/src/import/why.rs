@@ -182,3 +182,88 @@ impl fmt::Display for Why {
         f.write_str(&words().text(self.name(), &self.values()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use countersign_words::{Language, Words};
+
+    use super::*;
+
+    /// Every reason. The compiler asks for a new one's name; the catalogue's own test for its use.
+    fn all() -> Vec<Why> {
+        vec![
+            Why::NoSecret,
+            Why::NotBase32,
+            Why::NotHex,
+            Why::TooShort(7),
+            Why::TooLong(7),
+            Why::NoKind,
+            Why::BadOption("STEP_SIZE"),
+            Why::OffsetTooFar,
+            Why::UnknownOption,
+            Why::UnknownLine,
+            Why::TooManyCodes,
+            Why::WindowCut(10),
+            Why::OthersCanRead,
+            Why::PinLeft,
+            Why::UnknownType,
+            Why::NoUser,
+            Why::BadUser,
+            Why::BadCounter,
+            Why::BadTime,
+            Why::BadLastCode,
+            Why::Comment,
+            Why::SameAsLine(7),
+            Why::TooManyTokens,
+            Why::NotOtpauth,
+            Why::Migration,
+            Why::BrokenUri,
+            Why::BadDigits,
+            Why::BadPeriod,
+            Why::BadAlgorithm,
+            Why::NoHome,
+            Why::NoFile,
+            Why::Symlink,
+            Why::NotAFile,
+            Why::OtherOwner,
+            Why::OthersCanWrite,
+            Why::TooLarge,
+            Why::NotText,
+            Why::Unreadable("text".into()),
+            Why::NoAnswer,
+            Why::NoSuchUser,
+            Why::EarlierUser,
+            Why::Enrolled,
+            Why::NotStored,
+            Why::Busy,
+            Why::Refused("text".into()),
+            Why::WentAway,
+        ]
+    }
+
+    #[test]
+    fn every_reason_has_words_of_its_own_in_every_language() {
+        for language in Language::ALL {
+            let words = Words::of_tool(*language);
+            let mut seen = std::collections::BTreeSet::new();
+            for why in all() {
+                let text = words.text(why.name(), &why.values());
+                assert!(
+                    !text.starts_with("import-") && !text.contains('{'),
+                    "{text}"
+                );
+                assert!(seen.insert(text.clone()), "twice: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_system_or_the_daemon_says_cannot_write_to_the_terminal() {
+        for why in [
+            Why::Unreadable("\u{1b}[2J".into()),
+            Why::Refused("\u{1b}[2J".into()),
+        ] {
+            assert!(!why.to_string().contains('\u{1b}'));
+        }
+    }
+}
