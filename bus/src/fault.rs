@@ -17,8 +17,12 @@ pub enum Fault {
     AlreadyEnrolled,
     /// The user has every token that was to be imported. Nothing was changed.
     AlreadyImported,
-    /// The code that should prove something was not right, or was used already.
+    /// The code that should prove something was not right.
     CodeNotAccepted,
+    /// The code that should prove something was right, and was used already.
+    CodeUsed,
+    /// After too many wrong codes, codes of tokens prove nothing until the account is unlocked.
+    Locked,
     /// Too many wrong codes; the text ends in the seconds to wait.
     Throttled,
     /// Nothing was begun on this connection, or it has run out.
@@ -41,6 +45,8 @@ impl Fault {
         Self::AlreadyEnrolled,
         Self::AlreadyImported,
         Self::CodeNotAccepted,
+        Self::CodeUsed,
+        Self::Locked,
         Self::Throttled,
         Self::NoPendingEnrollment,
         Self::EarlierUser,
@@ -58,6 +64,8 @@ impl Fault {
             Self::AlreadyEnrolled => "org.countersign1.Error.AlreadyEnrolled",
             Self::AlreadyImported => "org.countersign1.Error.AlreadyImported",
             Self::CodeNotAccepted => "org.countersign1.Error.CodeNotAccepted",
+            Self::CodeUsed => "org.countersign1.Error.CodeUsed",
+            Self::Locked => "org.countersign1.Error.Locked",
             Self::Throttled => "org.countersign1.Error.Throttled",
             Self::NoPendingEnrollment => "org.countersign1.Error.NoPendingEnrollment",
             Self::EarlierUser => "org.countersign1.Error.EarlierUser",

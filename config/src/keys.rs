@@ -15,6 +15,9 @@ pub enum Table {
     Rule,
 }
 
+/// Keys of the top level that are tables.
+const TABLES: [&str; 3] = ["totp", "recovery", "rule"];
+
 impl Table {
     const ALL: &[Self] = &[Self::Top, Self::Totp, Self::Recovery, Self::Rule];
 
@@ -35,6 +38,18 @@ impl Table {
                 "remember",
             ],
         }
+    }
+
+    /// The full name of a key that sets one value, `totp.digits`. `None` for tables and for what stands in
+    /// a rule.
+    pub(super) fn name_of(self, key: &str) -> Option<String> {
+        let prefix = match self {
+            Self::Top if Self::Top.keys().contains(&key) && !TABLES.contains(&key) => "",
+            Self::Totp if self.keys().contains(&key) => "totp.",
+            Self::Recovery if self.keys().contains(&key) => "recovery.",
+            Self::Top | Self::Totp | Self::Recovery | Self::Rule => return None,
+        };
+        Some(format!("{prefix}{key}"))
     }
 
     /// The table that knows this key, when another one does.

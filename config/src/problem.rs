@@ -178,7 +178,7 @@ impl fmt::Display for Wrong {
                 allowed.end()
             ),
             Self::Word { key, word, known, nearest } => {
-                write!(f, "\"{key}\" takes one of {}, and not {}", quoted(known), short(word))?;
+                write!(f, "\"{key}\" takes one of {}, and not {}", quoted(known), Written(word))?;
                 did_you_mean(f, *nearest)
             }
             Self::EmptyList { key } => write!(
@@ -211,7 +211,7 @@ impl fmt::Display for Wrong {
                 "this is no PAM service; write the name of a file in /etc/pam.d, for example \"sshd\"",
             ),
             Self::Network { text, error } => {
-                write!(f, "{} is not a network: {error}", short(text))
+                write!(f, "{} is not a network: {error}", Written(text))
             }
         }
     }
@@ -223,7 +223,7 @@ fn unknown_key(
     table: Table,
     nearest: Option<&'static str>,
 ) -> fmt::Result {
-    write!(f, "unknown key {}", short(key))?;
+    write!(f, "unknown key {}", Written(key))?;
     if table != Table::Top {
         write!(f, " in {table}")?;
     }
@@ -247,13 +247,17 @@ fn quoted(words: &[&str]) -> String {
 }
 
 /// What somebody wrote, in quotes: one line, nothing that a terminal obeys, not endless.
-fn short(written: &str) -> String {
-    const MOST: usize = 40;
-    let mut shown: String = written.chars().take(MOST).collect();
-    if written.chars().nth(MOST).is_some() {
-        shown.push('…');
+pub struct Written<'a>(pub &'a str);
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 40;
+        let mut shown: String = self.0.chars().take(MOST).collect();
+        if self.0.chars().nth(MOST).is_some() {
+            shown.push('…');
+        }
+        write!(f, "\"{}\"", shown.escape_debug())
     }
-    format!("\"{}\"", shown.escape_debug())
 }
 
 fn with_article(kind: &str) -> String {

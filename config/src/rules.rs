@@ -34,7 +34,9 @@ pub fn read<'i>(reader: &mut Reader<'i>, value: Value<'_, 'i>) -> Vec<Rule> {
         .iter()
         .filter_map(|item| {
             let tree = reader.table("rule", item)?;
-            rule(reader, item.span(), tree)
+            let rule = rule(reader, item.span(), tree)?;
+            reader.note_rule(item.span());
+            Some(rule)
         })
         .collect()
 }

@@ -36,6 +36,15 @@ impl Arguments {
         })
     }
 
+    /// Is there a yes under `key`? What was not sent is a no.
+    pub fn flag(&mut self, key: &str) -> Result<bool, Refusal> {
+        let sent = self.take(key, "a boolean", |value| match value {
+            Variant::Bool(flag) => Some(*flag),
+            _ => None,
+        })?;
+        Ok(sent.unwrap_or_default())
+    }
+
     /// The number under `key`, if it was sent; any unsigned D-Bus type will do.
     pub fn number(&mut self, key: &str) -> Result<Option<u64>, Refusal> {
         self.take(key, "an unsigned number", |value| match value {
@@ -66,15 +75,6 @@ impl Arguments {
             Variant::U32(n) => Some(i64::from(*n)),
             _ => None,
         })
-    }
-
-    /// Was `key` sent as true?
-    pub fn flag(&mut self, key: &str) -> Result<bool, Refusal> {
-        let sent = self.take(key, "true or false", |value| match value {
-            Variant::Bool(it) => Some(*it),
-            _ => None,
-        })?;
-        Ok(sent.unwrap_or_default())
     }
 
     /// The texts under `key`; none when it was not sent.
@@ -194,7 +194,7 @@ mod tests {
             texts,
             [
                 "offset must be a number",
-                "unless-enrolled must be true or false",
+                "unless-enrolled must be a boolean",
                 "recovery-codes must be a list of strings",
                 "tokens must be a list of a{sv}",
             ]

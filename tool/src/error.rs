@@ -3,9 +3,10 @@
 use std::fmt;
 use std::io;
 
-use countersign_bus::{CodeError, UserName, UserNameError};
+use countersign_bus::{CodeError, Spent, UserName, UserNameError};
 
 use crate::import::error::ImportError;
+use crate::pam::error::PamError;
 use crate::printable::Printable;
 use crate::private_file::FileError;
 use crate::refusal::{Refusal, Task};
@@ -89,6 +90,25 @@ pub enum ToolError {
     File(FileError),
     /// Not everything was imported.
     Import(ImportError),
+    /// The enrollment is active, and the card that should have its recovery codes could not be written.
+    CardNotSaved {
+        /// Whose enrollment it is.
+        user: UserName,
+        /// Why not.
+        why: Box<ToolError>,
+    },
+    /// The configuration has mistakes, which were listed.
+    BrokenConfiguration {
+        /// How many.
+        count: usize,
+    },
+    /// The configuration has mistakes, and so says nothing.
+    NoConfiguration {
+        /// How many.
+        count: usize,
+    },
+    /// Stacks of PAM were left as they are.
+    Pam(PamError),
     /// The signal handlers or the runtime could not be set up.
     Start(io::Error),
 }
@@ -110,8 +130,8 @@ pub enum Stage {
 pub enum Turned {
     /// Not right.
     Wrong,
-    /// Right once.
-    Used,
+    /// Right once; which code is spent for good, if one is.
+    Used(Option<Spent>),
     /// Not looked at; so many seconds to wait, if the daemon said so.
     Throttled(Option<u32>),
     /// Not looked at until somebody unlocks the account.
@@ -124,7 +144,9 @@ impl fmt::Display for Turned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&match self {
             Self::Wrong => tell!("tool-turned-wrong"),
-            Self::Used => tell!("tool-turned-used"),
+            Self::Used(None) => tell!("tool-turned-used"),
+            Self::Used(Some(Spent::RecoveryCode)) => tell!("tool-turned-used-recovery-code"),
+            Self::Used(Some(Spent::TemporaryCode)) => tell!("tool-turned-used-temporary-code"),
             Self::Throttled(Some(seconds)) => tell!("tool-turned-throttled", "seconds" = *seconds),
             Self::Throttled(None) => tell!("tool-turned-throttled-a-while"),
             Self::Locked => tell!("tool-turned-locked"),
@@ -141,6 +163,7 @@ impl fmt::Display for ToolError {
             Self::Turned(turned) => return turned.fmt(f),
             Self::File(error) => return error.fmt(f),
             Self::Import(error) => return error.fmt(f),
+            Self::Pam(error) => return error.fmt(f),
             Self::NoBus { address, cause } => tell!(
                 "tool-no-bus",
                 "address" = printable(address),
@@ -178,6 +201,13 @@ impl fmt::Display for ToolError {
             Self::Interrupted(Stage::Changed) => tell!("tool-interrupted-after"),
             Self::Output(error) => tell!("tool-output", "why" = error.to_string()),
             Self::CodesNotShown(error) => tell!("tool-codes-not-shown", "why" = error.to_string()),
+            Self::CardNotSaved { user, why } => tell!(
+                "card-not-saved",
+                "why" = why.to_string(),
+                "user" = printable(user.as_str())
+            ),
+            Self::BrokenConfiguration { count } => tell!("config-broken", "count" = *count),
+            Self::NoConfiguration { count } => tell!("config-broken-unlisted", "count" = *count),
             Self::Start(error) => tell!("tool-start", "why" = error.to_string()),
         })
     }
@@ -218,6 +248,12 @@ fn otpauth(error: OtpauthError) -> String {
 }
 
 impl std::error::Error for ToolError {}
+
+impl From<PamError> for ToolError {
+    fn from(error: PamError) -> Self {
+        Self::Pam(error)
+    }
+}
 
 impl From<FileError> for ToolError {
     fn from(error: FileError) -> Self {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -86,11 +86,15 @@ impl PrivateFile {
         Ok(created)
     }
 
-    /// Writes it all, down to the disk, so that a full one is noticed here.
+    /// Writes it all in place of what was written before, down to the disk, so that a full one is
+    /// noticed here.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let written = self
             .file
-            .write_all(bytes)
+            .rewind()
+            .and_then(|()| self.file.write_all(bytes))
+            .and_then(|()| self.file.set_len(length))
             .and_then(|()| self.file.sync_all());
         written.map_err(|error| FileError::writing(self.path(), error))
     }
@@ -128,6 +132,11 @@ impl Drop for PrivateFile {
 pub enum FileError {
     /// The name does not say which kind of picture is wanted.
     UnknownExtension {
+        /// That name.
+        path: PathBuf,
+    },
+    /// The size of paper is given for a picture.
+    PaperWithoutCard {
         /// That name.
         path: PathBuf,
     },
@@ -206,6 +215,7 @@ impl FileError {
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::UnknownExtension { path }
+        | Self::PaperWithoutCard { path }
         | Self::Exists { path }
         | Self::Symlink { path }
         | Self::NotAFile { path }
@@ -217,6 +227,7 @@ impl fmt::Display for FileError {
         let printable = |path: &Path| Printable(&path.to_string_lossy()).to_string();
         let why = match self {
             Self::UnknownExtension { .. } => tell!("tool-file-extension"),
+            Self::PaperWithoutCard { .. } => tell!("card-paper-for-picture"),
             Self::Exists { .. } => tell!("tool-file-exists"),
             Self::Symlink { .. } => tell!("tool-file-link"),
             Self::NotAFile { .. } => tell!("tool-file-no-file"),

@@ -267,6 +267,20 @@ impl fmt::Display for Refusal {
                 Action::Export | Action::Renew => tell!("tool-refused-code-no-recovery"),
                 _ => tell!("tool-refused-code"),
             },
+            Fault::CodeUsed => match self.task.action {
+                Action::Resync => tell!("tool-refused-code-resync"),
+                Action::Disable | Action::Begin => tell!("tool-refused-used-or-recovery"),
+                _ => tell!("tool-refused-used"),
+            },
+            Fault::Locked => {
+                let user = named(self.task.user.as_ref()).to_string();
+                match self.task.action {
+                    Action::Disable | Action::Begin => {
+                        tell!("tool-refused-locked-or-recovery", "user" = user)
+                    }
+                    _ => tell!("tool-refused-locked", "user" = user),
+                }
+            }
             Fault::Throttled => match self.seconds() {
                 Some(seconds) => tell!("tool-turned-throttled", "seconds" = seconds),
                 None => tell!("tool-turned-throttled-a-while"),

@@ -31,6 +31,9 @@ macro_rules! part {
 /// What a login says.
 const LOGIN: &[Part] = &[part!("login")];
 
+/// What polkit's dialog says of what is to be allowed.
+const DIALOG: &[Part] = &[part!("dialog")];
+
 /// What the tool says.
 const TOOL: &[Part] = &[
     part!("tool"),
@@ -52,6 +55,11 @@ impl Words {
     /// What a login says. It is small, since the PAM module reads it at each login.
     pub fn of_login(language: Language) -> Self {
         Self::read(LOGIN, language)
+    }
+
+    /// What polkit's dialog says of what is to be allowed.
+    pub fn of_dialog(language: Language) -> Self {
+        Self::read(DIALOG, language)
     }
 
     /// What the tool says.

@@ -65,13 +65,27 @@ fn moment(civil: DateTime, offset: Option<TomlOffset>, zone: &TimeZone) -> Optio
     Some(civil.to_zoned(zone).ok()?.timestamp())
 }
 
+impl EnrollBy {
+    /// The moment by the host's clock, with its distance from UTC: `2026-12-31 23:59:59 +01:00`.
+    pub fn here(self) -> String {
+        match self.moment() {
+            Some(moment) => moment
+                .to_zoned(TimeZone::system())
+                .strftime("%Y-%m-%d %H:%M:%S %:z")
+                .to_string(),
+            None => self.to_string(),
+        }
+    }
+
+    fn moment(self) -> Option<Timestamp> {
+        Timestamp::from_second(i64::try_from(self.0).ok()?).ok()
+    }
+}
+
 /// As TOML writes a moment, in UTC: `2026-12-31T22:59:59Z`.
 impl fmt::Display for EnrollBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match i64::try_from(self.0)
-            .ok()
-            .and_then(|it| Timestamp::from_second(it).ok())
-        {
+        match self.moment() {
             Some(moment) => moment.fmt(f),
             None => write!(f, "@{}", self.0),
         }

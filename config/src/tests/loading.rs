@@ -4,7 +4,7 @@ use countersign_words::Language;
 
 use super::{Folder, HOST, main_file};
 use crate::policy::{EnrollBy, Require};
-use crate::{Algorithm, Digits, Issuer, Period, Seconds, StepWindow};
+use crate::{Algorithm, Digits, Issuer, Origin, Period, Seconds, StepWindow};
 use crate::{Config, TotpDefaults};
 
 fn requires(config: &Config) -> Vec<Require> {
@@ -130,4 +130,41 @@ fn a_date_may_stand_in_quotes_too() {
     assert_eq!(by("2026-12-31T00:00:00Z"), EnrollBy(1_798_675_200));
     // Wherever the host is, the day does not end before noon UTC.
     assert!(by("2026-12-31") > by("2026-12-31T11:59:58Z"));
+}
+
+#[test]
+fn each_value_tells_where_it_comes_from() {
+    let folder =
+        main_file("issuer = \"main\"\n[totp]\ndigits = 7\n\n[[rule]]\nrequire = \"never\"\n").with(
+            "conf.d/10.toml",
+            "rule = [{ require = \"always\" }]\ntotp.digits = 8\n",
+        );
+    let (config, origins) = Config::load_with_origins(&folder.path(""), HOST).unwrap();
+    let at = |origin: Option<&Origin>| {
+        origin.map(|it| {
+            format!(
+                "{}:{}",
+                it.file.strip_prefix(folder.path("")).unwrap().display(),
+                it.line
+            )
+        })
+    };
+    assert_eq!(at(origins.of_key("issuer")).unwrap(), "countersign.toml:1");
+    assert_eq!(
+        at(origins.of_key("totp.digits")).unwrap(),
+        "conf.d/10.toml:2"
+    );
+    assert_eq!(at(origins.of_key("totp.period")), None);
+    assert_eq!(at(origins.of_rule(0)).unwrap(), "countersign.toml:5");
+    assert_eq!(at(origins.of_rule(1)).unwrap(), "conf.d/10.toml:1");
+    assert_eq!(at(origins.of_rule(2)), None);
+    let values = config.values();
+    assert!(
+        values.contains(&("totp.digits", "8".to_owned())),
+        "{values:?}"
+    );
+    assert!(
+        values.contains(&("issuer", "\"main\"".to_owned())),
+        "{values:?}"
+    );
 }

@@ -22,6 +22,8 @@ pub struct Call {
     pub user: UserName,
     /// That user's uid, if there is such a user.
     pub uid: Option<u32>,
+    /// The gid of that user's primary group, likewise.
+    pub gid: Option<u32>,
     /// Who made it.
     pub caller: Caller,
     /// In what capacity.
@@ -53,7 +55,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
     let account = enrolled(parts, &call.user, call.uid)?;
     let token = account.token(&name).ok_or_else(no_such_token)?;
     Ok(token
-        .otpauth_uri(&call.user, &parts.config.issuer)
+        .otpauth_uri(&call.user, &parts.configuration.in_force().issuer)
         .to_string())
 }
 

@@ -139,9 +139,12 @@ pub fn with_recovery_codes(
     parts: &Parts,
     account: &Account,
 ) -> Result<(Option<Account>, Vec<String>), Refusal> {
-    let (account, codes) =
-        renew_recovery_codes(account, parts.config.recovery_codes, &mut **parts.random())
-            .map_err(|e| Refusal::storage(e.to_string()))?;
+    let (account, codes) = renew_recovery_codes(
+        account,
+        parts.configuration.in_force().recovery_codes,
+        &mut **parts.random(),
+    )
+    .map_err(|e| Refusal::storage(e.to_string()))?;
     Ok((
         Some(account),
         codes.iter().map(|code| code.expose().to_owned()).collect(),

@@ -6,6 +6,8 @@
 use std::sync::Arc;
 
 use countersign_bus::{Fault, Requirement, keys};
+use countersign_config::policy::Enrolled;
+use tokio::time::Instant;
 use zbus::Connection;
 
 use super::acts::Call;
@@ -23,7 +25,7 @@ use crate::enrollment::{Begun, Claim, Confirmed, LIFETIME, Login};
 use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
-use countersign_config::policy::{Enrolled, Memberships};
+use crate::users::Named;
 
 /// Makes the secret of a new token, which counts once a code of it is confirmed.
 pub async fn begin(
@@ -38,7 +40,9 @@ pub async fn begin(
         None => None,
     };
     let begun = match &login {
-        Some(circumstances) => begin_at_login(parts, call, circumstances, options, connection),
+        Some(circumstances) => {
+            begin_at_login(parts, call, circumstances, options, connection).await
+        }
         None => begin_apart(parts, call, options, connection).await,
     };
     audit(parts, "begin-enrollment", call, login.as_ref(), &begun);
@@ -57,7 +61,7 @@ async fn begin_apart(
         return Err(Refusal::new(Fault::AccessDenied, text));
     }
     let code = options.text(keys::CODE)?.unwrap_or_default();
-    let wanted = Wanted::read(options, &parts.config)?;
+    let wanted = Wanted::read(options, &parts.configuration.in_force())?;
     let uid = enroll::known(&call.user, call.uid)?;
     let claim = match parts.ledger.owned(&call.user, call.uid)? {
         Owned::Foreign => return Err(foreign()),
@@ -83,27 +87,34 @@ async fn begin_apart(
 }
 
 /// In the middle of a login, which only root's programs see, and where the policy says so.
-fn begin_at_login(
+async fn begin_at_login(
     parts: &Arc<Parts>,
     call: &Call,
     circumstances: &Circumstances,
     options: Arguments,
     connection: &Connection,
 ) -> Result<(String, Details), Refusal> {
+    let since = Instant::now();
     let denied = |text: &str| Err(Refusal::new(Fault::AccessDenied, text));
     if call.caller.uid != 0 {
         return denied("only root's programs begin an enrollment in the middle of a login");
     }
-    let wanted = Wanted::read(options, &parts.config)?;
+    let wanted = Wanted::read(options, &parts.configuration.in_force())?;
     let uid = enroll::known(&call.user, call.uid)?;
     let enrolled = match parts.ledger.owned(&call.user, call.uid)? {
         Owned::Theirs(account) if account.is_enrolled() => Enrolled::Yes,
         Owned::Theirs(_) | Owned::Nobody => Enrolled::No,
         Owned::Foreign => Enrolled::Unknown,
     };
+    let named = Named {
+        user: call.user.clone(),
+        uid: call.uid,
+        gid: call.gid,
+    };
+    let ruling = parts
+        .ruling(&call.user, Some(&named), circumstances, &call.caller, since)
+        .await;
     let context = circumstances.for_policy();
-    let policy = &parts.config.policy;
-    let ruling = policy.ruling(&call.user, &context, &Memberships::default());
     let requirement = ruling.requirement(&context, enrolled, parts.clock.now());
     if (requirement, enrolled) != (Requirement::Enroll, Enrolled::No) {
         return denied("the policy asks for no enrollment in this login, or the user is enrolled");
@@ -131,11 +142,12 @@ fn offer(
     connection: &Connection,
 ) -> Result<(String, Details), Refusal> {
     let token: &Token = &begun.token;
-    let uri = token.otpauth_uri(&call.user, &parts.config.issuer);
+    let uri = token.otpauth_uri(&call.user, &parts.configuration.in_force().issuer);
     let lifetime = u32::try_from(LIFETIME).unwrap_or(u32::MAX);
     let mut details = Details::from([
         (keys::SECRET, value(token.secret.to_base32().as_str())?),
         (keys::EXPIRES, value(lifetime)?),
+        (keys::NAME, value(token.name.as_str())?),
     ]);
     if let Some(login) = &begun.login {
         details.insert(keys::RECEIPT, value(login.receipt.as_str())?);

@@ -290,7 +290,10 @@ impl Plan {
             let (before, now) = (reach(tree, &service), reach(&after, &service));
             let opened = now.lets_anybody_in && !before.named.is_empty();
             if opened {
-                let path = before.named.first().map_or_else(|| own(&service), |it| it.path.clone());
+                let path = before
+                    .named
+                    .first()
+                    .map_or_else(|| own(&service), |it| it.path.clone());
                 return Err(PamError::Needed(path));
             }
         }
@@ -332,14 +335,20 @@ fn entry_asks(files: &dyn Files, text: &[u8], entry: &Entry) -> bool {
 /// password: a certificate or a finger. That is said, and left to the administrator.
 fn fits(chain: &Chain) -> Option<Vec<Skip>> {
     let reach = Reach::of(chain);
-    let at = chain.links.iter().position(|link| worth(link) == Worth::Ours)?;
+    let at = chain
+        .links
+        .iter()
+        .position(|link| worth(link) == Worth::Ours)?;
     let sound = Reach {
         skipped_by: Vec::new(),
         ..reach.clone()
     };
     let fits = sound.is_sound()
         && reach.named.len() == 1
-        && reach.skipped_by.iter().all(|skip| is_no_password(&skip.module))
+        && reach
+            .skipped_by
+            .iter()
+            .all(|skip| is_no_password(&skip.module))
         && !is_jumped_over(&chain.links, at);
     fits.then_some(reach.skipped_by)
 }

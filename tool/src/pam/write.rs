@@ -25,8 +25,24 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Makes the directory, if need be, and takes the lock.
+    /// Makes the directory, if need be, and takes the lock if nobody has it.
     pub fn take(root: &Root) -> Result<Self, PamError> {
+        let (file, path) = Self::open(root)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(PamError::Busy),
+            Err(std::fs::TryLockError::Error(error)) => Err(PamError::File { path, error }),
+        }
+    }
+
+    /// The same, but waits for whoever has it.
+    pub fn wait(root: &Root) -> Result<Self, PamError> {
+        let (file, path) = Self::open(root)?;
+        file.lock().map_err(PamError::at(&path))?;
+        Ok(Self { _file: file })
+    }
+
+    fn open(root: &Root) -> Result<(File, PathBuf), PamError> {
         let directory = root.at(Path::new(KEPT));
         let fail = PamError::at(&directory);
         DirBuilder::new()
@@ -41,11 +57,7 @@ impl Lock {
             .truncate(false)
             .open(&path)
             .map_err(PamError::at(&path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(PamError::Busy),
-            Err(std::fs::TryLockError::Error(error)) => Err(PamError::File { path, error }),
-        }
+        Ok((file, path))
     }
 }
 
@@ -63,7 +75,9 @@ pub fn back_up(
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         for number in 1_u32.. {
-            let copy = Path::new(KEPT).join("pam.d").join(format!("{name}.{number}"));
+            let copy = Path::new(KEPT)
+                .join("pam.d")
+                .join(format!("{name}.{number}"));
             let there = root.at(&copy);
             match disk.read(&there).map_err(PamError::at(&copy))? {
                 Some(kept) if kept != bytes => continue,
@@ -101,12 +115,7 @@ pub fn apply(
 
 /// Puts these bytes in a file's place, or takes it away. At any moment there is the old or the new
 /// one.
-pub fn put(
-    disk: &mut impl Disk,
-    root: &Root,
-    path: &Path,
-    bytes: Option<&[u8]>,
-) -> io::Result<()> {
+pub fn put(disk: &mut impl Disk, root: &Root, path: &Path, bytes: Option<&[u8]>) -> io::Result<()> {
     let real = root.at(path);
     let directory = real.parent().unwrap_or(Path::new("/")).to_owned();
     let Some(bytes) = bytes else {

@@ -127,7 +127,11 @@ pub fn answers(link: &Link) -> Vec<Returned> {
         }
         _ => {}
     }
-    let mut answers = vec![Returned::SUCCESS, Returned::IGNORE];
+    let mut answers = vec![Returned::SUCCESS];
+    // Whoever asks for a password says yes or no.
+    if worth(link) != Worth::Proof {
+        answers.push(Returned::IGNORE);
+    }
     let mut seen: Vec<Action> = Vec::new();
     for value in Returned::all() {
         let is_refusal = !matches!(

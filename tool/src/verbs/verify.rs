@@ -1,5 +1,5 @@
 use countersign_bus::proxy::Details;
-use countersign_bus::{Verdict, keys};
+use countersign_bus::{Spent, Verdict, keys};
 use serde::Serialize;
 
 use crate::account::take;
@@ -46,6 +46,8 @@ struct Found<'a> {
     retry_after: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     recovery_codes_left: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spent: Option<String>,
 }
 
 impl<'a> Found<'a> {
@@ -54,6 +56,7 @@ impl<'a> Found<'a> {
             verdict,
             retry_after: take(details, keys::RETRY_AFTER)?,
             recovery_codes_left: take(details, keys::RECOVERY_CODES_LEFT)?,
+            spent: take(details, keys::SPENT)?,
         })
     }
 
@@ -62,7 +65,11 @@ impl<'a> Found<'a> {
         match self.verdict.parse() {
             Ok(Verdict::Accepted) => None,
             Ok(Verdict::Wrong) => Some(Turned::Wrong),
-            Ok(Verdict::Used) => Some(Turned::Used),
+            Ok(Verdict::Used) => Some(Turned::Used(
+                self.spent
+                    .as_deref()
+                    .and_then(|word| word.parse::<Spent>().ok()),
+            )),
             Ok(Verdict::Throttled) => Some(Turned::Throttled(self.retry_after)),
             Ok(Verdict::Locked) => Some(Turned::Locked),
             Err(_) => Some(Turned::Unknown),
@@ -81,6 +88,7 @@ mod tests {
                 verdict,
                 retry_after: Some(30),
                 recovery_codes_left: None,
+                spent: Some("recovery-code".into()),
             }
             .turned()
         };
@@ -91,6 +99,10 @@ mod tests {
         {
             assert!(turned(verdict.as_str()).is_some());
         }
+        assert_eq!(
+            turned("used"),
+            Some(Turned::Used(Some(Spent::RecoveryCode)))
+        );
         assert_eq!(turned("throttled"), Some(Turned::Throttled(Some(30))));
         for word in ["", "Accepted", "fine"] {
             assert_eq!(turned(word), Some(Turned::Unknown));

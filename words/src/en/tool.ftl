@@ -241,7 +241,7 @@ tool-start = cannot begin: { $why }
 
 # Why a picture was not saved.
 tool-file-not-saved = cannot save the QR code as { $file }: { $why }
-tool-file-extension = the name must end in .jpg, .png or .svg, to say which kind is wanted
+tool-file-extension = the name must end in .jpg, .png or .svg for a picture, or in .pdf for a card to print
 tool-file-exists = there is a file of that name. Choose another, or replace it with --force
 tool-file-link = that is a symbolic link, and links are never followed. Choose another name
 tool-file-no-file = that is a directory or a device. Choose another name
@@ -250,3 +250,11 @@ tool-file-not-allowed = { $why }. Choose a directory that you may write in
 tool-file-full = the disk is full or your quota is used up. Make room, or choose another disk
 tool-file-not-moved = { $why }. It was saved as { $at } instead: move it yourself
 tool-file-other = { $why }. Choose another name or directory
+
+# What proves nothing, and what to do then.
+tool-turned-used-recovery-code = that recovery code was used already. Take another one of the list
+tool-turned-used-temporary-code = that temporary code was used already. Ask the administrator for another
+tool-refused-used = that code was used already. Wait for the next one of the app
+tool-refused-used-or-recovery = that code was used already. Wait for the next one of the app, or take a recovery code that is not used yet
+tool-refused-locked = the account is locked after too many wrong codes. Log in once with a recovery code, or ask an administrator to run `countersign unlock { $user }`
+tool-refused-locked-or-recovery = the account is locked after too many wrong codes. Use a recovery code here, or ask an administrator to run `countersign unlock { $user }`

@@ -248,7 +248,7 @@ tool-start = impossible de commencer : { $why }
 
 # Pourquoi une image n’a pas été enregistrée.
 tool-file-not-saved = impossible d’enregistrer le code QR sous { $file } : { $why }
-tool-file-extension = le nom doit finir par .jpg, .png ou .svg, pour dire quel type d’image est voulu
+tool-file-extension = le nom doit finir par .jpg, .png ou .svg pour une image, ou par .pdf pour une carte à imprimer
 tool-file-exists = il existe déjà un fichier de ce nom. Choisissez-en un autre, ou remplacez-le avec --force
 tool-file-link = c’est un lien symbolique, et les liens ne sont jamais suivis. Choisissez un autre nom
 tool-file-no-file = c’est un répertoire ou un périphérique. Choisissez un autre nom
@@ -257,3 +257,11 @@ tool-file-not-allowed = { $why }. Choisissez un répertoire où vous pouvez écr
 tool-file-full = le disque est plein ou votre quota est épuisé. Faites de la place, ou choisissez un autre disque
 tool-file-not-moved = { $why }. Il a été enregistré sous { $at } : déplacez-le vous-même
 tool-file-other = { $why }. Choisissez un autre nom ou répertoire
+
+# Ce qui ne prouve rien, et que faire alors.
+tool-turned-used-recovery-code = ce code de secours a déjà servi. Prenez-en un autre de la liste
+tool-turned-used-temporary-code = ce code temporaire a déjà servi. Demandez-en un autre à l’administrateur
+tool-refused-used = ce code a déjà servi. Attendez le suivant de l’application
+tool-refused-used-or-recovery = ce code a déjà servi. Attendez le suivant de l’application, ou prenez un code de secours qui n’a pas encore servi
+tool-refused-locked = le compte est verrouillé après trop de codes erronés. Connectez-vous une fois avec un code de secours, ou demandez à un administrateur de lancer `countersign unlock { $user }`
+tool-refused-locked-or-recovery = le compte est verrouillé après trop de codes erronés. Utilisez ici un code de secours, ou demandez à un administrateur de lancer `countersign unlock { $user }`
