@@ -15,7 +15,7 @@ use crate::dialog_texts::{self as texts, Picture};
 use crate::failure::{Failure, Step};
 use crate::options::Echo;
 use crate::outcome::{Later, Outcome};
-use crate::person::{Answer, Person};
+use crate::person::{Answer, Left, Person};
 
 /// How often the first question is put to somebody who answers it with something else.
 const QUESTIONS: u32 = 3;
@@ -82,7 +82,11 @@ impl<P: Person, D: Daemon> Dialog<'_, P, D> {
         let begun = begun.map_err(|failure| self.failed(failure))?;
         let codes = self.confirm(&begun, picture)?;
         self.ask(&texts::recovery_codes(self.words, &codes), Echo::On)?;
-        let left = self.person.leave_receipt(&begun.receipt);
+        let left = Left {
+            user: self.user.clone(),
+            receipt: begun.receipt,
+        };
+        let left = self.person.leave_receipt(&left);
         left.map_err(|_| Outcome::NotForwarded)?;
         Ok(Outcome::Enrolled)
     }

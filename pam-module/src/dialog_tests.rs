@@ -18,7 +18,7 @@ struct Somebody {
     becomes: Option<&'static str>,
     answers: VecDeque<&'static str>,
     questions: Vec<String>,
-    receipt: Option<Receipt>,
+    left: Option<Left>,
 }
 
 impl Person for Somebody {
@@ -48,13 +48,13 @@ impl Person for Somebody {
         Err(NotForwarded)
     }
 
-    fn leave_receipt(&mut self, receipt: &Receipt) -> Result<(), NotLeft> {
-        self.receipt = Some(receipt.clone());
+    fn leave_receipt(&mut self, left: &Left) -> Result<(), NotLeft> {
+        self.left = Some(left.clone());
         Ok(())
     }
 
-    fn take_receipt(&mut self) -> Option<Receipt> {
-        self.receipt.take()
+    fn take_receipt(&mut self) -> Option<Left> {
+        self.left.take()
     }
 
     fn log(&self, _: Level, line: &str) {
@@ -150,9 +150,10 @@ fn who_says_yes_types_a_code_and_notes_the_recovery_codes_is_enrolled() {
             assert!(sheet.contains(shown), "{shown}: {sheet}");
         }
         assert!(codes.contains("bcdf-ghjk-mnpq") && codes.contains("rstv-wxzb-2345"));
+        let left = alice.left.unwrap();
         assert_eq!(
-            alice.receipt.as_deref().map(String::as_str),
-            Some("RECEIPT")
+            (left.user.as_str(), left.receipt.as_str()),
+            ("alice", "RECEIPT")
         );
     }
 }
@@ -201,7 +202,7 @@ fn five_wrong_codes_end_it_and_fewer_do_not() {
         let (mut alice, mut daemon) = (typing(&wrong), Countersignd::default());
         assert_eq!(dialog(&mut alice, &mut daemon, later), "NotConfirmed");
         assert_eq!(daemon.tried, ["111111", "222222", "333333", "444444"]);
-        assert!(alice.receipt.is_none());
+        assert!(alice.left.is_none());
         assert!(alice.questions[2].starts_with("That code is not right. Code that"));
     }
     let (mut alice, mut daemon) = (
@@ -240,7 +241,7 @@ fn who_hangs_up_before_noting_the_recovery_codes_is_not_enrolled() {
     for answers in [&["yes"][..], &["yes", RIGHT]] {
         let (mut alice, mut daemon) = (typing(answers), Countersignd::default());
         assert_eq!(dialog(&mut alice, &mut daemon, LATER), "ConversationFailed");
-        assert!(alice.receipt.is_none());
+        assert!(alice.left.is_none());
     }
 }
 
@@ -261,7 +262,7 @@ fn a_daemon_that_goes_away_ends_it() {
         };
         let mut alice = typing(&["yes", RIGHT, ""]);
         assert_eq!(dialog(&mut alice, &mut daemon, LATER), "EnrollmentFailed");
-        assert!(alice.receipt.is_none());
+        assert!(alice.left.is_none());
     }
 }
 

@@ -62,6 +62,8 @@ pub enum Verb {
     Import(Import),
     /// Check the configuration, or show what it says
     Config(Config),
+    /// Find out what is wrong with this installation
+    Doctor(Doctor),
     /// Have login services ask for codes (administrators)
     #[command(subcommand)]
     Pam(Pam),
@@ -364,6 +366,13 @@ pub struct ImportHow {
     pub add: bool,
 
     /// Write JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// Write JSON
     #[arg(long)]
     pub json: bool,
 }

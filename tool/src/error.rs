@@ -107,6 +107,11 @@ pub enum ToolError {
         /// How many.
         count: usize,
     },
+    /// The examination found what keeps people out, or lets them in without a code.
+    Unwell {
+        /// How much of it.
+        errors: usize,
+    },
     /// Stacks of PAM were left as they are.
     Pam(PamError),
     /// The signal handlers or the runtime could not be set up.
@@ -208,6 +213,7 @@ impl fmt::Display for ToolError {
             ),
             Self::BrokenConfiguration { count } => tell!("config-broken", "count" = *count),
             Self::NoConfiguration { count } => tell!("config-broken-unlisted", "count" = *count),
+            Self::Unwell { errors } => tell!("doctor-unwell", "errors" = *errors),
             Self::Start(error) => tell!("tool-start", "why" = error.to_string()),
         })
     }

@@ -7,6 +7,7 @@ mod card;
 mod cli;
 mod completion;
 mod daemon;
+mod doctor;
 mod duration;
 mod error;
 mod failure;

@@ -326,7 +326,8 @@ mod tests {
     #[test]
     fn every_fault_says_what_was_done_to_whom_and_what_to_do_next() {
         let next = [
-            "Ask", "Run", "Check", "Do so", "Choose", "Wait", "Try", "Remove", "says", "shows",
+            "Ask", "Run", "Use", "Check", "Do so", "Choose", "Wait", "Try", "Remove", "says",
+            "shows",
         ];
         for fault in Fault::ALL {
             for role in [Role::Owner, Role::Administrator] {

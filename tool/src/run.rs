@@ -48,6 +48,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// The address of the bus that is used.
+    pub fn bus_address(&self) -> &str {
+        &self.bus
+    }
+
     /// Connects to the bus.
     pub async fn daemon(&self) -> Result<Daemon, ToolError> {
         Daemon::connect(&self.bus, Rc::clone(&self.progress)).await
@@ -166,6 +171,7 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
         Verb::Import(args) => verbs::import::run(args, session).await,
         Verb::Config(args) => verbs::config::run(args, session).await,
+        Verb::Doctor(args) => verbs::doctor::run(args, session).await,
         Verb::Pam(verb) => verbs::pam::run(verb, session).await,
     }
 }

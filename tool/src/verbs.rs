@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod disable;
+pub mod doctor;
 pub mod enroll;
 pub mod export;
 pub mod import;
