@@ -327,10 +327,10 @@ fn all_homes_are_read_and_hostile_ones_lead_nowhere() {
         huge.set_len(1 << 40).expect("a file with a hole");
         write_for("bob", &home_file("frank"), &good);
         fs::create_dir(home_file("grace")).expect("a directory");
-        write_for("heidi", &home_file("heidi"), "hello\n\" TOTP_AUTH\n");
+        write_for("heidi", &home_file("heidi"), "hello!\n\" TOTP_AUTH\n");
         fs::remove_dir_all("/home/ivan").expect("a home that is not mounted");
         let told = import(&["google-authenticator", "--all-homes", "--json"]);
-        told.failed_with(&["7 things were not taken"]);
+        told.failed_with(&["8 things were not taken"]);
         let (rows, summary) = rows(&told);
         for (user, expected) in [
             ("root", "taken"),
@@ -498,12 +498,12 @@ fn an_import_that_fills_the_disk_leaves_nobody_with_half_and_goes_on_when_there_
     in_lab(|stage| {
         let lab = stage.road(Road::Bus).start();
         let _disk = SmallDisk::under_the_state();
-        let names = two_each(&lab, 200);
+        let names = two_each(&lab, 500);
         let told = import(&["oath", OATH, "--json"]);
         told.failed_with(&["were not taken"]);
         let (rows, summary) = rows(&told);
         let last = names.last().expect("a user");
-        assert_eq!(fate(&rows, last, Some(400)), "not-taken not-stored");
+        assert_eq!(fate(&rows, last, Some(1000)), "not-taken not-stored");
         let taken = summary["counts"]["users"].as_u64();
         assert!(taken > Some(0), "{summary}");
         assert_eq!(whole() as u64, taken.unwrap_or_default());
