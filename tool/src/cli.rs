@@ -7,11 +7,8 @@ use countersign_bus::{SYSTEM_BUS_ADDRESS, UserName};
 
 use crate::card::Paper;
 use crate::duration::Seconds;
-<<<<<<< HEAD
-use crate::words::tell;
-=======
 use crate::import::homes::Pattern;
->>>>>>> refs/heads/import
+use crate::words::tell;
 
 /// Authenticator codes for logins.
 #[derive(Parser, Debug)]

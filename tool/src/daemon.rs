@@ -273,23 +273,6 @@ impl Daemon {
             .await
     }
 
-<<<<<<< HEAD
-=======
-    /// `Admin.IssueTemporaryCode`
-    pub async fn issue_temporary_code(
-        &self,
-        subject: &Subject,
-        valid: u32,
-        uses: u32,
-    ) -> Result<Zeroizing<String>, ToolError> {
-        let task = Task::on(Action::Issue, subject);
-        let options = Options::from([(keys::VALID, valid.into()), (keys::USES, uses.into())]);
-        let body = (subject.user.as_str(), options);
-        self.admin("IssueTemporaryCode", &task, &body)
-            .await
-            .map(Zeroizing::new)
-    }
-
     /// `Admin.Import`
     pub async fn import(&self, subject: &Subject, sent: &Options<'_>) -> Result<(), ToolError> {
         let task = Task::on(Action::Import, subject);
@@ -297,7 +280,6 @@ impl Daemon {
             .await
     }
 
->>>>>>> refs/heads/import
     /// `Admin.Health`: when the configuration in force was read, in seconds of Unix time. `None` where it is
     /// not told.
     pub async fn configuration_loaded(&self) -> Option<u64> {
