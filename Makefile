@@ -47,13 +47,15 @@ all:
 	$(CARGO) build --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
 	$(MAKE) documents
 
-# What the programs tell of themselves, by those in FROM.
+# What the programs tell of themselves, by those in FROM. What zsh gets is for its startup file; the line
+# added lets it answer at once where zsh loads it from its folder, when the first completion is asked for.
 documents: FROM ?= $(BUILD)
 documents:
 	$(FROM)/countersign-manual $(BUILD)/man
 	mkdir -p $(BUILD)/completions
 	COMPLETE=bash $(FROM)/countersign > $(BUILD)/completions/countersign
 	COMPLETE=zsh $(FROM)/countersign > $(BUILD)/completions/_countersign
+	echo '[ "$$funcstack[1]" != _countersign ] || _clap_dynamic_completer_countersign "$$@"' >> $(BUILD)/completions/_countersign
 	COMPLETE=fish $(FROM)/countersign > $(BUILD)/completions/countersign.fish
 
 install:

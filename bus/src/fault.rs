@@ -14,8 +14,12 @@ pub enum Fault {
     NotEnrolled,
     /// The user has a token of that name.
     AlreadyEnrolled,
-    /// The code that should prove something was not right, or was used already.
+    /// The code that should prove something was not right.
     CodeNotAccepted,
+    /// The code that should prove something was right, and was used already.
+    CodeUsed,
+    /// After too many wrong codes, codes of tokens prove nothing until the account is unlocked.
+    Locked,
     /// Too many wrong codes; the text ends in the seconds to wait.
     Throttled,
     /// Nothing was begun on this connection, or it has run out.
@@ -37,6 +41,8 @@ impl Fault {
         Self::NotEnrolled,
         Self::AlreadyEnrolled,
         Self::CodeNotAccepted,
+        Self::CodeUsed,
+        Self::Locked,
         Self::Throttled,
         Self::NoPendingEnrollment,
         Self::EarlierUser,
@@ -53,6 +59,8 @@ impl Fault {
             Self::NotEnrolled => "org.countersign1.Error.NotEnrolled",
             Self::AlreadyEnrolled => "org.countersign1.Error.AlreadyEnrolled",
             Self::CodeNotAccepted => "org.countersign1.Error.CodeNotAccepted",
+            Self::CodeUsed => "org.countersign1.Error.CodeUsed",
+            Self::Locked => "org.countersign1.Error.Locked",
             Self::Throttled => "org.countersign1.Error.Throttled",
             Self::NoPendingEnrollment => "org.countersign1.Error.NoPendingEnrollment",
             Self::EarlierUser => "org.countersign1.Error.EarlierUser",

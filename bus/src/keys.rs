@@ -21,6 +21,9 @@ pub const ENROLL_BY: &str = "enroll-by";
 pub const CODE_LENGTHS: &str = "code-lengths";
 /// Details of `Login.Verify`: how long to wait after `throttled`, in seconds (u).
 pub const RETRY_AFTER: &str = "retry-after";
+/// Details of `Login.Verify` after `used`: which code is spent for good (s), a word of
+/// [`crate::Spent`]. Absent when a code of a token was used, of which the next one is good.
+pub const SPENT: &str = "spent";
 /// Details of `Login.Verify`, only when a recovery code was accepted: how many are left (u).
 /// Status: how many unused recovery codes there are (u).
 pub const RECOVERY_CODES_LEFT: &str = "recovery-codes-left";
@@ -35,7 +38,7 @@ pub const LOCKED: &str = "locked";
 pub const FAILED_ATTEMPTS: &str = "failed-attempts";
 /// Status: how many of [`FAILED_ATTEMPTS`] were turned away unread (u).
 pub const THROTTLED_ATTEMPTS: &str = "throttled-attempts";
-/// Status: is a temporary code valid? (b)
+/// Status: is a temporary code valid? (b) Options of `Unlock`: issue one as well (b).
 pub const TEMPORARY_CODE: &str = "temporary-code";
 /// Health: the daemon's version (s).
 pub const VERSION: &str = "version";
@@ -67,7 +70,7 @@ pub const FOREIGN: &str = "foreign";
 /// List: why the record cannot be read (s); nothing else is told of it then.
 pub const UNREADABLE: &str = "unreadable";
 
-/// Token: its name (s). Options: which token is meant.
+/// Token and details of `BeginEnrollment`: its name (s). Options: which token is meant.
 pub const NAME: &str = "name";
 /// Token and options: `totp` or `hotp` (s).
 pub const KIND: &str = "kind";
@@ -90,11 +93,14 @@ pub const ISSUER: &str = "issuer";
 /// Import: how many time steps (`totp`, 0 to 10) or counters (`hotp`, 1 to 100) may be off (u).
 pub const WINDOW: &str = "window";
 
-/// Options: a current code that proves who is asking (s).
+/// Options: a current code that proves who is asking (s). Reply of `Unlock`: the temporary code (s).
 pub const CODE: &str = "code";
 /// Options of `BeginEnrollment`, from root: the context (a{sv}) of the login in the middle of which
 /// the user enrolls. Policy must say `enroll` for it.
 pub const LOGIN: &str = "login";
+/// Details of `BeginEnrollment` with [`LOGIN`]: what `CompleteEnrollment` takes (s), from whoever sees that
+/// login succeed.
+pub const RECEIPT: &str = "receipt";
 /// Details of `BeginEnrollment`: seconds until it is forgotten (u).
 pub const EXPIRES: &str = "expires";
 
@@ -103,6 +109,8 @@ pub const AFTER: &str = "after";
 /// List filter: at most so many (u).
 pub const LIMIT: &str = "limit";
 
+/// Options of `Unlock`: remove the tokens and recovery codes as well (b).
+pub const DISABLE: &str = "disable";
 /// Temporary code: how long it is valid, in seconds (u).
 pub const VALID: &str = "valid";
 /// Temporary code: how many logins it is good for (u).

@@ -15,7 +15,7 @@ mod words;
 pub use code::{Code, CodeError};
 pub use fault::Fault;
 pub use user::{UserName, UserNameError};
-pub use words::{Requirement, UnknownWord, Verdict};
+pub use words::{Requirement, Spent, UnknownWord, Verdict};
 
 /// The well-known name that the daemon owns on the system bus.
 pub const BUS_NAME: &str = "org.countersign1";

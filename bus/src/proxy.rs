@@ -58,6 +58,9 @@ pub trait Account {
     /// Forgets what this connection began.
     fn cancel_enrollment(&self, user: &str) -> zbus::Result<()>;
 
+    /// Activates what was confirmed in the middle of a login, once that has succeeded. Root alone.
+    fn complete_enrollment(&self, user: &str, receipt: &str) -> zbus::Result<()>;
+
     /// The otpauth URI of a token, against a current code.
     fn export(&self, user: &str, code: &str, options: &Options<'_>) -> zbus::Result<String>;
 

@@ -77,6 +77,17 @@ words! {
     }
 }
 
+words! {
+    /// Which code is spent for good, in the details of [`Verdict::Used`]. A code of a token is not
+    /// among them: the next one is good again.
+    Spent {
+        /// A recovery code.
+        RecoveryCode = "recovery-code",
+        /// An administrator's temporary code.
+        TemporaryCode = "temporary-code",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +98,9 @@ mod tests {
             assert_eq!(word.as_str().parse(), Ok(*word));
         }
         for word in Verdict::ALL {
+            assert_eq!(word.as_str().parse(), Ok(*word));
+        }
+        for word in Spent::ALL {
             assert_eq!(word.as_str().parse(), Ok(*word));
         }
         for word in ["", "Accepted", "accepted ", "yes"] {

@@ -41,6 +41,17 @@ pub fn all(dir: &Path) -> Vec<Result<PathBuf, Problem>> {
     files
 }
 
+/// When the newest of the files was changed, or one was added or removed, in seconds of Unix time.
+pub fn last_change(dir: &Path) -> Option<u64> {
+    let folders = [dir.to_owned(), dir.join(DROP_INS)].into_iter();
+    let files = all(dir).into_iter().filter_map(Result::ok);
+    folders
+        .chain(files)
+        .filter_map(|path| fs::metadata(path).ok())
+        .filter_map(|about| u64::try_from(about.mtime()).ok())
+        .max()
+}
+
 fn drop_ins(folder: &Path) -> io::Result<Vec<PathBuf>> {
     if !is_there(folder)? {
         return Ok(Vec::new());

@@ -15,6 +15,9 @@ pub enum Table {
     Rule,
 }
 
+/// Keys of the top level that are tables.
+const TABLES: [&str; 3] = ["totp", "recovery", "rule"];
+
 impl Table {
     const ALL: &[Self] = &[Self::Top, Self::Totp, Self::Recovery, Self::Rule];
 
@@ -24,8 +27,29 @@ impl Table {
             Self::Top => &["issuer", "language", "totp", "recovery", "rule"],
             Self::Totp => &["algorithm", "digits", "period", "window"],
             Self::Recovery => &["codes"],
-            Self::Rule => &["users", "services", "networks", "local", "require"],
+            Self::Rule => &[
+                "users",
+                "groups",
+                "services",
+                "networks",
+                "local",
+                "require",
+                "enroll_by",
+                "remember",
+            ],
         }
+    }
+
+    /// The full name of a key that sets one value, `totp.digits`. `None` for tables and for what stands in
+    /// a rule.
+    pub(super) fn name_of(self, key: &str) -> Option<String> {
+        let prefix = match self {
+            Self::Top if Self::Top.keys().contains(&key) && !TABLES.contains(&key) => "",
+            Self::Totp if self.keys().contains(&key) => "totp.",
+            Self::Recovery if self.keys().contains(&key) => "recovery.",
+            Self::Top | Self::Totp | Self::Recovery | Self::Rule => return None,
+        };
+        Some(format!("{prefix}{key}"))
     }
 
     /// The table that knows this key, when another one does.
@@ -84,8 +108,11 @@ mod tests {
             ("requires", Some("require")),
             ("netwroks", Some("networks")),
             ("lcoal", Some("local")),
-            ("groups", None),
-            ("enroll_by", None),
+            ("group", Some("groups")),
+            ("enrol_by", Some("enroll_by")),
+            ("enroll-by", Some("enroll_by")),
+            ("remembers", Some("remember")),
+            ("hosts", None),
             ("", None),
         ] {
             assert_eq!(nearest(written, known), meant, "{written:?}");

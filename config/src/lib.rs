@@ -6,10 +6,15 @@
 //! can be milder than none.
 
 mod bounded;
+mod duration;
 mod file;
+mod group_directory;
+mod group_name;
 mod keys;
 mod load;
 mod name;
+mod name_sources;
+mod origins;
 mod parameters;
 pub mod policy;
 mod problem;
@@ -21,8 +26,15 @@ mod tree;
 mod tests;
 
 pub use bounded::{Bounded, OutOfBounds};
+pub use duration::{NoDuration, Seconds};
+pub use file::last_change;
+pub use group_directory::{Finding, GroupDirectory, SystemGroups};
+pub use group_name::{GroupName, GroupNameError};
+pub use keys::Table;
 pub use keys::keys;
 pub use name::{Issuer, NameError, TokenName};
+pub use name_sources::NameSources;
+pub use origins::{Origin, Origins};
 pub use parameters::{Algorithm, Digits, Period, StepWindow, UnknownAlgorithm};
-pub use problem::{Place, Problem, Wrong};
+pub use problem::{Place, Problem, Written, Wrong};
 pub use settings::{Config, TotpDefaults};

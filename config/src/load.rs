@@ -5,6 +5,7 @@ use std::path::Path;
 use countersign_words::Language;
 
 use super::keys::Table;
+use super::origins::Origins;
 use super::problem::{Problem, Wrong};
 use super::settings::Config;
 use super::tree::{Reader, Value};
@@ -25,13 +26,22 @@ impl Config {
     /// All that is wrong in all files, in the order of files and lines. To go on without them,
     /// see [`Config::default_for`].
     pub fn load(dir: &Path, host_name: &str) -> Result<Self, Vec<Problem>> {
+        Self::load_with_origins(dir, host_name).map(|(config, _)| config)
+    }
+
+    /// The same, and where each value comes from.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn load_with_origins(dir: &Path, host_name: &str) -> Result<(Self, Origins), Vec<Problem>> {
+        let mut origins = Origins::default();
         let mut config = Self::default_for(host_name);
         let mut rules = Vec::new();
         let mut problems = Vec::new();
         for file in file::all(dir) {
             match file.and_then(|file| Ok((file::read(&file)?, file))) {
                 Ok((text, file)) => {
-                    let mut reader = Reader::new(&file, &text);
+                    let mut reader = Reader::new(&file, &text, &mut origins);
                     config.read(&mut reader, &mut rules);
                     problems.extend(reader.into_problems());
                 }
@@ -42,7 +52,7 @@ impl Config {
             return Err(problems);
         }
         config.policy = Policy::new(rules);
-        Ok(config)
+        Ok((config, origins))
     }
 
     /// Takes over what one file says.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use countersign_bus::UserNameError;
 
 use super::keys::Table;
+use crate::GroupNameError;
 use crate::name::NameError;
 use crate::policy::NetworkError;
 
@@ -128,8 +129,21 @@ pub enum Wrong {
     Issuer(NameError),
     /// No user name.
     User(UserNameError),
+    /// No group name.
+    Group(GroupNameError),
     /// No name of a PAM service.
     Service,
+    /// No date.
+    Date,
+    /// No length of time, or one that is out of bounds.
+    Remember,
+    /// The rule gives a date for enrolling and does not ask anybody to enroll.
+    EnrollByAlone {
+        /// What it asks for.
+        require: &'static str,
+    },
+    /// The rule remembers codes and asks for none.
+    RememberNever,
     /// No network.
     Network {
         /// The text as written.
@@ -164,7 +178,7 @@ impl fmt::Display for Wrong {
                 allowed.end()
             ),
             Self::Word { key, word, known, nearest } => {
-                write!(f, "\"{key}\" takes one of {}, and not {}", quoted(known), short(word))?;
+                write!(f, "\"{key}\" takes one of {}, and not {}", quoted(known), Written(word))?;
                 did_you_mean(f, *nearest)
             }
             Self::EmptyList { key } => write!(
@@ -177,11 +191,27 @@ impl fmt::Display for Wrong {
             ),
             Self::Issuer(error) => write!(f, "\"issuer\" cannot be used: {error}"),
             Self::User(error) => write!(f, "no such user can exist: {error}"),
+            Self::Group(error) => write!(f, "no such group can exist: {error}"),
+            Self::Date => f.write_str(
+                "\"enroll_by\" takes a date such as 2026-12-31, which lasts until that day ends here, or a date \
+                 and time such as 2026-12-31T18:00:00+01:00",
+            ),
+            Self::Remember => f.write_str(
+                "\"remember\" takes a length of time such as \"10m\", \"8h\" or \"2d\", from 1 minute to 30 days",
+            ),
+            Self::EnrollByAlone { require } => write!(
+                f,
+                "\"enroll_by\" goes with require = \"enroll\", and this rule says \"{require}\"; change one or \
+                 leave \"enroll_by\" out"
+            ),
+            Self::RememberNever => f.write_str(
+                "\"remember\" spares a later code, and this rule asks for none; leave \"remember\" out",
+            ),
             Self::Service => f.write_str(
                 "this is no PAM service; write the name of a file in /etc/pam.d, for example \"sshd\"",
             ),
             Self::Network { text, error } => {
-                write!(f, "{} is not a network: {error}", short(text))
+                write!(f, "{} is not a network: {error}", Written(text))
             }
         }
     }
@@ -193,7 +223,7 @@ fn unknown_key(
     table: Table,
     nearest: Option<&'static str>,
 ) -> fmt::Result {
-    write!(f, "unknown key {}", short(key))?;
+    write!(f, "unknown key {}", Written(key))?;
     if table != Table::Top {
         write!(f, " in {table}")?;
     }
@@ -217,13 +247,17 @@ fn quoted(words: &[&str]) -> String {
 }
 
 /// What somebody wrote, in quotes: one line, nothing that a terminal obeys, not endless.
-fn short(written: &str) -> String {
-    const MOST: usize = 40;
-    let mut shown: String = written.chars().take(MOST).collect();
-    if written.chars().nth(MOST).is_some() {
-        shown.push('…');
+pub struct Written<'a>(pub &'a str);
+
+impl fmt::Display for Written<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 40;
+        let mut shown: String = self.0.chars().take(MOST).collect();
+        if self.0.chars().nth(MOST).is_some() {
+            shown.push('…');
+        }
+        write!(f, "\"{}\"", shown.escape_debug())
     }
-    format!("\"{}\"", shown.escape_debug())
 }
 
 fn with_article(kind: &str) -> String {

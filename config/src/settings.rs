@@ -19,6 +19,20 @@ pub struct Config {
 }
 
 impl Config {
+    /// Every key that sets one value, by its full name, with its value as TOML writes it.
+    pub fn values(&self) -> Vec<(&'static str, String)> {
+        let text = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        vec![
+            ("issuer", text(self.issuer.as_str())),
+            ("language", text(self.language.as_str())),
+            ("totp.algorithm", text(self.totp.algorithm.as_str())),
+            ("totp.digits", self.totp.digits.get().to_string()),
+            ("totp.period", self.totp.period.get().to_string()),
+            ("totp.window", self.totp.window.get().to_string()),
+            ("recovery.codes", self.recovery_codes.to_string()),
+        ]
+    }
+
     /// The built-in defaults, which hold where no file says otherwise.
     ///
     /// They are also what to go on with when a file is broken at start, since neither keeping

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{Table, nearest};
+use super::origins::{Origin, Origins};
 use super::problem::{Place, Problem, Wrong};
 
 /// A key of a table with its value.
@@ -17,14 +18,16 @@ pub struct Reader<'i> {
     file: &'i Path,
     text: &'i str,
     found: Vec<(usize, Wrong)>,
+    origins: &'i mut Origins,
 }
 
 impl<'i> Reader<'i> {
-    pub fn new(file: &'i Path, text: &'i str) -> Self {
+    pub fn new(file: &'i Path, text: &'i str, origins: &'i mut Origins) -> Self {
         Self {
             file,
             text,
             found: Vec::new(),
+            origins,
         }
     }
 
@@ -77,6 +80,10 @@ impl<'i> Reader<'i> {
     pub fn check_keys(&mut self, table: Table, tree: &DeTable<'i>) {
         for key in tree.keys() {
             let written = key.get_ref().as_ref();
+            if let Some(name) = table.name_of(written) {
+                let origin = self.origin(key.span());
+                self.origins.set(name, origin);
+            }
             if !table.keys().contains(&written) {
                 let nearest = nearest(written, table.keys());
                 self.report(
@@ -88,6 +95,19 @@ impl<'i> Reader<'i> {
                     },
                 );
             }
+        }
+    }
+
+    /// Notes where a rule begins.
+    pub fn note_rule(&mut self, span: Range<usize>) {
+        let origin = self.origin(span);
+        self.origins.add_rule(origin);
+    }
+
+    fn origin(&self, span: Range<usize>) -> Origin {
+        Origin {
+            file: self.file.to_owned(),
+            line: Place::of(self.text, span.start).line,
         }
     }
 

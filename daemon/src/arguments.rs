@@ -27,6 +27,24 @@ impl Arguments {
         })
     }
 
+    /// The dictionary under `key`, if it was sent.
+    pub fn dictionary(&mut self, key: &str) -> Result<Option<Dict>, Refusal> {
+        self.take(key, "a dictionary", |value| {
+            let value = value.try_clone().ok()?;
+            matches!(value, Variant::Dict(_)).then_some(())?;
+            Dict::try_from(OwnedVariant::try_from(value).ok()?).ok()
+        })
+    }
+
+    /// Is there a yes under `key`? What was not sent is a no.
+    pub fn flag(&mut self, key: &str) -> Result<bool, Refusal> {
+        let sent = self.take(key, "a boolean", |value| match value {
+            Variant::Bool(flag) => Some(*flag),
+            _ => None,
+        })?;
+        Ok(sent.unwrap_or_default())
+    }
+
     /// The number under `key`, if it was sent; any unsigned D-Bus type will do.
     pub fn number(&mut self, key: &str) -> Result<Option<u64>, Refusal> {
         self.take(key, "an unsigned number", |value| match value {

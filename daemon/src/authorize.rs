@@ -16,6 +16,8 @@ pub enum Action {
     Status,
     /// `Account.BeginEnrollment`, and what follows on the same connection.
     Enroll,
+    /// `Account.CompleteEnrollment`.
+    CompleteEnrollment,
     /// `Account.Export`.
     Export,
     /// `Account.RenewRecoveryCodes`.
@@ -25,7 +27,24 @@ pub enum Action {
     /// `Account.Disable`.
     Disable,
     /// Everything of `Admin`.
-    Administer,
+    Administer(Deed),
+}
+
+/// What an administrator does, for whoever is asked to allow it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Deed {
+    /// `Admin.List`.
+    List,
+    /// `Admin.Unlock`, and no more.
+    Unlock,
+    /// `Admin.Unlock` and `Admin.IssueTemporaryCode`, with a temporary code.
+    IssueTemporaryCode,
+    /// `Admin.Unlock`, and the enrollment goes.
+    UnlockAndDisable,
+    /// `Admin.Import`.
+    Import,
+    /// `Admin.Health`.
+    Health,
 }
 
 /// In what capacity somebody acts.
@@ -57,8 +76,9 @@ impl Action {
                 Standing::Administrator | Standing::Owner,
             )
             | (Self::Resync, Standing::Owner)
-            | (Self::Administer, Standing::Administrator) => true,
-            (Self::Resync, Standing::Administrator) | (Self::Administer, Standing::Owner) => false,
+            | (Self::Administer(_) | Self::CompleteEnrollment, Standing::Administrator) => true,
+            (Self::Resync, Standing::Administrator)
+            | (Self::Administer(_) | Self::CompleteEnrollment, Standing::Owner) => false,
         }
     }
 }
@@ -97,7 +117,7 @@ pub async fn authorize(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::caller::Interaction;
+    use crate::caller::{Interaction, Line};
     use crate::users::Person;
     use std::io;
     use std::sync::Arc;
@@ -112,26 +132,32 @@ mod tests {
                 _ => return Ok(None),
             };
             let name = user.to_string();
-            Ok(Some(Person { name, uid }))
+            Ok(Some(Person {
+                name,
+                uid,
+                gid: uid,
+            }))
         }
     }
 
-    const ALL: [Action; 8] = [
+    const ALL: [Action; 9] = [
         Action::Login,
         Action::Status,
         Action::Enroll,
+        Action::CompleteEnrollment,
         Action::Export,
         Action::RenewRecoveryCodes,
         Action::Resync,
         Action::Disable,
-        Action::Administer,
+        Action::Administer(Deed::Unlock),
     ];
 
     async fn ask(uid: u32, action: Action, user: &str) -> Result<Standing, Fault> {
         let users = Users::new(Arc::new(Two));
         let caller = Caller {
             uid,
-            connection: None,
+            name: None,
+            line: Line::Direct(1),
             interaction: Interaction::None,
             place: None,
         };
@@ -157,7 +183,7 @@ mod tests {
     async fn an_owner_may_do_all_but_administer() {
         for action in ALL {
             let expected = match action {
-                Action::Administer => Err(Fault::AccessDenied),
+                Action::Administer(_) | Action::CompleteEnrollment => Err(Fault::AccessDenied),
                 _ => Ok(Standing::Owner),
             };
             assert_eq!(ask(1000, action, "alice").await, expected, "{action:?}");

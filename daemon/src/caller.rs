@@ -21,7 +21,18 @@ pub enum Road {
     Direct {
         /// The uid of the process at the other end.
         uid: u32,
+        /// The number of the connection.
+        number: u64,
     },
+}
+
+/// A connection, to which what was begun on it belongs.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Line {
+    /// One to the bus, by its unique name, which the bus never gives twice.
+    Bus(OwnedUniqueName),
+    /// One to the login socket, by its number, which is never given twice either.
+    Direct(u64),
 }
 
 /// The process that made a call.
@@ -29,8 +40,10 @@ pub enum Road {
 pub struct Caller {
     /// Its uid.
     pub uid: u32,
-    /// Its connection, for what belongs to one connection alone. `None` without a bus.
-    pub connection: Option<OwnedUniqueName>,
+    /// What its user is called, for the log. `None` when that is not asked, or not told.
+    pub name: Option<String>,
+    /// Its connection, for what belongs to one connection alone.
+    pub line: Line,
     /// May the person behind it be asked for a password meanwhile?
     pub interaction: Interaction,
     /// Its place among the calls over the bus, held until it is answered.
@@ -63,10 +76,11 @@ impl Caller {
         header: &Header<'_>,
         crowd: &Arc<Crowd>,
     ) -> Result<Self, Refusal> {
-        if let Road::Direct { uid } = road {
+        if let Road::Direct { uid, number } = road {
             return Ok(Self {
                 uid,
-                connection: None,
+                name: None,
+                line: Line::Direct(number),
                 interaction: Interaction::None,
                 place: None,
             });
@@ -99,7 +113,8 @@ impl Caller {
         };
         Ok(Self {
             uid,
-            connection: Some(sender.to_owned().into()),
+            name: None,
+            line: Line::Bus(sender.to_owned().into()),
             interaction,
             place: Some(Arc::new(place.of(uid)?)),
         })

@@ -1,4 +1,5 @@
-//! The road without a broker: `org.countersign1.Login` on a socket that only root can open.
+//! The road without a broker: `org.countersign1.Login`, and of `Account` what a login needs in the
+//! middle of which somebody enrolls, on a socket that only root can open.
 //!
 //! A stalled, flooded or crashed message bus keeps nobody out who logs in through a root program.
 
@@ -13,8 +14,8 @@ use zbus::Guid;
 use zbus::connection::Builder;
 
 use crate::audit::Level;
-use crate::caller::Road;
-use crate::service::{LoginInterface, Parts};
+use crate::caller::{Line, Road};
+use crate::service::{FirstLoginInterface, LoginInterface, Parts};
 use crate::stream::Stream;
 
 /// How many logins may hold a connection at once. More wait in the socket's backlog.
@@ -27,6 +28,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// Serves every connection to `listener`, for ever.
 pub async fn serve(listener: UnixListener, parts: Arc<Parts>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut number = 0;
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
@@ -34,8 +36,12 @@ pub async fn serve(listener: UnixListener, parts: Arc<Parts>) {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let parts = Arc::clone(&parts);
+                number += 1;
                 tokio::spawn(async move {
-                    if let Err(e) = serve_one(stream, &parts).await {
+                    parts.enrollments.opened(Line::Direct(number));
+                    let served = serve_one(stream, number, &parts).await;
+                    parts.enrollments.closed(&Line::Direct(number));
+                    if let Err(e) = served {
                         parts
                             .log
                             .write(Level::Warning, &format!("login socket: {e}"));
@@ -54,19 +60,22 @@ pub async fn serve(listener: UnixListener, parts: Arc<Parts>) {
     }
 }
 
-async fn serve_one(stream: UnixStream, parts: &Arc<Parts>) -> io::Result<()> {
+async fn serve_one(stream: UnixStream, number: u64, parts: &Arc<Parts>) -> io::Result<()> {
     let uid = stream.peer_cred()?.uid();
     if uid != 0 {
         return Err(io::Error::other(format!(
             "uid {uid} turned away: only root may use it"
         )));
     }
-    let login = LoginInterface::new(Arc::clone(parts), Road::Direct { uid });
+    let road = Road::Direct { uid, number };
+    let login = LoginInterface::new(Arc::clone(parts), road);
+    let first_login = FirstLoginInterface::new(Arc::clone(parts), road);
     let building = Builder::socket(Stream::of_root(stream))
         .server(Guid::generate())
         .user_id(uid)
         .p2p()
         .serve_at(OBJECT_PATH, login)
+        .serve_at(OBJECT_PATH, first_login)
         .build();
     let connection = match tokio::time::timeout(HANDSHAKE, building).await {
         Err(_elapsed) => return Err(io::Error::other("a client did not finish its handshake")),

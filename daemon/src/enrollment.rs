@@ -1,15 +1,19 @@
 //! Enrollments that were begun and not yet confirmed. They live in memory alone, for ten minutes
 //! at most, and belong to the connection that began them: closing it leaves nothing behind.
+//!
+//! One that was begun in the middle of a login is confirmed there, and counts once that login has
+//! succeeded as a whole: the password may have been wrong, and its stack not have told yet.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use countersign_bus::{Fault, UserName};
 use tokio::task::JoinHandle;
-use zbus::names::OwnedUniqueName;
+use zeroize::Zeroizing;
 
-use crate::account::Token;
-use crate::caller::Caller;
+use crate::account::{Account, Token};
+use crate::caller::{Caller, Line};
+use crate::circumstances::Circumstances;
 use crate::refusal::Refusal;
 
 /// Seconds after which a begun enrollment is forgotten.
@@ -24,7 +28,7 @@ const MOST_OF_ONE: usize = 8;
 /// Who began what.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Key {
-    connection: OwnedUniqueName,
+    line: Line,
     user: UserName,
 }
 
@@ -37,6 +41,29 @@ pub struct Begun {
     pub uid: u32,
     /// What it may become.
     pub claim: Claim,
+    /// The login in the middle of which it was begun, if it was.
+    pub login: Option<Login>,
+}
+
+/// A login in the middle of which somebody enrolls.
+#[derive(Clone)]
+pub struct Login {
+    /// Where it comes from.
+    pub circumstances: Circumstances,
+    /// What whoever saw it succeed says, to show that it was this one.
+    pub receipt: Receipt,
+}
+
+/// A text that nobody guesses.
+pub type Receipt = Zeroizing<String>;
+
+/// An enrollment that was confirmed in the middle of a login, and counts once that has succeeded.
+#[derive(Clone)]
+pub struct Confirmed {
+    /// The account as it is to be: its tokens and recovery codes.
+    pub account: Account,
+    /// The login.
+    pub login: Login,
 }
 
 /// What whoever began an enrollment may make of it.
@@ -50,10 +77,17 @@ pub enum Claim {
 
 struct Pending {
     begun: Begun,
-    begun_by: u32,
+    /// Whose places it takes.
+    charged_to: u32,
     begun_at: u64,
     tries: u32,
-    _watch: Watch,
+    _watch: Option<Watch>,
+}
+
+struct Waiting {
+    user: UserName,
+    confirmed: Confirmed,
+    confirmed_at: u64,
 }
 
 /// The task that waits for a connection to go away. It ends with what it watches over.
@@ -67,25 +101,44 @@ impl Drop for Watch {
 
 /// All that was begun.
 #[derive(Default)]
-pub struct Enrollments(Mutex<HashMap<Key, Pending>>);
+pub struct Enrollments(Mutex<All>);
+
+#[derive(Default)]
+struct All {
+    pending: HashMap<Key, Pending>,
+    /// Confirmed, the oldest first.
+    waiting: Vec<Waiting>,
+    /// The connections to the login socket that there are.
+    lines: HashSet<Line>,
+}
 
 impl Enrollments {
     /// Remembers a token until a code of it comes on the same connection. What that caller had begun
-    /// for the user before is forgotten.
+    /// for the user before is forgotten. `watch` forgets it with its connection; one to the login socket
+    /// needs none, see [`Self::closed`].
     pub fn begin(
         &self,
         caller: &Caller,
         user: &UserName,
         begun: Begun,
-        watch: Watch,
+        watch: Option<Watch>,
         now: u64,
     ) -> Result<(), Refusal> {
-        let key = key(caller, user)?;
-        let mut pending = self.pending(now);
+        let key = key(caller, user);
+        let mut all = self.all(now);
+        if matches!(key.line, Line::Direct(_)) && !all.lines.contains(&key.line) {
+            return Err(none());
+        }
+        let pending = &mut all.pending;
         pending.remove(&key);
+        // Root's programs begin for whoever is logging in, and many may do so in the same minutes.
+        let charged_to = match begun.login {
+            Some(_) => begun.uid,
+            None => caller.uid,
+        };
         let own = pending
             .values()
-            .filter(|pending| pending.begun_by == caller.uid)
+            .filter(|pending| pending.charged_to == charged_to)
             .count();
         if pending.len() >= MOST || own >= MOST_OF_ONE {
             return Err(Refusal::new(
@@ -93,12 +146,11 @@ impl Enrollments {
                 "too many enrollments are under way; confirm or cancel one, or wait ten minutes",
             ));
         }
-        let begun_by = caller.uid;
         pending.insert(
             key,
             Pending {
                 begun,
-                begun_by,
+                charged_to,
                 begun_at: now,
                 tries: 0,
                 _watch: watch,
@@ -114,52 +166,101 @@ impl Enrollments {
         user: &UserName,
         now: u64,
     ) -> Result<Begun, Refusal> {
-        let key = key(caller, user)?;
-        let mut pending = self.pending(now);
-        let found = pending.get_mut(&key).ok_or_else(none)?;
+        let key = key(caller, user);
+        let mut all = self.all(now);
+        let found = all.pending.get_mut(&key).ok_or_else(none)?;
         found.tries += 1;
         if found.tries > TRIES {
-            pending.remove(&key);
+            all.pending.remove(&key);
             return Err(none());
         }
         Ok(found.begun.clone())
     }
 
+    /// Did that connection begin something for the user?
+    pub fn is_begun(&self, caller: &Caller, user: &UserName, now: u64) -> bool {
+        self.all(now).pending.contains_key(&key(caller, user))
+    }
+
     /// Forgets what this connection began for the user.
     pub fn forget(&self, caller: &Caller, user: &UserName) -> Result<(), Refusal> {
-        let key = key(caller, user)?;
-        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.remove(&key).map(drop).ok_or_else(none)
+        let key = key(caller, user);
+        self.lock().pending.remove(&key).map(drop).ok_or_else(none)
+    }
+
+    /// Remembers what was confirmed in the middle of a login until that has succeeded. There is room
+    /// for some logins of a user; the oldest makes way.
+    pub fn confirmed(&self, user: &UserName, confirmed: Confirmed, now: u64) {
+        let mut all = self.all(now);
+        let own = all.waiting.iter().filter(|it| it.user == *user).count();
+        if own >= MOST_OF_ONE
+            && let Some(oldest) = all.waiting.iter().position(|it| it.user == *user)
+        {
+            all.waiting.remove(oldest);
+        }
+        if all.waiting.len() >= MOST {
+            all.waiting.remove(0);
+        }
+        all.waiting.push(Waiting {
+            user: user.clone(),
+            confirmed,
+            confirmed_at: now,
+        });
+    }
+
+    /// What was confirmed in the login of this receipt.
+    pub fn completed(
+        &self,
+        user: &UserName,
+        receipt: &str,
+        now: u64,
+    ) -> Result<Confirmed, Refusal> {
+        let all = self.all(now);
+        let found = all
+            .waiting
+            .iter()
+            .find(|it| it.user == *user && *it.confirmed.login.receipt == *receipt);
+        found.map(|it| it.confirmed.clone()).ok_or_else(none)
+    }
+
+    /// Somebody connected to the login socket.
+    pub fn opened(&self, line: Line) {
+        self.lock().lines.insert(line);
+    }
+
+    /// That connection is gone, and with it what was begun on it.
+    pub fn closed(&self, line: &Line) {
+        let mut all = self.lock();
+        all.lines.remove(line);
+        all.pending.retain(|key, _| key.line != *line);
     }
 
     /// Forgets all that was begun for a user, by whomever: what they were allowed to add to has changed.
     pub fn forget_all(&self, user: &UserName) {
-        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.retain(|key, _| key.user != *user);
+        let mut all = self.lock();
+        all.pending.retain(|key, _| key.user != *user);
+        all.waiting.retain(|it| it.user != *user);
     }
 
     /// Everything that is not too old.
-    fn pending(&self, now: u64) -> MutexGuard<'_, HashMap<Key, Pending>> {
-        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn all(&self, now: u64) -> MutexGuard<'_, All> {
+        let mut all = self.lock();
         // A clock that was put back ends an enrollment too: nothing may last for ever.
-        pending.retain(|_, it| {
-            now.checked_sub(it.begun_at)
-                .is_some_and(|age| age < LIFETIME)
-        });
-        pending
+        let young = |at| now.checked_sub(at).is_some_and(|age| age < LIFETIME);
+        all.pending.retain(|_, it| young(it.begun_at));
+        all.waiting.retain(|it| young(it.confirmed_at));
+        all
+    }
+
+    fn lock(&self) -> MutexGuard<'_, All> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn key(caller: &Caller, user: &UserName) -> Result<Key, Refusal> {
-    match &caller.connection {
-        Some(connection) => Ok(Key {
-            connection: connection.clone(),
-            user: user.clone(),
-        }),
-        None => Err(Refusal::new(
-            Fault::AccessDenied,
-            "an enrollment needs a connection to the bus",
-        )),
+fn key(caller: &Caller, user: &UserName) -> Key {
+    Key {
+        line: caller.line.clone(),
+        user: user.clone(),
     }
 }
 
@@ -173,16 +274,19 @@ fn none() -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use zbus::names::OwnedUniqueName;
+
     use crate::account::fixtures::totp;
     use crate::caller::Interaction;
 
     const NOW: u64 = 1_700_000_000;
 
     fn caller(uid: u32, connection: &str) -> Caller {
-        let connection = Some(OwnedUniqueName::try_from(connection).unwrap());
+        let line = Line::Bus(OwnedUniqueName::try_from(connection).unwrap());
         Caller {
             uid,
-            connection,
+            name: None,
+            line,
             interaction: Interaction::None,
             place: None,
         }
@@ -199,8 +303,9 @@ mod tests {
             token,
             uid: 1000,
             claim: Claim::FirstToken,
+            login: None,
         };
-        all.begin(caller, user, begun, watch, now)
+        all.begin(caller, user, begun, Some(watch), now)
             .map_err(|refusal| refusal.fault)
     }
 

@@ -62,6 +62,13 @@ impl Health {
         configuration.problems.truncate(Self::MOST);
     }
 
+    /// The files were read anew and these problems keep them out of force.
+    pub fn misconfigured(&self, problems: Vec<String>) {
+        let mut configuration = lock(&self.configuration);
+        configuration.problems = problems;
+        configuration.problems.truncate(Self::MOST);
+    }
+
     /// The configuration as it was last taken up.
     pub fn configuration(&self) -> Configuration {
         lock(&self.configuration).clone()

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,8 +17,10 @@ use crate::account::SystemRandom;
 use crate::audit::{Level, Log, SystemLog};
 use crate::caller::Road;
 use crate::clock::{Clock, SystemClock};
+use crate::configuration::Configuration;
 use crate::direct;
 use crate::enrollment::Enrollments;
+use crate::groups::Groups;
 use crate::harden::harden;
 use crate::health::{Health, LoginSocket};
 use crate::ledger::Ledger;
@@ -27,7 +29,7 @@ use crate::service::{AccountInterface, AdminInterface, LoginInterface, Parts};
 use crate::store_place::{Opened, Place, open_when_mended};
 use crate::stream::Stream;
 use crate::users::{SystemDirectory, Users};
-use countersign_config::Config;
+use countersign_config::SystemGroups;
 
 /// How long to wait before a bus that is not there is tried again. Nobody waits for it meanwhile who
 /// has the login socket.
@@ -87,7 +89,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let log: Arc<dyn Log> = Arc::new(SystemLog::open().map_err(|e| system("opening the log", e))?);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(Users::THREADS)
+        .max_blocking_threads(Users::THREADS + Groups::THREADS)
         .build()
         .map_err(|error| Failure::System {
             doing: "starting the runtime",
@@ -106,6 +108,8 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
     let system = |doing| move |error| Failure::System { doing, error };
     let mut terminate = signal(SignalKind::terminate()).map_err(system("listening for SIGTERM"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(system("listening for SIGINT"))?;
+    // From here on, a request to read the configuration anew no longer ends the process.
+    let mut reload = signal(SignalKind::hangup()).map_err(system("listening for SIGHUP"))?;
     let listener = login_socket().map_err(system("taking over the login socket"))?;
     let place = Place {
         state: options.state_dir.clone(),
@@ -126,12 +130,13 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
         LoginSocket::None
     };
     let health = Health::new(now, socket);
-    let (config, problems) = config(&options.config_dir, &**log);
-    health.configured(now, problems);
+    let configuration = Configuration::new(options.config_dir.clone());
+    health.configured(now, configuration.read_first(&**log));
     let parts = Arc::new(Parts {
-        config,
+        configuration,
         ledger: Arc::clone(&ledger),
         users: Users::new(Arc::new(SystemDirectory)),
+        groups: Groups::new(Arc::new(SystemGroups)),
         enrollments: Enrollments::default(),
         clock: Arc::new(SystemClock),
         random: Mutex::new(Box::new(SystemRandom)),
@@ -152,9 +157,20 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
     if let Some(listener) = listener {
         tokio::spawn(direct::serve(listener, Arc::clone(&parts)));
     }
+    let on_demand = async {
+        while reload.recv().await.is_some() {
+            let problems = parts.configuration.read_again(&*parts.log);
+            if problems.is_empty() {
+                parts.health.configured(parts.clock.now(), problems);
+            } else {
+                parts.health.misconfigured(problems);
+            }
+        }
+    };
     let on_bus = serve_on_bus(&options.bus_address, &parts, has_socket);
     tokio::select! {
         ended = on_bus => ended,
+        () = on_demand => Ok(()),
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
     }
@@ -225,25 +241,4 @@ fn login_socket() -> io::Result<Option<UnixListener>> {
     };
     listener.set_nonblocking(true)?;
     UnixListener::from_std(listener).map(Some)
-}
-
-/// The configuration, or where it is broken the defaults and a line for each fault.
-fn config(dir: &Path, log: &dyn Log) -> (Config, Vec<String>) {
-    let host_name = nix::unistd::gethostname().unwrap_or_default();
-    let host_name = host_name.to_string_lossy();
-    let problems = match Config::load(dir, &host_name) {
-        Ok(config) => return (config, Vec::new()),
-        Err(problems) => problems,
-    };
-    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    for problem in &problems {
-        log.write(Level::Error, problem);
-    }
-    log.write(
-        Level::Alert,
-        "the configuration is broken and none of it is in force: whoever is enrolled is asked \
-             for a code everywhere, and whoever is not is let in without one; mend it and restart \
-             countersignd",
-    );
-    (Config::default_for(&host_name), problems)
 }

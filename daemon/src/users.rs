@@ -15,12 +15,20 @@ pub struct Person {
     pub name: String,
     /// The uid.
     pub uid: u32,
+    /// The gid of the primary group.
+    pub gid: u32,
 }
 
 /// Looks a name up. May block, as NSS does.
 pub trait Directory: Send + Sync {
     /// The user of that name; `None` when the database knows for sure that there is none.
     fn find(&self, user: &UserName) -> io::Result<Option<Person>>;
+
+    /// What a user of that uid is called. `None` where nobody is, or nobody says.
+    fn name(&self, uid: u32) -> Option<String> {
+        let _ = uid;
+        None
+    }
 }
 
 /// The name service switch of this host.
@@ -32,7 +40,13 @@ impl Directory for SystemDirectory {
         Ok(found.map(|found| Person {
             name: found.name,
             uid: found.uid.as_raw(),
+            gid: found.gid.as_raw(),
         }))
+    }
+
+    fn name(&self, uid: u32) -> Option<String> {
+        let found = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid)).ok()??;
+        Some(found.name)
     }
 }
 
@@ -44,6 +58,8 @@ pub struct Named {
     pub user: UserName,
     /// The uid, if there is such a user.
     pub uid: Option<u32>,
+    /// The gid of the primary group, likewise.
+    pub gid: Option<u32>,
 }
 
 /// The third answer beside yes and no: the user database did not tell.
@@ -78,6 +94,25 @@ impl Users {
         }
     }
 
+    /// What a caller of that uid is called, for the log. `None` when the database does not say so in
+    /// time.
+    pub async fn name(&self, caller: u32) -> Option<String> {
+        if caller == 0 {
+            return Some("root".to_owned());
+        }
+        let answer = async {
+            let place = Arc::clone(&self.for_others).acquire_owned().await;
+            let directory = Arc::clone(&self.directory);
+            tokio::task::spawn_blocking(move || {
+                let _held_until_the_lookup_ends = place;
+                directory.name(caller)
+            })
+            .await
+        };
+        let named = tokio::time::timeout(self.patience, answer).await;
+        named.ok()?.ok()?
+    }
+
     /// Whom a name means, for a caller of that uid.
     pub async fn find(&self, user: &UserName, caller: u32) -> Result<Named, CannotTell> {
         let places = if caller == 0 {
@@ -100,13 +135,14 @@ impl Users {
             Ok(Err(lost)) => return Err(CannotTell(lost.to_string())),
             Ok(Ok(found)) => found.map_err(|e| CannotTell(e.to_string()))?,
         };
-        let Some(Person { name, uid }) = found else {
-            let (user, uid) = (user.clone(), None);
-            return Ok(Named { user, uid });
+        let Some(Person { name, uid, gid }) = found else {
+            let user = user.clone();
+            let (uid, gid) = (None, None);
+            return Ok(Named { user, uid, gid });
         };
         let user = UserName::parse(&name).map_err(|e| CannotTell(e.to_string()))?;
-        let uid = Some(uid);
-        Ok(Named { user, uid })
+        let (uid, gid) = (Some(uid), Some(gid));
+        Ok(Named { user, uid, gid })
     }
 }
 
@@ -153,7 +189,8 @@ mod tests {
     impl Directory for Folding {
         fn find(&self, user: &UserName) -> io::Result<Option<Person>> {
             let name = user.as_str().to_lowercase();
-            Ok((name == "alice").then_some(Person { name, uid: 1000 }))
+            let (uid, gid) = (1000, 100);
+            Ok((name == "alice").then_some(Person { name, uid, gid }))
         }
     }
 
@@ -163,6 +200,7 @@ mod tests {
         let named = Named {
             user: alice(),
             uid: Some(1000),
+            gid: Some(100),
         };
         for typed in ["alice", "Alice", "ALICE"] {
             let typed = UserName::parse(typed).unwrap();

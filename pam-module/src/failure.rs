@@ -2,7 +2,7 @@
 
 use std::{fmt, io, time::Duration};
 
-use countersign_bus::DAEMON_USER;
+use countersign_bus::{DAEMON_USER, Fault};
 
 use crate::address::Address;
 use crate::deadline::Deadline;
@@ -24,6 +24,19 @@ pub enum Step {
     Prepare,
     /// The daemon's answer to `Verify`.
     Verify,
+    /// The daemon's answer to `BeginEnrollment`.
+    Begin,
+    /// The daemon's answer to `ConfirmEnrollment`.
+    Confirm,
+    /// The daemon's answer to `CompleteEnrollment`.
+    Complete,
+}
+
+impl Step {
+    /// Has the answer something in it that nobody else may see?
+    pub fn answers_a_secret(self) -> bool {
+        matches!(self, Self::Begin | Self::Confirm)
+    }
 }
 
 impl fmt::Display for Step {
@@ -36,6 +49,9 @@ impl fmt::Display for Step {
             Self::OwnerUser => "the bus to name the user behind org.countersign1",
             Self::Prepare => "the daemon to answer Prepare",
             Self::Verify => "the daemon to answer Verify",
+            Self::Begin => "the daemon to answer BeginEnrollment",
+            Self::Confirm => "the daemon to answer ConfirmEnrollment",
+            Self::Complete => "the daemon to answer CompleteEnrollment",
         })
     }
 }
@@ -139,6 +155,11 @@ impl Failure {
     /// Is there nothing at all at that address?
     pub fn is_absence(&self) -> bool {
         matches!(self, Self::Connect { error, .. } if error.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Did the daemon answer with this fault?
+    pub fn is(&self, fault: Fault) -> bool {
+        matches!(self, Self::Refused { name, .. } if name == fault.name())
     }
 }
 

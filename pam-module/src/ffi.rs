@@ -5,7 +5,7 @@
     reason = "libpam, libc and zbus's entry for raw bytes; each use argued"
 )]
 
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -25,6 +25,9 @@ use crate::log::Level;
 unsafe extern "C" {
     // libpam is linked by pam-bindings. pam_syslog(3): adds "pam_countersign(service:type): ".
     fn pam_syslog(pamh: *const PamHandle, priority: c_int, format: *const c_char, ...);
+    // pam_putenv(3), pam_getenv(3): variables that belong to the login, not to this process.
+    fn pam_putenv(pamh: *mut PamHandle, name_value: *const c_char) -> c_int;
+    fn pam_getenv(pamh: *mut PamHandle, name: *const c_char) -> *const c_char;
 }
 
 /// Writes a line into the system log, under the name of this module and of the service.
@@ -48,10 +51,56 @@ pub fn set_authtok(handle: &mut PamHandle, password: &CStr) -> Result<(), PamRes
     handle.set_item_str(item)
 }
 
+/// libpam did not take a variable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotSet;
+
+/// Sets a variable in the environment of the login. libpam keeps a copy.
+pub fn set_environment(handle: &mut PamHandle, name: &CStr, value: &str) -> Result<(), NotSet> {
+    let mut text = name.to_bytes().to_vec();
+    text.push(b'=');
+    text.extend_from_slice(value.as_bytes());
+    let text = CString::new(text).map_err(|_| NotSet)?;
+    put(handle, &text)
+}
+
+/// Removes a variable from the environment of the login.
+pub fn unset_environment(handle: &mut PamHandle, name: &CStr) -> Result<(), NotSet> {
+    put(handle, name) // a name without "=" removes (pam_putenv(3))
+}
+
+fn put(handle: &mut PamHandle, text: &CStr) -> Result<(), NotSet> {
+    // SAFETY: `handle` is the live handle that libpam called us with; `text` is NUL-terminated and
+    // outlives the call, in which libpam copies it.
+    match unsafe { pam_putenv(handle, text.as_ptr()) } {
+        0 => Ok(()), // PAM_SUCCESS
+        _ => Err(NotSet),
+    }
+}
+
+/// A variable of the environment of the login, if it is set and text.
+pub fn environment(handle: &mut PamHandle, name: &CStr) -> Option<String> {
+    // SAFETY: `handle` is the live handle that libpam called us with; `name` is NUL-terminated.
+    let value = unsafe { pam_getenv(handle, name.as_ptr()) };
+    if value.is_null() {
+        return None;
+    }
+    // SAFETY: not null, so it is a NUL-terminated string of libpam's, which stays until the variable
+    // changes; it is copied before anything else is done.
+    let value = unsafe { CStr::from_ptr(value) };
+    Some(value.to_str().ok()?.to_owned())
+}
+
 /// The user that this process acts as: 0 in sshd, login, sudo and su.
 pub fn effective_uid() -> u32 {
     // SAFETY: geteuid has no arguments, changes nothing and cannot fail.
     unsafe { libc::geteuid() }
+}
+
+/// The user whose program this is: of `su`, the one who called it.
+pub fn real_uid() -> u32 {
+    // SAFETY: getuid has no arguments, changes nothing and cannot fail.
+    unsafe { libc::getuid() }
 }
 
 /// The uid of a user, or `None` when there is no such user or it cannot be looked up.

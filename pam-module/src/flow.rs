@@ -7,10 +7,11 @@ use countersign_words::{Language, Words};
 use pam::constants::PamResultCode;
 
 use crate::daemon::{Context, Daemon, Prepared};
+use crate::dialog::{self, Dialog};
 use crate::first_pass::{Split, splits};
 use crate::log::Level;
 use crate::options::{FirstPass, Options, Password, Verbosity};
-use crate::outcome::Outcome;
+use crate::outcome::{Later, Outcome};
 use crate::person::{Answer, Person};
 
 /// May the module speak, besides asking?
@@ -92,7 +93,7 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         match prepared.requirement {
             Requirement::Code => {}
             Requirement::None => return Ok(Outcome::NotNeeded),
-            Requirement::Enroll => return Ok(Outcome::MustEnroll),
+            Requirement::Enroll => return self.enroll(&user, &prepared),
             Requirement::Denied => return Ok(Outcome::Denied),
         }
         #[cfg(feature = "fault-injection")]
@@ -128,6 +129,31 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         Ok(prepared)
     }
 
+    /// Lets the user enroll here and now, where that can be done.
+    fn enroll(&mut self, user: &UserName, prepared: &Prepared) -> Result<Outcome, Outcome> {
+        let later = prepared.enroll_by.map_or(Later::Never, Later::Until);
+        if !dialog::has_room(&self.context) {
+            return Ok(match later {
+                Later::Until(_) => Outcome::PutOff,
+                Later::Never => Outcome::MustEnroll,
+            });
+        }
+        let language = self.language;
+        let words = self.words.get_or_init(|| Words::of_login(language));
+        let outcome = Dialog {
+            person: &mut *self.person,
+            daemon: &mut *self.daemon,
+            words,
+            user,
+            context: &self.context,
+            later,
+            echo: self.options.echo,
+        }
+        .run();
+        self.log_detour();
+        outcome
+    }
+
     /// Looks for the code in the password that an earlier module asked for. `None`: go on and ask.
     fn try_first_pass(
         &mut self,
@@ -145,8 +171,8 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         match self.verify_split(user, &answer, prepared)? {
             // It may have been a password that only looks like one with a code: no reproach.
             Outcome::Wrong if may_ask => Ok(None),
-            Outcome::Used if may_ask => {
-                self.report(&Outcome::Used);
+            outcome @ Outcome::Used { .. } if may_ask => {
+                self.report(&outcome);
                 Ok(None)
             }
             outcome => Ok(Some(outcome)),
@@ -175,7 +201,7 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
                 Password::Forwarded => self.verify_split(user, &answer, prepared)?,
             };
             match outcome {
-                Outcome::Wrong | Outcome::Used if left > 0 => {
+                Outcome::Wrong | Outcome::Used { .. } if left > 0 => {
                     self.report(&outcome);
                     // Debian's sudo is silent in this sense, and would ask again without a word of why.
                     let row = outcome.row(self.options.unavailable, self.words());
@@ -230,7 +256,9 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
                 recovery_codes_left: verified.recovery_codes_left,
             },
             Verdict::Wrong => Outcome::Wrong,
-            Verdict::Used => Outcome::Used,
+            Verdict::Used => Outcome::Used {
+                spent: verified.spent,
+            },
             Verdict::Throttled => Outcome::Throttled {
                 retry_after: verified.retry_after,
             },

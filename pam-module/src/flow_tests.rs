@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use countersign_bus::Spent;
+
 use super::*;
-use crate::daemon::Verified;
+use crate::daemon::{Begun, Confirmed, Receipt, Verified};
 use crate::failure::{Failure, Step};
 use crate::options::{Echo, Unavailable};
-use crate::person::{ConversationFailed, NotForwarded, Tone};
+use crate::person::{ConversationFailed, NotForwarded, NotLeft, Tone};
 use PamResultCode as Pam;
 
 #[derive(Default)]
@@ -59,6 +61,14 @@ impl Person for FakePerson {
         self.takes_password.map_or(Ok(()), Err)
     }
 
+    fn leave_receipt(&mut self, _: &Receipt) -> Result<(), NotLeft> {
+        Err(NotLeft)
+    }
+
+    fn take_receipt(&mut self) -> Option<Receipt> {
+        None
+    }
+
     fn log(&self, level: Level, line: &str) {
         self.log.borrow_mut().push((level, line.to_owned()));
     }
@@ -66,6 +76,7 @@ impl Person for FakePerson {
 
 struct FakeDaemon {
     requirement: Option<Requirement>,
+    enroll_by: Option<u64>,
     code_lengths: Vec<usize>,
     language: Language,
     /// For each code: what becomes of it. A code without an entry is wrong.
@@ -81,12 +92,14 @@ fn verified(verdict: Verdict) -> Verified {
         verdict,
         retry_after: None,
         recovery_codes_left: None,
+        spent: None,
     }
 }
 
 fn daemon() -> FakeDaemon {
     FakeDaemon {
         requirement: Some(Requirement::Code),
+        enroll_by: None,
         code_lengths: vec![6],
         language: Language::English,
         verdicts: vec![
@@ -97,6 +110,13 @@ fn daemon() -> FakeDaemon {
                 Some(Verified {
                     retry_after: Some(30),
                     ..verified(Verdict::Throttled)
+                }),
+            ),
+            (
+                "wxyz23456789",
+                Some(Verified {
+                    spent: Some(Spent::RecoveryCode),
+                    ..verified(Verdict::Used)
                 }),
             ),
             ("333333", Some(verified(Verdict::Locked))),
@@ -128,6 +148,7 @@ impl Daemon for FakeDaemon {
         })?;
         Ok(Prepared {
             requirement,
+            enroll_by: self.enroll_by,
             code_lengths: self.code_lengths.clone(),
             language: self.language,
         })
@@ -144,6 +165,22 @@ impl Daemon for FakeDaemon {
             Some((_, None)) => Err(Failure::Closed { step: Step::Verify }),
             None => Ok(verified(Verdict::Wrong)),
         }
+    }
+
+    fn begin_enrollment(&mut self, _: &UserName, _: &Context) -> Result<Begun, Failure> {
+        Err(Failure::Closed { step: Step::Begin })
+    }
+
+    fn confirm_enrollment(&mut self, _: &UserName, _: &Code) -> Result<Confirmed, Failure> {
+        Err(Failure::Closed {
+            step: Step::Confirm,
+        })
+    }
+
+    fn complete_enrollment(&mut self, _: &UserName, _: &Receipt) -> Result<(), Failure> {
+        Err(Failure::Closed {
+            step: Step::Complete,
+        })
     }
 
     fn detour(&mut self) -> Option<Failure> {
@@ -634,4 +671,28 @@ fn an_injected_panic_is_caught() {
     };
     let result = crate::guard::catch(|| login(&options, &mut typing(&[b"050548"])));
     assert_eq!(result, Err(crate::guard::Panicked));
+}
+
+#[test]
+fn where_there_is_no_room_to_enroll_it_is_put_off_in_silence_as_long_as_it_may_be() {
+    for (enroll_by, code, said) in [
+        (Some(0), Pam::PAM_IGNORE, 0),
+        (None, Pam::PAM_PERM_DENIED, 1),
+    ] {
+        for service in ["polkit-1", "vsftpd", ""] {
+            let mut alice = typing(&[]);
+            alice.context.service = Some(service.to_owned());
+            alice.context.tty = Some("ssh".to_owned());
+            let mut daemon = FakeDaemon {
+                enroll_by,
+                ..says(Some(Requirement::Enroll))
+            };
+            let options = Options::default();
+            assert_eq!(
+                authenticate(&options, Voice::Aloud, &mut alice, &mut daemon),
+                code
+            );
+            assert_eq!((alice.questions.len(), alice.told.len()), (0, said));
+        }
+    }
 }

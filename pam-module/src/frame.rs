@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
-use countersign_bus::{Code, LOGIN_INTERFACE, OBJECT_PATH, UserName, keys};
-use zbus::message::Message;
-use zbus::wire::{DynamicDeserialize, Endian};
+use countersign_bus::{ACCOUNT_INTERFACE, Code, LOGIN_INTERFACE, OBJECT_PATH, UserName, keys};
+use zbus::message::{EndianSig, Message};
+use zbus::wire::serialized::Data;
+use zbus::wire::{self, DynamicDeserialize, Endian};
 use zbus::{DynamicType, OwnedVariant, Variant};
 use zeroize::Zeroizing;
 
-use crate::daemon::Context;
+use crate::daemon::{Context, Receipt};
 use crate::failure::{Failure, Step};
 use crate::ffi;
 
@@ -95,6 +96,62 @@ where
         .map_err(|error| malformed(error.to_string()))
 }
 
+/// Takes the body out of a message as long as [`length`] says, if it is an answer, and leaves zeros in
+/// its place.
+pub fn take_body(bytes: &mut [u8]) -> Zeroizing<Vec<u8>> {
+    const METHOD_RETURN: u8 = 2;
+    let Some([order, kind, _, _, b0, b1, b2, b3, ..]) = bytes.first_chunk::<HEAD_BYTES>() else {
+        return Zeroizing::default();
+    };
+    let number = match order {
+        b'B' => u32::from_be_bytes,
+        _ => u32::from_le_bytes,
+    };
+    let body = usize::try_from(number([*b0, *b1, *b2, *b3])).unwrap_or(usize::MAX);
+    let start = match bytes.len().checked_sub(body) {
+        Some(start) if *kind == METHOD_RETURN => start,
+        _ => return Zeroizing::default(),
+    };
+    let body = bytes.get_mut(start..).unwrap_or_default();
+    let taken = Zeroizing::new(body.to_vec());
+    body.fill(0);
+    taken
+}
+
+/// Reads a body that was taken out of its message, which must have exactly this signature.
+pub fn taken_body<'b, T>(
+    message: &Message,
+    taken: &'b Data<'_, '_>,
+    signature: &str,
+    step: Step,
+) -> Result<T, Failure>
+where
+    T: zbus::export::serde::Deserialize<'b> + zbus::Type,
+{
+    let malformed = |what| Failure::Malformed { step, what };
+    let found = message.body().signature().to_string_no_parens();
+    if found != signature {
+        return Err(malformed(format!(
+            "a body of type {found:?} instead of {signature:?}"
+        )));
+    }
+    // What the decoder says of it might quote it.
+    match taken.deserialize() {
+        Ok((body, _length)) => Ok(body),
+        Err(_) => Err(malformed("a body that cannot be read".to_owned())),
+    }
+}
+
+/// A body that was taken out of its message, for [`taken_body`].
+pub fn data<'b>(message: &Message, taken: &'b [u8]) -> Data<'b, 'static> {
+    // Bodies begin at a multiple of eight.
+    let endian = match message.primary_header().endian_sig() {
+        EndianSig::Little => Endian::Little,
+        EndianSig::Big => Endian::Big,
+    };
+    Data::new(taken, wire::serialized::Context::new(endian, 0))
+}
+
 /// A call of one of the bus's own methods.
 pub fn bus_call<B>(
     serial: NonZeroU32,
@@ -124,7 +181,16 @@ pub enum Question<'q> {
     Prepare,
     /// `Login.Verify`
     Verify(&'q Code),
+    /// `Account.BeginEnrollment`, in the middle of this login
+    Begin,
+    /// `Account.ConfirmEnrollment`
+    Confirm(&'q Code),
+    /// `Account.CompleteEnrollment`
+    Complete(&'q Receipt),
 }
+
+/// What the token is called that a login enrolls.
+const TOKEN_NAME: &str = "phone";
 
 impl Question<'_> {
     /// For messages.
@@ -132,6 +198,9 @@ impl Question<'_> {
         match self {
             Self::Prepare => Step::Prepare,
             Self::Verify(_) => Step::Verify,
+            Self::Begin => Step::Begin,
+            Self::Confirm(_) => Step::Confirm,
+            Self::Complete(_) => Step::Complete,
         }
     }
 
@@ -144,28 +213,36 @@ impl Question<'_> {
         context: &Context,
     ) -> Result<Frame, Failure> {
         let step = self.step();
-        let member = match self {
-            Self::Prepare => "Prepare",
-            Self::Verify(_) => "Verify",
+        let (interface, member) = match self {
+            Self::Prepare => (LOGIN_INTERFACE, "Prepare"),
+            Self::Verify(_) => (LOGIN_INTERFACE, "Verify"),
+            Self::Begin => (ACCOUNT_INTERFACE, "BeginEnrollment"),
+            Self::Confirm(_) => (ACCOUNT_INTERFACE, "ConfirmEnrollment"),
+            Self::Complete(_) => (ACCOUNT_INTERFACE, "CompleteEnrollment"),
         };
         let mut call = Message::method_call(OBJECT_PATH, member)
-            .interface(LOGIN_INTERFACE)
+            .interface(interface)
             .serial(serial);
         if let Some(destination) = destination {
             call = call.destination(destination);
         }
         let context = dictionary(context);
+        let blank = |code: &Code| "0".repeat(code.expose().len());
         let built = match self {
             Self::Prepare => call.build(&(user.as_str(), context)),
-            Self::Verify(code) => {
-                let blank = "0".repeat(code.expose().len());
-                call.build(&(user.as_str(), blank.as_str(), context))
+            Self::Verify(code) => call.build(&(user.as_str(), blank(code).as_str(), context)),
+            Self::Begin => {
+                let name = Variant::from(TOKEN_NAME);
+                let options = HashMap::from([(keys::NAME, name), (keys::LOGIN, context.into())]);
+                call.build(&(user.as_str(), options))
             }
+            Self::Confirm(code) => call.build(&(user.as_str(), blank(code).as_str())),
+            Self::Complete(receipt) => call.build(&(user.as_str(), receipt.as_str())),
         };
         let not_sent = |what| Failure::NotSent { step, what };
         let message = built.map_err(|error| not_sent(error.to_string()))?;
         let mut frame = Frame::new(message.data().to_vec());
-        if let Self::Verify(code) = self {
+        if let Self::Verify(code) | Self::Confirm(code) = self {
             fill_in(&mut frame, &message, user, code)
                 .ok_or_else(|| not_sent("the place of the code was not found".to_owned()))?;
         }
@@ -194,6 +271,7 @@ fn dictionary(context: &Context) -> HashMap<&'static str, Variant<'_>> {
         (keys::SERVICE, &context.service),
         (keys::TTY, &context.tty),
         (keys::RHOST, &context.rhost),
+        (keys::SESSION, &context.session),
     ]
     .into_iter()
     .filter_map(|(key, value)| Some((key, Variant::from(value.as_deref()?))))

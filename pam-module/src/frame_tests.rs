@@ -157,6 +157,7 @@ fn the_code_stands_in_its_place_whatever_the_lengths() {
         service: Some("sshd".into()),
         tty: None,
         rhost: Some(String::new()),
+        session: Some("leader=7".into()),
     };
     for user_length in 1..=20 {
         for code in ["050548", "12345678", "abcdefgh2345", "7"] {
@@ -176,9 +177,11 @@ fn the_code_stands_in_its_place_whatever_the_lengths() {
             let (u, c, details): (String, String, Details) =
                 body(&message, "ssa{sv}", STEP).unwrap();
             assert_eq!((u.as_str(), c.as_str()), (user.as_str(), code.expose()));
-            assert_eq!(details.len(), 2);
-            let service = String::try_from(details["service"].try_clone().unwrap());
-            assert_eq!(service.as_deref(), Ok("sshd"));
+            assert_eq!(details.len(), 3);
+            for (key, value) in [("service", "sshd"), ("session", "leader=7")] {
+                let sent = String::try_from(details[key].try_clone().unwrap());
+                assert_eq!(sent.as_deref(), Ok(value));
+            }
         }
     }
 }

@@ -7,8 +7,11 @@
 
 mod address;
 mod bus_road;
+mod completion;
 mod daemon;
 mod deadline;
+mod dialog;
+mod dialog_texts;
 mod direct_road;
 mod failure;
 mod ffi;
@@ -24,6 +27,7 @@ mod person;
 mod roads;
 #[cfg(test)]
 mod scripted_server;
+mod session;
 mod wire;
 
 use std::ffi::CStr;
@@ -55,12 +59,7 @@ mod entry {
 impl PamHooks for Countersign {
     fn sm_authenticate(handle: &mut PamHandle, args: Vec<&CStr>, flags: PamFlag) -> PamResultCode {
         guard::silence_panics();
-        let voice = if flags & PAM_SILENT == 0 {
-            Voice::Aloud
-        } else {
-            Voice::Silent
-        };
-        guard::catch(|| authenticate(handle, args, voice)).unwrap_or_else(|_| {
+        guard::catch(|| authenticate(handle, args, voice(flags))).unwrap_or_else(|_| {
             // Logging what broke may break as well.
             let _ = guard::catch(|| {
                 let words = Words::of_login(Language::English);
@@ -73,10 +72,26 @@ impl PamHooks for Countersign {
         })
     }
 
-    /// There are no credentials to set. Not the default, `PAM_IGNORE`: a stack in which nobody
+    /// The login has succeeded as a whole: what was set up in the middle of it counts from now on.
+    /// Else there are no credentials to set. Not the default, `PAM_IGNORE`: a stack in which nobody
     /// says more than that makes `pam_setcred` fail after a successful login.
-    fn sm_setcred(_: &mut PamHandle, _: Vec<&CStr>, _: PamFlag) -> PamResultCode {
-        PamResultCode::PAM_SUCCESS
+    fn sm_setcred(handle: &mut PamHandle, args: Vec<&CStr>, flags: PamFlag) -> PamResultCode {
+        guard::silence_panics();
+        guard::catch(|| {
+            let (options, _) = Options::parse(args); // pam_authenticate has complained already
+            let mut person = PamPerson::new(handle);
+            let mut roads = Roads::new(&options, &SystemClock);
+            completion::complete(voice(flags), &mut person, &mut roads)
+        })
+        .unwrap_or(PamResultCode::PAM_SYSTEM_ERR)
+    }
+}
+
+fn voice(flags: PamFlag) -> Voice {
+    if flags & PAM_SILENT == 0 {
+        Voice::Aloud
+    } else {
+        Voice::Silent
     }
 }
 

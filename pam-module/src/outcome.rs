@@ -1,7 +1,7 @@
 //! The one table of how a login can end: the code for PAM, the sentence for the person and the
 //! line for the log.
 
-use countersign_bus::UserNameError;
+use countersign_bus::{Spent, UserNameError};
 use countersign_words::{Words, say};
 use pam::constants::PamResultCode;
 
@@ -23,7 +23,10 @@ pub enum Outcome {
     /// The code was not right, or cannot be a code.
     Wrong,
     /// The code was right, but accepted before.
-    Used,
+    Used {
+        /// Set when it is spent for good: waiting for the next one is of no use.
+        spent: Option<Spent>,
+    },
     /// The code was not looked at, for a while.
     Throttled {
         /// Seconds to wait, when the daemon said so.
@@ -31,8 +34,23 @@ pub enum Outcome {
     },
     /// The code was not looked at, until somebody unlocks the account.
     Locked,
-    /// The daemon says that the user must enroll first.
+    /// The user must enroll first, and cannot do it here.
     MustEnroll,
+    /// The user enrolled in this login. It counts once the login has succeeded.
+    Enrolled,
+    /// The user may enroll later, and does.
+    PutOff,
+    /// The user may not enroll later, and did not now.
+    NotPutOff,
+    /// No code of the new token was right.
+    NotConfirmed,
+    /// The daemon could not be asked in the middle of an enrollment.
+    EnrollmentFailed {
+        /// Why.
+        failure: Failure,
+        /// Whether the user may enroll later.
+        later: Later,
+    },
     /// The daemon says no, whatever the code.
     Denied,
     /// No account can have this name.
@@ -49,6 +67,15 @@ pub enum Outcome {
     Unavailable(Failure),
     /// The module itself broke.
     Panicked,
+}
+
+/// May an enrollment that the policy asks for be put off?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Later {
+    /// Until that second of Unix time.
+    Until(u64),
+    /// No.
+    Never,
 }
 
 /// A line of the table.
@@ -91,12 +118,20 @@ impl Outcome {
                 Level::Notice,
                 "the code was not right",
             ),
-            Self::Used => refusal(
-                Pam::PAM_AUTH_ERR,
-                say!(words, "login-used"),
-                Level::Notice,
-                "the code was used already",
-            ),
+            Self::Used { spent } => {
+                let (sentence, line) = match spent {
+                    None => (say!(words, "login-used"), "the code was used already"),
+                    Some(Spent::RecoveryCode) => (
+                        say!(words, "login-used-recovery-code"),
+                        "the recovery code was used already",
+                    ),
+                    Some(Spent::TemporaryCode) => (
+                        say!(words, "login-used-temporary-code"),
+                        "the temporary code was used already",
+                    ),
+                };
+                refusal(Pam::PAM_AUTH_ERR, sentence, Level::Notice, line)
+            }
             Self::Throttled { retry_after } => refusal(
                 Pam::PAM_MAXTRIES,
                 match retry_after {
@@ -118,6 +153,40 @@ impl Outcome {
                 Level::Notice,
                 "the policy asks for an enrollment before the first login",
             ),
+            Self::Enrolled => quiet(
+                Pam::PAM_SUCCESS,
+                Level::Notice,
+                "an authenticator app was set up in this login",
+            ),
+            Self::PutOff => quiet(
+                Pam::PAM_IGNORE,
+                Level::Notice,
+                "the enrollment that the policy asks for was put off",
+            ),
+            Self::NotPutOff => refusal(
+                Pam::PAM_PERM_DENIED,
+                say!(words, "login-enroll-refused"),
+                Level::Notice,
+                "the policy asks for an enrollment now, and there was none; refused",
+            ),
+            Self::NotConfirmed => refusal(
+                Pam::PAM_MAXTRIES,
+                say!(words, "login-enroll-not-confirmed"),
+                Level::Notice,
+                "no code of the new token was right; nothing was set up",
+            ),
+            Self::EnrollmentFailed { failure, later } => Row {
+                code: match later {
+                    Later::Until(_) => Pam::PAM_IGNORE,
+                    Later::Never => Pam::PAM_AUTHINFO_UNAVAIL,
+                },
+                sentence: Some((Tone::Refusal, say!(words, "login-enroll-failed"))),
+                level: Level::Error,
+                line: match later {
+                    Later::Until(_) => format!("the enrollment failed, and is put off: {failure}"),
+                    Later::Never => format!("the enrollment failed; refused: {failure}"),
+                },
+            },
             Self::Denied => refusal(
                 Pam::PAM_PERM_DENIED,
                 say!(words, "login-denied"),
@@ -306,7 +375,7 @@ mod tests {
             "the code was not right",
         );
         is(
-            &Outcome::Used,
+            &Outcome::Used { spent: None },
             Pam::PAM_AUTH_ERR,
             [
                 "That code was used already: wait for the next one.",
@@ -314,6 +383,30 @@ mod tests {
             ],
             Level::Notice,
             "the code was used already",
+        );
+        is(
+            &Outcome::Used {
+                spent: Some(Spent::RecoveryCode),
+            },
+            Pam::PAM_AUTH_ERR,
+            [
+                "That recovery code was used already: take another one of your list.",
+                "Ce code de secours a déjà servi\u{a0}: prenez-en un autre de votre liste.",
+            ],
+            Level::Notice,
+            "the recovery code was used already",
+        );
+        is(
+            &Outcome::Used {
+                spent: Some(Spent::TemporaryCode),
+            },
+            Pam::PAM_AUTH_ERR,
+            [
+                "That temporary code was used already: ask your administrator for another.",
+                "Ce code temporaire a déjà servi\u{a0}: demandez-en un autre à votre administrateur.",
+            ],
+            Level::Notice,
+            "the temporary code was used already",
         );
         let unread = "too many wrong codes; the code was not looked at";
         is(
@@ -343,11 +436,79 @@ mod tests {
             Pam::PAM_MAXTRIES,
             [
                 "Too many wrong codes: ask your administrator to unlock your account.",
-                "Trop de codes erronés\u{a0}: demandez à votre administrateur de déverrouiller votre compte.",
+                "Trop de codes erronés\u{a0}: demandez à votre administrateur de débloquer votre compte.",
             ],
             Level::Notice,
             "the account is locked after too many wrong codes; `countersign unlock` opens it",
         );
+    }
+
+    #[test]
+    fn how_an_enrollment_in_a_login_can_end() {
+        is(
+            &Outcome::Enrolled,
+            Pam::PAM_SUCCESS,
+            NOTHING,
+            Level::Notice,
+            "an authenticator app was set up in this login",
+        );
+        is(
+            &Outcome::PutOff,
+            Pam::PAM_IGNORE,
+            NOTHING,
+            Level::Notice,
+            "the enrollment that the policy asks for was put off",
+        );
+        is(
+            &Outcome::NotPutOff,
+            Pam::PAM_PERM_DENIED,
+            [
+                "This login needs an authenticator app: log in at a terminal, and type yes or key when you \
+                 are asked.",
+                "Cette connexion exige une application d’authentification\u{a0}: connectez-vous depuis un terminal et répondez oui ou clé à la question.",
+            ],
+            Level::Notice,
+            "the policy asks for an enrollment now, and there was none; refused",
+        );
+        is(
+            &Outcome::NotConfirmed,
+            Pam::PAM_MAXTRIES,
+            [
+                "That code is not right, and nothing was set up: see whether the clock of the phone is \
+                 right, then log in again.",
+                "Ce code n’est pas le bon, et rien n’a été configuré\u{a0}: vérifiez l’heure du téléphone, puis reconnectez-vous.",
+            ],
+            Level::Notice,
+            "no code of the new token was right; nothing was set up",
+        );
+        for (later, code, line) in [
+            (
+                Later::Until(0),
+                Pam::PAM_IGNORE,
+                "the enrollment failed, and is put off: the connection was closed while waiting for the \
+                 daemon to answer ConfirmEnrollment",
+            ),
+            (
+                Later::Never,
+                Pam::PAM_AUTHINFO_UNAVAIL,
+                "the enrollment failed; refused: the connection was closed while waiting for the daemon \
+                 to answer ConfirmEnrollment",
+            ),
+        ] {
+            let step = Step::Confirm;
+            let failure = Failure::Closed { step };
+            is(
+                &Outcome::EnrollmentFailed { failure, later },
+                code,
+                [
+                    "Setting up the authenticator app failed, and nothing has changed: try again at your \
+                     next login.",
+                    "La configuration de l’application a échoué, et rien n’a changé\u{a0}: réessayez à la prochaine connexion.",
+                ],
+                Level::Error,
+                line,
+            );
+        }
     }
 
     #[test]
@@ -356,9 +517,9 @@ mod tests {
             &Outcome::MustEnroll,
             Pam::PAM_PERM_DENIED,
             [
-                "You must set up an authenticator code before you can log in: run `countersign enroll` \
-                 or ask your administrator.",
-                "Vous devez configurer un code d’authentification avant de pouvoir vous connecter\u{a0}: lancez `countersign enroll` ou adressez-vous à votre administrateur.",
+                "You must set up an authenticator code before you can log in: log in over SSH or at a \
+                 terminal to do it, or ask your administrator.",
+                "Vous devez configurer un code d’authentification avant de pouvoir vous connecter\u{a0}: connectez-vous par SSH ou depuis un terminal pour le faire, ou adressez-vous à votre administrateur.",
             ],
             Level::Notice,
             "the policy asks for an enrollment before the first login",
@@ -451,7 +612,7 @@ mod tests {
 
         for outcome in [
             Outcome::Wrong,
-            Outcome::Used,
+            Outcome::Used { spent: None },
             Outcome::Throttled { retry_after: None },
             Outcome::Locked,
             Outcome::MustEnroll,

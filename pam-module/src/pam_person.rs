@@ -8,11 +8,15 @@ use pam::items::{AuthTok, RHost, Service, Tty, User};
 use pam::module::PamHandle;
 use zeroize::Zeroizing;
 
-use crate::daemon::{Context, item_text};
+use crate::daemon::{Context, Receipt, item_text};
 use crate::ffi;
 use crate::log::{self, Level};
 use crate::options::Echo;
-use crate::person::{Answer, ConversationFailed, NotForwarded, Person, Tone};
+use crate::person::{Answer, ConversationFailed, NotForwarded, NotLeft, Person, Tone};
+use crate::session;
+
+/// Where a receipt waits in PAM's environment, which is not the process's.
+const RECEIPT: &CStr = c"COUNTERSIGN_RECEIPT";
 
 /// A [`Person`] behind a PAM handle.
 pub struct PamPerson<'h> {
@@ -52,6 +56,14 @@ impl Person for PamPerson<'_> {
 
     fn context(&self) -> Context {
         let text = |item: Option<&CStr>| item.map(|item| item_text(item.to_bytes()));
+        let rhost = text(
+            self.handle
+                .get_item::<RHost>()
+                .ok()
+                .flatten()
+                .map(|item| item.0),
+        );
+        let is_local = rhost.as_deref().is_none_or(str::is_empty);
         Context {
             service: text(
                 self.handle
@@ -67,13 +79,9 @@ impl Person for PamPerson<'_> {
                     .flatten()
                     .map(|item| item.0),
             ),
-            rhost: text(
-                self.handle
-                    .get_item::<RHost>()
-                    .ok()
-                    .flatten()
-                    .map(|item| item.0),
-            ),
+            rhost,
+            // Whoever comes from elsewhere is in no session here yet, but in that of the service.
+            session: is_local.then(session::of_this_process).flatten(),
         }
     }
 
@@ -112,6 +120,17 @@ impl Person for PamPerson<'_> {
         terminated.push(0);
         let password = CStr::from_bytes_with_nul(&terminated).map_err(|_| NotForwarded)?;
         ffi::set_authtok(self.handle, password).map_err(|_| NotForwarded)
+    }
+
+    fn leave_receipt(&mut self, receipt: &Receipt) -> Result<(), NotLeft> {
+        ffi::set_environment(self.handle, RECEIPT, receipt).map_err(|_| NotLeft)
+    }
+
+    fn take_receipt(&mut self) -> Option<Receipt> {
+        let receipt = ffi::environment(self.handle, RECEIPT)?;
+        // It may stay where it cannot be removed: it is worth nothing from here on.
+        let _ = ffi::unset_environment(self.handle, RECEIPT);
+        Some(Receipt::new(receipt))
     }
 
     fn log(&self, level: Level, line: &str) {

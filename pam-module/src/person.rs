@@ -1,8 +1,8 @@
-//! The person at the other end of the PAM conversation, and what PAM knows of the login.
+//! The person at the other end of the PAM conversation, and what is known of the login.
 
 use zeroize::Zeroizing;
 
-use crate::daemon::Context;
+use crate::daemon::{Context, Receipt};
 use crate::log::Level;
 use crate::options::Echo;
 
@@ -26,6 +26,10 @@ pub struct ConversationFailed;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotForwarded;
 
+/// PAM did not take the receipt for the end of the login.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotLeft;
+
 /// The login as PAM shows it.
 pub trait Person {
     /// The bytes of `PAM_USER`, asked for if need be.
@@ -45,6 +49,13 @@ pub trait Person {
 
     /// Sets `PAM_AUTHTOK` for later modules.
     fn forward(&mut self, password: &Answer) -> Result<(), NotForwarded>;
+
+    /// Leaves a receipt for [`Self::take_receipt`], which may be called in another process: sshd
+    /// authenticates in one of its own and hands on PAM's environment.
+    fn leave_receipt(&mut self, receipt: &Receipt) -> Result<(), NotLeft>;
+
+    /// Takes the receipt that was left, so that it does not go on into the session.
+    fn take_receipt(&mut self) -> Option<Receipt>;
 
     /// Writes a line into the system log.
     fn log(&self, level: Level, line: &str);

@@ -7,22 +7,25 @@
 //! Each question makes a connection of its own. Kept open while the person types, it would hold
 //! one of the 256 that the bus allows to root per waiting login, and a daemon that was restarted
 //! meanwhile would be noticed only by the failing code; connecting anew costs a tenth of a
-//! millisecond.
+//! millisecond. An enrollment is another thing: it belongs to the connection that began it, so that one
+//! is kept.
 
+use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::num::NonZeroU32;
 
-use countersign_bus::{Code, DAEMON_USER, UserName, keys};
+use countersign_bus::{Code, DAEMON_USER, Fault, UserName, keys};
+use zbus::Variant;
 use zbus::message::Message;
 
 use crate::address::Address;
-use crate::daemon::{Context, Daemon, Prepared, Verified};
+use crate::daemon::{Begun, Confirmed, Context, Daemon, Prepared, Receipt, Verified};
 use crate::deadline::{Budget, Clock, Deadline};
 use crate::failure::{Failure, Step};
 use crate::frame::{self, Details, Question};
 use crate::options::Options;
-use crate::wire::{From, Wire};
+use crate::wire::{From, Resting, Wire};
 use crate::{bus_road, direct_road, ffi};
 
 /// Which roads are taken.
@@ -99,6 +102,14 @@ pub struct Roads<'c> {
     route: Route,
     budget: Budget<'c>,
     detour: Option<Failure>,
+    /// The connection on which an enrollment was begun.
+    held: Option<Held>,
+}
+
+/// A connection that is kept while a person reads and types.
+struct Held {
+    wire: Resting,
+    daemon: Option<String>,
 }
 
 impl<'c> Roads<'c> {
@@ -112,6 +123,7 @@ impl<'c> Roads<'c> {
             route,
             budget,
             detour: None,
+            held: None,
         }
     }
 
@@ -122,12 +134,71 @@ impl<'c> Roads<'c> {
         context: &Context,
     ) -> Result<(String, Details), Failure> {
         let deadline = self.budget.start();
-        let answer = self.open(&deadline).and_then(|road| {
-            let message = self.travel(road, question, user, context)?;
+        let answer = self.open(&deadline).and_then(|mut road| {
+            let message = self.travel(&mut road, question, user, context)?;
             frame::body(&message, "sa{sv}", question.step())
         });
         self.budget.stop(&deadline);
         answer
+    }
+
+    fn begin<'d>(
+        &mut self,
+        deadline: &'d Deadline<'d>,
+        user: &UserName,
+        context: &Context,
+    ) -> Result<Begun, Failure> {
+        let step = Step::Begin;
+        let mut road = self.open(deadline)?;
+        let message = self.travel(&mut road, Question::Begin, user, context)?;
+        let body = road.wire.take_secret();
+        let data = frame::data(&message, &body);
+        let (uri, details): (&str, HashMap<&str, Variant<'_>>) =
+            frame::taken_body(&message, &data, "sa{sv}", step)?;
+        let Some(Variant::Str(receipt)) = details.get(keys::RECEIPT) else {
+            let what = "no receipt".to_owned();
+            return Err(Failure::Malformed { step, what });
+        };
+        let begun = Begun {
+            uri: uri.to_owned().into(),
+            receipt: receipt.to_string().into(),
+        };
+        self.held = Some(Held {
+            wire: road.wire.rest(),
+            daemon: road.daemon,
+        });
+        Ok(begun)
+    }
+
+    fn confirm<'d>(
+        &mut self,
+        held: Held,
+        deadline: &'d Deadline<'d>,
+        user: &UserName,
+        code: &Code,
+    ) -> Result<Confirmed, Failure> {
+        let mut road = Road {
+            wire: held.wire.resume(deadline),
+            daemon: held.daemon,
+            prefix: b"",
+        };
+        let (question, context) = (Question::Confirm(code), Context::default());
+        let confirmed = match self.travel(&mut road, question, user, &context) {
+            Ok(message) => {
+                let body = road.wire.take_secret();
+                let data = frame::data(&message, &body);
+                let codes: Vec<&str> = frame::taken_body(&message, &data, "as", Step::Confirm)?;
+                let codes = codes.into_iter().map(|code| code.to_owned().into());
+                Confirmed::Yes(codes.collect())
+            }
+            Err(failure) if failure.is(Fault::CodeNotAccepted) => Confirmed::WrongCode,
+            Err(failure) => return Err(failure),
+        };
+        self.held = Some(Held {
+            wire: road.wire.rest(),
+            daemon: road.daemon,
+        });
+        Ok(confirmed)
     }
 
     /// Finds the daemon. Only this part falls back to the other road: a question that was sent is
@@ -158,7 +229,7 @@ impl<'c> Roads<'c> {
 
     fn travel(
         &self,
-        mut road: Road<'_>,
+        road: &mut Road<'_>,
         question: Question<'_>,
         user: &UserName,
         context: &Context,
@@ -185,6 +256,7 @@ impl Daemon for Roads<'_> {
         let language: Option<String> = detail(&details, keys::LANGUAGE);
         Ok(Prepared {
             requirement,
+            enroll_by: detail(&details, keys::ENROLL_BY),
             code_lengths,
             language: language
                 .and_then(|code| code.parse().ok())
@@ -203,7 +275,35 @@ impl Daemon for Roads<'_> {
             verdict: known(&word, Step::Verify)?,
             retry_after: detail(&details, keys::RETRY_AFTER),
             recovery_codes_left: detail(&details, keys::RECOVERY_CODES_LEFT),
+            spent: detail::<String>(&details, keys::SPENT).and_then(|word| word.parse().ok()),
         })
+    }
+
+    fn begin_enrollment(&mut self, user: &UserName, context: &Context) -> Result<Begun, Failure> {
+        let deadline = self.budget.start();
+        let begun = self.begin(&deadline, user, context);
+        self.budget.stop(&deadline);
+        begun
+    }
+
+    fn confirm_enrollment(&mut self, user: &UserName, code: &Code) -> Result<Confirmed, Failure> {
+        let step = Step::Confirm;
+        let held = self.held.take().ok_or(Failure::Closed { step })?;
+        let deadline = self.budget.start();
+        let confirmed = self.confirm(held, &deadline, user, code);
+        self.budget.stop(&deadline);
+        confirmed
+    }
+
+    fn complete_enrollment(&mut self, user: &UserName, receipt: &Receipt) -> Result<(), Failure> {
+        let deadline = self.budget.start();
+        let question = Question::Complete(receipt);
+        let completed = self.open(&deadline).and_then(|mut road| {
+            self.travel(&mut road, question, user, &Context::default())
+                .map(drop)
+        });
+        self.budget.stop(&deadline);
+        completed
     }
 
     fn detour(&mut self) -> Option<Failure> {

@@ -34,6 +34,7 @@ fn roads(route: Route, timeout: Duration) -> Roads<'static> {
         route,
         budget,
         detour: None,
+        held: None,
     }
 }
 
@@ -72,6 +73,7 @@ fn context() -> Context {
         service: Some("sshd".into()),
         tty: Some("ssh".into()),
         rhost: None,
+        session: None,
     }
 }
 
@@ -141,6 +143,7 @@ fn the_direct_road_asks_and_hears() {
         prepared,
         Prepared {
             requirement: Requirement::Code,
+            enroll_by: None,
             code_lengths: vec![6, 8],
             language: Language::French,
         }
@@ -819,4 +822,95 @@ fn the_greeting_names_the_effective_user_in_hex() {
         crate::bus_road::greeting(1000),
         "\0AUTH EXTERNAL 31303030\r\n"
     );
+}
+
+#[test]
+fn an_enrollment_goes_on_on_the_connection_that_began_it() {
+    let server = Server::new(vec![
+        script(|peer| {
+            peer.accept();
+            let call = peer.expect("BeginEnrollment");
+            let header = call.header();
+            assert_eq!(
+                header.interface().unwrap().as_str(),
+                "org.countersign1.Account"
+            );
+            let body = call.body();
+            let (user, options): (&str, HashMap<&str, Variant<'_>>) = body.deserialize().unwrap();
+            assert_eq!(user, "alice");
+            let login = options[keys::LOGIN].try_clone().unwrap();
+            let login: HashMap<String, String> = HashMap::<String, zbus::OwnedVariant>::try_from(
+                zbus::OwnedVariant::try_from(login).unwrap(),
+            )
+            .unwrap()
+            .into_iter()
+            .map(|(key, value)| (key, value.try_into().unwrap()))
+            .collect();
+            assert_eq!(login["service"], "sshd");
+            let answer = details(&[("receipt", "R".into()), ("secret", "S".into())]);
+            peer.answer(&call, None, &("otpauth://x", answer));
+            for right in [false, true] {
+                let call = peer.expect("ConfirmEnrollment");
+                let body = call.body();
+                let (_, code): (&str, &str) = body.deserialize().unwrap();
+                assert_eq!(code, self::code().expose());
+                if right {
+                    peer.answer(&call, None, &vec!["one", "two"]);
+                } else {
+                    let name = "org.countersign1.Error.CodeNotAccepted";
+                    peer.refuse(&call, None, name, "no");
+                }
+            }
+        }),
+        script(|peer| {
+            peer.accept();
+            let call = peer.expect("CompleteEnrollment");
+            let body = call.body();
+            assert_eq!(body.deserialize::<(&str, &str)>().unwrap(), ("alice", "R"));
+            peer.answer(&call, None, &());
+        }),
+    ]);
+    let mut roads = direct(&server, Duration::from_secs(5));
+    let begun = roads.begin_enrollment(&alice(), &context()).unwrap();
+    assert_eq!(
+        (begun.uri.as_str(), begun.receipt.as_str()),
+        ("otpauth://x", "R")
+    );
+    let first = roads.confirm_enrollment(&alice(), &code()).unwrap();
+    assert!(matches!(first, Confirmed::WrongCode));
+    let Confirmed::Yes(codes) = roads.confirm_enrollment(&alice(), &code()).unwrap() else {
+        panic!("the daemon said yes");
+    };
+    assert_eq!(
+        codes.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
+        ["one", "two"]
+    );
+    roads.complete_enrollment(&alice(), &begun.receipt).unwrap();
+    server.finish();
+}
+
+#[test]
+fn an_enrollment_whose_daemon_is_gone_is_a_failure_and_not_begun_anew() {
+    let server = Server::new(vec![script(|peer| {
+        peer.accept();
+        let call = peer.expect("BeginEnrollment");
+        peer.answer(
+            &call,
+            None,
+            &("otpauth://x", details(&[("receipt", "R".into())])),
+        );
+    })]);
+    let mut roads = direct(&server, Duration::from_secs(5));
+    roads.begin_enrollment(&alice(), &context()).unwrap();
+    for _ in 0..2 {
+        let failure = roads
+            .confirm_enrollment(&alice(), &code())
+            .map(drop)
+            .unwrap_err();
+        assert!(
+            failure.to_string().contains("ConfirmEnrollment"),
+            "{failure}"
+        );
+    }
+    server.finish();
 }

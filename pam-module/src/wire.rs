@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::os::unix::net::UnixStream;
 
 use zbus::message::{Message, Type};
+use zeroize::Zeroizing;
 
 use crate::address::Address;
 use crate::deadline::Deadline;
@@ -18,6 +19,8 @@ use crate::frame::{self, HEAD_BYTES};
 const MAX_UNRELATED: u32 = 32;
 /// The longest line of the handshake. "OK" and a GUID have 37 bytes.
 const MAX_LINE: usize = 256;
+/// Room for what usually comes. Growing would leave copies behind that are not wiped.
+const INBOX: usize = 8 * 1024;
 /// The most that is kept of the text of a D-Bus error, in characters.
 const MAX_ERROR_TEXT: usize = 200;
 
@@ -33,13 +36,35 @@ pub enum From<'f> {
     Name(&'f str),
 }
 
+/// A connection on which nobody waits for anything.
+pub struct Resting {
+    socket: UnixStream,
+    inbox: Zeroizing<Vec<u8>>,
+}
+
+impl Resting {
+    /// Goes on, within another time limit.
+    pub fn resume<'d>(self, deadline: &'d Deadline<'d>) -> Wire<'d> {
+        Wire {
+            socket: self.socket,
+            deadline,
+            inbox: self.inbox,
+            unrelated: 0,
+            secret: Zeroizing::default(),
+            too_large: None,
+        }
+    }
+}
+
 /// A connected socket.
 pub struct Wire<'d> {
     socket: UnixStream,
     deadline: &'d Deadline<'d>,
     /// What was read and not yet taken.
-    inbox: Vec<u8>,
+    inbox: Zeroizing<Vec<u8>>,
     unrelated: u32,
+    /// The body of the last answer that has something in it that nobody else may see.
+    secret: Zeroizing<Vec<u8>>,
     /// The size of the last message that was thrown away, which may have been the answer.
     too_large: Option<u64>,
 }
@@ -62,8 +87,9 @@ impl<'d> Wire<'d> {
                     return Ok(Self {
                         socket,
                         deadline,
-                        inbox: Vec::new(),
+                        inbox: Zeroizing::new(Vec::with_capacity(INBOX)),
                         unrelated: 0,
+                        secret: Zeroizing::default(),
                         too_large: None,
                     });
                 }
@@ -187,7 +213,25 @@ impl<'d> Wire<'d> {
         while self.inbox.len() < length {
             self.receive(step)?;
         }
-        frame::parse(self.inbox.drain(..length).collect(), step).map(Some)
+        let mut bytes: Vec<u8> = self.inbox.drain(..length).collect();
+        if step.answers_a_secret() {
+            self.secret = frame::take_body(&mut bytes);
+        }
+        frame::parse(bytes, step).map(Some)
+    }
+
+    /// The body of the answer that just came, where it has something in it that nobody else may see: the
+    /// message itself has zeros in its place, since zbus does not wipe its buffers.
+    pub fn take_secret(&mut self) -> Zeroizing<Vec<u8>> {
+        std::mem::take(&mut self.secret)
+    }
+
+    /// Keeps the connection while nobody waits for anything on it.
+    pub fn rest(self) -> Resting {
+        Resting {
+            socket: self.socket,
+            inbox: self.inbox,
+        }
     }
 
     /// Reads so many bytes and keeps none.
@@ -205,13 +249,13 @@ impl<'d> Wire<'d> {
 
     /// Reads what is there, at least one byte.
     fn receive(&mut self, step: Step) -> Result<(), Failure> {
-        let mut chunk = [0; 4096];
+        let mut chunk = Zeroizing::new([0; 4096]);
         loop {
             let left = self.left(step)?;
             self.socket
                 .set_read_timeout(Some(left))
                 .map_err(|e| socket_error(step, e))?;
-            match self.socket.read(&mut chunk) {
+            match self.socket.read(&mut *chunk) {
                 Ok(0) => return Err(Failure::Closed { step }),
                 Ok(read) => {
                     self.inbox
@@ -255,7 +299,7 @@ fn refused(message: &Message, step: Step) -> Failure {
         .to_owned();
     // What answers a call that carries a code might quote it.
     let text = match step {
-        Step::Verify => String::new(),
+        Step::Verify | Step::Confirm | Step::Complete => String::new(),
         _ => frame::body::<String>(message, "s", step).unwrap_or_default(),
     };
     Failure::Refused {

@@ -6,7 +6,7 @@ use qrcode::render::unicode::Dense1x2;
 use qrcode::{Color, EcLevel, QrCode, render::Renderer};
 use zeroize::Zeroizing;
 
-use crate::Ink;
+use crate::{Ground, Ink};
 
 /// Light modules around the code. The standard wants 4; cameras are content with 2, and only so
 /// does a code for ordinary names fit into 24 lines.
@@ -35,28 +35,41 @@ pub struct TerminalQr {
 impl TerminalQr {
     /// Draws a text. Terminals are near and sharp, so the least error correction is enough.
     pub fn draw(text: &str, ink: Ink) -> Result<Self, TooLongForQr> {
+        // Without colours the ground is taken for dark, as that of most terminals is.
+        let ground = match ink {
+            Ink::Fixed | Ink::Theme => Ground::Bright,
+            Ink::None => Ground::Dark,
+        };
+        let mut qr = Self::draw_on(text, ground)?;
+        let (before, after) = match ink {
+            Ink::Fixed => ("\u{1b}[38;5;16;48;5;231m", "\u{1b}[0m"),
+            Ink::Theme => ("\u{1b}[30;47m", "\u{1b}[0m"),
+            Ink::None => ("", ""),
+        };
+        for line in &mut qr.lines {
+            *line = Zeroizing::new(format!("{before}{}{after}", line.as_str()));
+        }
+        Ok(qr)
+    }
+
+    /// Draws a text without colours, by what is written and what is left blank.
+    pub fn draw_on(text: &str, ground: Ground) -> Result<Self, TooLongForQr> {
         let code =
             QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| TooLongForQr)?;
         let (modules, width) = framed(&code);
-        // Without colours the light modules are what shines, on the dark ground of most terminals.
-        let (dark, light) = match ink {
-            Ink::Fixed | Ink::Theme => (Dense1x2::Dark, Dense1x2::Light),
-            Ink::None => (Dense1x2::Light, Dense1x2::Dark),
+        let (dark, light) = match ground {
+            Ground::Bright => (Dense1x2::Dark, Dense1x2::Light),
+            Ground::Dark => (Dense1x2::Light, Dense1x2::Dark),
         };
         let drawn = Renderer::<Dense1x2>::new(&modules, width, 0)
             .dark_color(dark)
             .light_color(light)
             .module_dimensions(1, 1)
             .build();
-        let (before, after) = match ink {
-            Ink::Fixed => ("\u{1b}[38;5;16;48;5;231m", "\u{1b}[0m"),
-            Ink::Theme => ("\u{1b}[30;47m", "\u{1b}[0m"),
-            Ink::None => ("", ""),
-        };
         let drawn = Zeroizing::new(drawn);
         let lines = drawn
             .lines()
-            .map(|line| Zeroizing::new(format!("{before}{line}{after}")))
+            .map(|line| Zeroizing::new(line.to_owned()))
             .collect();
         Ok(Self {
             lines,

@@ -122,7 +122,8 @@ impl Login {
 impl Prompt {
     fn at_end_of(text: &str) -> Option<Self> {
         let line = text.rsplit('\n').next().unwrap_or_default();
-        if line.ends_with("code: ") {
+        // The second in French, with the blank before the colon that does not break.
+        if line.ends_with("code: ") || line.ends_with("d’authentification\u{a0}: ") {
             Some(Self::Code)
         } else if line.ends_with("assword: ")
             || (line.contains("password for ") && line.ends_with(": "))

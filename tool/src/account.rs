@@ -7,6 +7,8 @@ use countersign_bus::proxy::Details;
 use serde::Serialize;
 use zbus::OwnedVariant;
 
+use crate::words::tell;
+
 /// What `Account.Status` says, and `Admin.List` of each user. The field names are those of `--json`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a key of the reply")]
@@ -93,7 +95,7 @@ impl Account {
         Ok(Self {
             user,
             enrolled: take(details, keys::ENROLLED)?
-                .ok_or_else(|| format!("no {}", keys::ENROLLED))?,
+                .ok_or_else(|| tell!("tool-answer-no-key", "key" = keys::ENROLLED))?,
             tokens: tokens
                 .into_iter()
                 .map(Token::read)
@@ -134,7 +136,7 @@ pub fn take<T: TryFrom<OwnedVariant>>(
     key: &str,
 ) -> Result<Option<T>, String> {
     let value = details.remove(key).map(T::try_from).transpose();
-    value.map_err(|_| format!("{key} has the wrong type"))
+    value.map_err(|_| tell!("tool-answer-wrong-type", "key" = key))
 }
 
 #[cfg(test)]

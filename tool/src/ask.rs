@@ -5,12 +5,14 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 
 use countersign_bus::Code;
+use countersign_words::Language;
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
 };
 use zeroize::Zeroizing;
 
-use crate::error::ToolError;
+use crate::error::{ToolError, code};
+use crate::words::{tell, words};
 
 /// The longest line that is read, in bytes. More is no answer to any question of ours.
 const MAX_LINE: usize = 256;
@@ -40,22 +42,27 @@ impl Asker {
             match (Code::parse(&self.line(question, Echo::Hidden).await?), self) {
                 (Ok(code), _) => return Ok(code),
                 (Err(error), Self::Script) => return Err(ToolError::NotACode(error)),
-                (Err(error), Self::Person) => say(&format!("{}.\n", Sentence(error)))?,
+                (Err(error), Self::Person) => say(&format!("{}.\n", sentence(&code(error))))?,
             }
         }
     }
 
-    /// Asks a person to confirm. A script that got so far means it.
+    /// Asks a person to confirm. A script that got so far means it. Yes is `y`, or what it is in
+    /// the language of the question.
     pub async fn confirm(self, question: &str) -> Result<(), ToolError> {
         if self == Self::Script {
             return Ok(());
         }
         let answer = self
-            .line(&format!("{question} [y/N] "), Echo::Shown)
+            .line(
+                &(tell!("tool-question-yes", "question" = question) + " "),
+                Echo::Shown,
+            )
             .await?;
-        match answer.trim().to_ascii_lowercase().as_str() {
-            "y" | "yes" => Ok(()),
-            _ => Err(ToolError::Declined),
+        if is_yes(&answer, words().language()) {
+            Ok(())
+        } else {
+            Err(ToolError::Declined)
         }
     }
 
@@ -174,7 +181,9 @@ fn read_line(mut from: impl Read) -> Result<Zeroizing<String>, ToolError> {
             Ok(0) => break,
             Ok(_) if *byte == *b"\n" => break,
             Ok(_) if line.len() == MAX_LINE => {
-                return Err(ToolError::Input(io::Error::other("the line is too long")));
+                return Err(ToolError::Input(io::Error::other(tell!(
+                    "tool-line-too-long"
+                ))));
             }
             Ok(_) => line.extend_from_slice(&*byte),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -190,17 +199,21 @@ fn read_line(mut from: impl Read) -> Result<Zeroizing<String>, ToolError> {
     }
 }
 
-/// An error text with a capital, to stand by itself.
-struct Sentence<E>(E);
+/// Does that answer mean yes?
+fn is_yes(answer: &str, language: Language) -> bool {
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => true,
+        "o" | "oui" => language == Language::French,
+        _ => false,
+    }
+}
 
-impl<E: std::fmt::Display> std::fmt::Display for Sentence<E> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let text = self.0.to_string();
-        let mut chars = text.chars();
-        match chars.next() {
-            Some(first) => write!(f, "{}{}", first.to_uppercase(), chars.as_str()),
-            None => Ok(()),
-        }
+/// A text with a capital, to stand by itself.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
     }
 }
 
@@ -212,6 +225,22 @@ mod tests {
         read_line(&mut bytes)
             .map(|line| line.to_string())
             .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn yes_is_what_it_is_in_the_language_and_everything_else_is_no() {
+        for answer in ["y", "Y", " yes\t", "YES"] {
+            for language in Language::ALL {
+                assert!(is_yes(answer, *language), "{answer}");
+            }
+        }
+        for answer in ["o", "O", "oui", " Oui "] {
+            assert!(is_yes(answer, Language::French), "{answer}");
+            assert!(!is_yes(answer, Language::English), "{answer}");
+        }
+        for answer in ["", "n", "non", "ou", "yo", "0"] {
+            assert!(!is_yes(answer, Language::French), "{answer}");
+        }
     }
 
     #[test]

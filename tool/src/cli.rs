@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use countersign_bus::{SYSTEM_BUS_ADDRESS, UserName};
 
+use crate::card::Paper;
 use crate::duration::Seconds;
 
 /// Authenticator codes for logins.
@@ -18,6 +19,16 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "ADDRESS", default_value = SYSTEM_BUS_ADDRESS,
           hide_default_value = true)]
     pub bus: String,
+
+    /// Work on the files of a machine whose root directory is here
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "/",
+        hide = true
+    )]
+    pub root: PathBuf,
 }
 
 const AFTER_HELP: &str = "\
@@ -48,6 +59,11 @@ pub enum Verb {
     Unlock(Unlock),
     /// Find out what is wrong with this installation
     Doctor(Doctor),
+    /// Check the configuration, or show what it says
+    Config(Config),
+    /// Have login services ask for codes (administrators)
+    #[command(subcommand)]
+    Pam(Pam),
 }
 
 #[derive(Args, Debug)]
@@ -63,9 +79,18 @@ pub struct Enroll {
     #[arg(long, value_name = "TOKEN")]
     pub name: Option<String>,
 
-    /// Also save the QR code (.jpg, .png or .svg)
+    /// Save the QR code (.jpg, .png, .svg) or a card (.pdf)
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+
+    /// Paper of the card: a4 or letter [by the locale]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        requires = "save",
+        hide_possible_values = true
+    )]
+    pub paper: Option<Paper>,
 
     /// Let --save replace a file
     #[arg(long, requires = "save")]
@@ -135,9 +160,18 @@ pub struct Status {
 #[command(group = ArgGroup::new("what").args(["save", "show"]).required(true).multiple(true))]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Export {
-    /// Save the QR code as a picture (.jpg, .png or .svg)
+    /// Save the QR code (.jpg, .png, .svg) or a card (.pdf)
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+
+    /// Paper of the card: a4 or letter [by the locale]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        requires = "save",
+        hide_possible_values = true
+    )]
+    pub paper: Option<Paper>,
 
     /// Let --save replace a file
     #[arg(long, requires = "save")]
@@ -244,12 +278,146 @@ pub struct Unlock {
 }
 
 #[derive(Args, Debug)]
-pub struct Doctor {
+pub struct Config {
+    #[command(subcommand)]
+    pub verb: ConfigVerb,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ConfigVerb {
+    /// Say everything that is wrong in the files, and what is odd
+    Check(ConfigCheck),
+    /// Show each value and where it comes from, or which rule decides about a login
+    Show(ConfigShow),
+}
+
+/// Where the daemon's configuration is.
+pub const CONFIG_DIR: &str = "/etc/countersign";
+
+#[derive(Args, Debug)]
+pub struct ConfigCheck {
     /// Write JSON
     #[arg(long)]
     pub json: bool,
 
-    /// Look at the files below this directory, and at nothing else
-    #[arg(long, value_name = "DIR", default_value = "/", hide = true)]
-    pub root: PathBuf,
+    /// Read these files, not the daemon's
+    #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
+    pub dir: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct ConfigShow {
+    /// Which rule would decide about a login of this user?
+    #[arg(value_name = "USER", value_parser = UserName::parse)]
+    pub user: Option<UserName>,
+
+    /// By this PAM service, such as sshd; without it, by any
+    #[arg(value_name = "SERVICE")]
+    pub service: Option<String>,
+
+    /// From this address; without it, at the machine itself
+    #[arg(value_name = "RHOST")]
+    pub rhost: Option<String>,
+
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Read these files, not the daemon's
+    #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
+    pub dir: PathBuf,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Pam {
+    /// Show which services ask for codes, and what is wrong
+    Status(PamStatus),
+    /// Put our line into the stacks of services
+    Enable(PamEnable),
+    /// Take our line out of the stacks of services
+    Disable(PamDisable),
+    /// Enable, and go back by itself unless a login has worked
+    Try(PamTry),
+}
+
+#[derive(Args, Debug)]
+pub struct PamStatus {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct PamEnable {
+    /// Such as sshd, sudo, su, login, polkit-1, cockpit, gdm-password
+    #[arg(value_name = "SERVICE", required = true)]
+    pub services: Vec<String>,
+
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Go on although somebody may be locked out
+    #[arg(long)]
+    pub force: bool,
+
+    /// Also have sshd leave the questions to PAM
+    #[arg(long)]
+    pub sshd_config: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("which").args(["services", "all"]).required(true))]
+pub struct PamDisable {
+    /// Such as sshd, sudo, su, login, polkit-1, cockpit, gdm-password
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+
+    /// All that there are
+    #[arg(long)]
+    pub all: bool,
+
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("which").args(["services", "confirm", "rollback"]).required(true))]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub struct PamTry {
+    /// Such as sshd, sudo, su, login, polkit-1, cockpit, gdm-password
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+
+    /// How long to wait for a login: 90s, 5m
+    #[arg(long = "for", value_name = "DURATION", default_value = "120s")]
+    pub wait: Seconds,
+
+    /// Go on although somebody may be locked out
+    #[arg(long, requires = "services")]
+    pub force: bool,
+
+    /// Keep what is on trial, once a login has worked
+    #[arg(long)]
+    pub confirm: bool,
+
+    /// Go back from what is on trial
+    #[arg(long)]
+    pub rollback: bool,
+
+    /// Which trial
+    #[arg(long, value_name = "ID", hide = true, requires = "rollback")]
+    pub trial: Option<u32>,
+
+    /// Wait so long before
+    #[arg(long, value_name = "SECONDS", hide = true, requires = "trial")]
+    pub after: Option<u32>,
+}
+
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
 }

@@ -1,6 +1,7 @@
 //! The connection to the daemon: each call with its deadline, each failure with its name.
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,11 +12,12 @@ use zbus::proxy::{CacheProperties, MethodFlags};
 use zbus::{Connection, connection};
 use zeroize::Zeroizing;
 
-use crate::account::{Account, Entry};
+use crate::account::{Account, Entry, take};
 use crate::caller::{Role, Subject};
 use crate::error::{Stage, ToolError};
 use crate::failure::{failure, no_bus};
 use crate::refusal::{Action, Task};
+use crate::words::tell;
 
 /// How long a machine may take to answer, the start of the daemon included.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -31,6 +33,8 @@ pub struct Begun {
     pub otpauth_uri: Zeroizing<String>,
     /// Seconds until the daemon forgets it.
     pub expires: Option<u32>,
+    /// What the token is called.
+    pub name: Option<String>,
 }
 
 /// A connection to the daemon. Dropping it cancels an enrollment that was begun on it.
@@ -48,7 +52,7 @@ impl Daemon {
         built
             .map_err(|_| ToolError::NoBus {
                 address: address.to_owned(),
-                cause: format!("no answer within {} s", DEADLINE.as_secs()),
+                cause: tell!("tool-no-answer", "seconds" = DEADLINE.as_secs()),
             })?
             .map_err(|error| no_bus(address, &error))
     }
@@ -96,9 +100,13 @@ impl Daemon {
         let expires = details
             .remove(keys::EXPIRES)
             .and_then(|value| value.try_into().ok());
+        let name = details
+            .remove(keys::NAME)
+            .and_then(|value| value.try_into().ok());
         Ok(Begun {
             otpauth_uri: uri.into(),
             expires,
+            name,
         })
     }
 
@@ -185,6 +193,26 @@ impl Daemon {
         self.call(self.login.inner(), "Verify", &task, &body).await
     }
 
+    /// `Login.Prepare`: what a login of that user through that service would be asked for.
+    pub async fn requirement(&self, subject: &Subject, service: &str) -> Result<String, ToolError> {
+        let task = Task::on(Action::Status, subject);
+        let context = Options::from([(keys::SERVICE, service.into())]);
+        let body = (subject.user.as_str(), context);
+        let (requirement, _): (String, Details) = self
+            .call(self.login.inner(), "Prepare", &task, &body)
+            .await?;
+        Ok(requirement)
+    }
+
+    /// `Admin.Health`: when a code was last accepted for each service, in seconds of Unix time.
+    pub async fn last_logins(&self) -> Result<BTreeMap<String, u64>, ToolError> {
+        let task = Task::list();
+        let mut health: Details = self.admin("Health", &task, &(Options::new(),)).await?;
+        let logins = take::<HashMap<String, u64>>(&mut health, keys::LAST_LOGINS)
+            .map_err(|what| ToolError::Unexpected { task, what })?;
+        Ok(logins.unwrap_or_default().into_iter().collect())
+    }
+
     /// `Admin.List`: at most `limit` entries after the name given.
     pub async fn list(
         &self,
@@ -223,6 +251,14 @@ impl Daemon {
         self.admin("IssueTemporaryCode", &task, &body)
             .await
             .map(Zeroizing::new)
+    }
+
+    /// `Admin.Health`: when the configuration in force was read, in seconds of Unix time. `None` where it is
+    /// not told.
+    pub async fn configuration_loaded(&self) -> Option<u64> {
+        let health = self.admin.health(&Options::new()).await;
+        let loaded = health.ok()?.remove(keys::CONFIGURATION_LOADED)?;
+        loaded.try_into().ok()
     }
 
     async fn account<B, R>(&self, method: &str, task: &Task, body: &B) -> Result<R, ToolError>
@@ -278,7 +314,7 @@ impl Daemon {
             Ok(Ok(Some(reply))) => Ok(reply),
             Ok(Ok(None)) => Err(ToolError::Unexpected {
                 task: task.clone(),
-                what: "no reply".into(),
+                what: tell!("tool-answer-none"),
             }),
             Ok(Err(error)) => Err(failure(task.clone(), &error)),
             Err(_) => Err(ToolError::Timeout {

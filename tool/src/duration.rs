@@ -3,11 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::words::{tell, words};
+
+const SECONDS: &str = "tool-seconds";
+
+/// What is typed behind the number, how many seconds it is, and the message that says so many.
 const UNITS: [(&str, u32, &str); 4] = [
-    ("d", 86_400, "day"),
-    ("h", 3600, "hour"),
-    ("m", 60, "minute"),
-    ("s", 1, "second"),
+    ("d", 86_400, "tool-days"),
+    ("h", 3600, "tool-hours"),
+    ("m", 60, "tool-minutes"),
+    ("s", 1, SECONDS),
 ];
 
 /// A length of time in whole seconds, at least one: `90`, `90s`, `30m`, `8h` or `2d`.
@@ -20,7 +25,7 @@ pub struct NoDuration;
 
 impl fmt::Display for NoDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("write a whole number and a unit: 90s, 30m, 8h or 2d")
+        f.write_str(&tell!("tool-no-duration"))
     }
 }
 
@@ -48,12 +53,12 @@ impl FromStr for Seconds {
 impl fmt::Display for Seconds {
     /// In the largest unit that leaves no rest: `1 hour`, `90 minutes`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, factor, unit) = UNITS
+        let (_, factor, message) = UNITS
             .into_iter()
             .find(|(_, factor, _)| self.0 >= *factor && self.0.is_multiple_of(*factor))
-            .unwrap_or(("s", 1, "second"));
+            .unwrap_or(("s", 1, SECONDS));
         let count = self.0 / factor;
-        write!(f, "{count} {unit}{}", if count == 1 { "" } else { "s" })
+        f.write_str(&words().text(message, &[("count", count.into())]))
     }
 }
 

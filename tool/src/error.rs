@@ -3,8 +3,9 @@
 use std::fmt;
 use std::io;
 
-use countersign_bus::{CodeError, UserNameError};
+use countersign_bus::{CodeError, Spent, UserName, UserNameError};
 
+use crate::pam::error::PamError;
 use crate::printable::Printable;
 use crate::private_file::FileError;
 use crate::refusal::{Refusal, Task};
@@ -91,6 +92,25 @@ pub enum ToolError {
     CodesNotShown(io::Error),
     /// The picture could not be written.
     File(FileError),
+    /// The enrollment is active, and the card that should have its recovery codes could not be written.
+    CardNotSaved {
+        /// Whose enrollment it is.
+        user: UserName,
+        /// Why not.
+        why: Box<ToolError>,
+    },
+    /// The configuration has mistakes, which were listed.
+    BrokenConfiguration {
+        /// How many.
+        count: usize,
+    },
+    /// The configuration has mistakes, and so says nothing.
+    NoConfiguration {
+        /// How many.
+        count: usize,
+    },
+    /// Stacks of PAM were left as they are.
+    Pam(PamError),
     /// The signal handlers or the runtime could not be set up.
     Start(io::Error),
 }
@@ -112,8 +132,8 @@ pub enum Stage {
 pub enum Turned {
     /// Not right.
     Wrong,
-    /// Right once.
-    Used,
+    /// Right once; which code is spent for good, if one is.
+    Used(Option<Spent>),
     /// Not looked at; so many seconds to wait, if the daemon said so.
     Throttled(Option<u32>),
     /// Not looked at until somebody unlocks the account.
@@ -124,126 +144,118 @@ pub enum Turned {
 
 impl fmt::Display for Turned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Wrong => f.write_str(
-                "that code is not right. Take the one that the app shows now; if it stays so, \
-                 the clock of the phone may be off: try `countersign resync`",
-            ),
-            Self::Used => f.write_str("that code was used already. Wait for the next one"),
-            Self::Throttled(Some(seconds)) => {
-                write!(f, "too many wrong codes. Try again in {seconds} s")
-            }
-            Self::Throttled(None) => f.write_str("too many wrong codes. Try again later"),
-            Self::Locked => f.write_str(
-                "the account is locked after too many wrong codes. Log in with a recovery code, \
-                 or ask an administrator to run `countersign unlock` for you",
-            ),
-            Self::Unknown => f.write_str(
-                "the daemon judged the code with a word that this version does not know. \
-                 Install the same version of both",
-            ),
-        }
+        f.write_str(&match self {
+            Self::Wrong => tell!("tool-turned-wrong"),
+            Self::Used(None) => tell!("tool-turned-used"),
+            Self::Used(Some(Spent::RecoveryCode)) => tell!("tool-turned-used-recovery-code"),
+            Self::Used(Some(Spent::TemporaryCode)) => tell!("tool-turned-used-temporary-code"),
+            Self::Throttled(Some(seconds)) => tell!("tool-turned-throttled", "seconds" = *seconds),
+            Self::Throttled(None) => tell!("tool-turned-throttled-a-while"),
+            Self::Locked => tell!("tool-turned-locked"),
+            Self::Unknown => tell!("tool-turned-unknown"),
+        })
     }
 }
 
 impl fmt::Display for ToolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(refusal) => refusal.fmt(f),
-            Self::Turned(turned) => turned.fmt(f),
-            Self::NoBus { address, cause } => write!(
-                f,
-                "cannot reach the message bus at {}: {}. Is it running? `systemctl status dbus` \
-                 says so",
-                Printable(address),
-                Printable(cause)
+        let printable = |text: &str| Printable(text).to_string();
+        f.write_str(&match self {
+            Self::Refused(refusal) => return refusal.fmt(f),
+            Self::Turned(turned) => return turned.fmt(f),
+            Self::File(error) => return error.fmt(f),
+            Self::Pam(error) => return error.fmt(f),
+            Self::NoBus { address, cause } => tell!(
+                "tool-no-bus",
+                "address" = printable(address),
+                "why" = printable(cause)
             ),
-            Self::NoDaemon => f.write_str(
-                "the message bus does not know the Countersign daemon. Is it installed? If it is, \
-                 start it with `systemctl start countersignd`",
+            Self::NoDaemon => tell!("tool-no-daemon"),
+            Self::NotStarted { name } => tell!("tool-not-started", "name" = printable(name)),
+            Self::BusDenied => tell!("tool-bus-denied"),
+            Self::BusFull => tell!("tool-bus-full"),
+            Self::Lost(task) => tell!("tool-lost", "cannot" = task.to_string()),
+            Self::Timeout { task, seconds } => tell!(
+                "tool-timeout",
+                "cannot" = task.to_string(),
+                "seconds" = *seconds
             ),
-            Self::NotStarted { name } => write!(
-                f,
-                "the Countersign daemon could not be started ({}). `systemctl status countersignd` \
-                 and `journalctl -u countersignd` say why",
-                Printable(name)
+            Self::Unexpected { task, what } => tell!(
+                "tool-unexpected",
+                "cannot" = task.to_string(),
+                "what" = printable(what)
             ),
-            Self::BusDenied => f.write_str(
-                "the message bus does not let you speak to the Countersign daemon. Ask an \
-                 administrator whether its bus policy is installed",
-            ),
-            Self::BusFull => f.write_str(
-                "the message bus has too many connections or calls of yours. Try again in a moment",
-            ),
-            Self::Lost(task) => write!(
-                f,
-                "cannot {task}: the daemon went away in the middle. Look with `countersign \
-                 status` what stands, and try again"
-            ),
-            Self::Timeout { task, seconds } => write!(
-                f,
-                "cannot {task}: no answer within {seconds} s. Look with `systemctl status \
-                 countersignd` whether the daemon runs, with `countersign status` what stands, \
-                 and try again"
-            ),
-            Self::Unexpected { task, what } => write!(
-                f,
-                "cannot {task}: the daemon's answer makes no sense ({}). Install the same version \
-                 of both",
-                Printable(what)
-            ),
-            Self::Otpauth(error) => {
-                write!(
-                    f,
-                    "cannot show the key: {error}. Install the same version of both"
-                )
+            Self::Otpauth(error) => tell!("tool-no-key", "why" = otpauth(*error)),
+            Self::TooLongForQr => tell!("tool-too-long-for-qr"),
+            Self::OwnName(error) => tell!("tool-own-name", "why" = user_name(*error)),
+            Self::Nameless { uid } => tell!("tool-nameless", "uid" = *uid),
+            Self::NoTerminal(error) => tell!("tool-no-terminal", "why" = error.to_string()),
+            Self::Input(error) => tell!("tool-input", "why" = error.to_string()),
+            Self::InputEnded => tell!("tool-input-ended"),
+            Self::NotACode(error) => tell!("tool-not-a-code", "why" = code(*error)),
+            Self::TooManyWrong { attempts } => {
+                tell!("tool-too-many-wrong", "attempts" = *attempts)
             }
-            Self::TooLongForQr => f.write_str(
-                "the names are too long for a QR code. Use --no-qr and type the key instead",
+            Self::Declined => tell!("tool-declined"),
+            Self::Interrupted(Stage::Unchanged) => tell!("tool-cancelled"),
+            Self::Interrupted(Stage::Asked) => tell!("tool-interrupted-under-way"),
+            Self::Interrupted(Stage::Changed) => tell!("tool-interrupted-after"),
+            Self::Unwell { errors } => tell!("doctor-unwell", "errors" = *errors),
+            Self::Output(error) => tell!("tool-output", "why" = error.to_string()),
+            Self::CodesNotShown(error) => tell!("tool-codes-not-shown", "why" = error.to_string()),
+            Self::CardNotSaved { user, why } => tell!(
+                "card-not-saved",
+                "why" = why.to_string(),
+                "user" = printable(user.as_str())
             ),
-            Self::OwnName(error) => write!(f, "cannot use your own user name: {error}"),
-            Self::Nameless { uid } => write!(
-                f,
-                "uid {uid} has no user name on this host, so it has no account. \
-                 `getent passwd {uid}` shows the same"
-            ),
-            Self::NoTerminal(error) => write!(
-                f,
-                "cannot ask for a code, as there is no terminal ({error}). Give it on standard \
-                 input instead, one code a line"
-            ),
-            Self::Input(error) => write!(f, "cannot read the code: {error}"),
-            Self::InputEnded => f.write_str("no code was given. Nothing was changed"),
-            Self::NotACode(error) => write!(f, "{error}. Nothing was changed"),
-            Self::TooManyWrong { attempts } => write!(
-                f,
-                "{attempts} wrong codes: the enrollment is given up and nothing was changed. \
-                 Remove the new entry from the app, check that the clock of the phone is set \
-                 automatically, and run `countersign enroll` again"
-            ),
-            Self::Declined => f.write_str("nothing was changed"),
-            Self::Interrupted(Stage::Unchanged) => f.write_str("cancelled: nothing was changed"),
-            Self::Interrupted(Stage::Asked) => f.write_str(
-                "interrupted while a change was under way. `countersign status` shows whether it \
-                 was made",
-            ),
-            Self::Interrupted(Stage::Changed) => {
-                f.write_str("interrupted after a change was made. `countersign status` shows it")
-            }
-            Self::Unwell { errors } => f.write_str(&tell!("doctor-unwell", "errors" = *errors)),
-            Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
-            Self::CodesNotShown(error) => write!(
-                f,
-                "the change is made, but the recovery codes could not be written to standard \
-                 output: {error}. Make new ones with `countersign recovery-codes`"
-            ),
-            Self::File(error) => error.fmt(f),
-            Self::Start(error) => write!(f, "cannot begin: {error}"),
-        }
+            Self::BrokenConfiguration { count } => tell!("config-broken", "count" = *count),
+            Self::NoConfiguration { count } => tell!("config-broken-unlisted", "count" = *count),
+            Self::Start(error) => tell!("tool-start", "why" = error.to_string()),
+        })
+    }
+}
+
+/// Why what was typed is no code. The error's own text is for logs, in English.
+pub fn code(error: CodeError) -> String {
+    match error {
+        CodeError::Empty => tell!("tool-code-empty"),
+        CodeError::TooLong => tell!("tool-code-too-long"),
+        CodeError::NotACode => tell!("tool-code-not-a-code"),
+    }
+}
+
+/// Why a name can be no user's.
+pub fn user_name(error: UserNameError) -> String {
+    match error {
+        UserNameError::Empty => tell!("tool-user-empty"),
+        UserNameError::TooLong { bytes } => tell!(
+            "tool-user-too-long",
+            "bytes" = bytes,
+            "most" = UserName::MAX_BYTES
+        ),
+        UserNameError::NotUtf8 => tell!("tool-user-not-utf8"),
+        UserNameError::Forbidden { found } => tell!(
+            "tool-user-forbidden",
+            "character" = format!("U+{:04X}", u32::from(found))
+        ),
+    }
+}
+
+fn otpauth(error: OtpauthError) -> String {
+    match error {
+        OtpauthError::NotOtpauth => tell!("tool-not-otpauth"),
+        OtpauthError::NoSecret => tell!("tool-otpauth-no-secret"),
+        OtpauthError::Broken => tell!("tool-otpauth-broken"),
     }
 }
 
 impl std::error::Error for ToolError {}
+
+impl From<PamError> for ToolError {
+    fn from(error: PamError) -> Self {
+        Self::Pam(error)
+    }
+}
 
 impl From<FileError> for ToolError {
     fn from(error: FileError) -> Self {

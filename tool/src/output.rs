@@ -12,6 +12,11 @@ pub fn print(text: &str) -> Result<(), ToolError> {
     write(text.as_bytes())
 }
 
+/// Writes a text and ends its line.
+pub fn print_line(text: &str) -> Result<(), ToolError> {
+    print(&format!("{text}\n"))
+}
+
 /// Writes a value as one line of JSON.
 pub fn print_json(value: &impl Serialize) -> Result<(), ToolError> {
     let mut line = Zeroizing::new(Vec::with_capacity(4096));

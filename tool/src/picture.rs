@@ -10,8 +10,7 @@ use qrcode::{EcLevel, QrCode};
 use zeroize::Zeroizing;
 
 use crate::error::ToolError;
-use crate::printable::Printable;
-use crate::private_file::{Existing, FileError, PrivateFile};
+use crate::private_file::FileError;
 
 /// Pixels of a module. A picture of an ordinary code is then 3 to 4 cm wide on a screen.
 const MODULE: u32 = 8;
@@ -80,34 +79,6 @@ impl PictureFormat {
             picture.write_to(&mut bytes, ImageFormat::Png)?;
         }
         Ok(Zeroizing::new(bytes.into_inner()))
-    }
-}
-
-/// A picture on its way to a file. Until it is kept, it goes away by itself.
-pub struct Picture {
-    format: PictureFormat,
-    file: PrivateFile,
-}
-
-impl Picture {
-    /// Creates the file, so that a name that will not do is refused before anything is begun.
-    pub fn reserve(path: &Path, existing: Existing) -> Result<Self, FileError> {
-        let format = PictureFormat::of(path)?;
-        Ok(Self {
-            format,
-            file: PrivateFile::create(path, existing)?,
-        })
-    }
-
-    /// Draws a text into it.
-    pub fn draw(&mut self, text: &str) -> Result<(), ToolError> {
-        Ok(self.file.write(&self.format.draw(text)?)?)
-    }
-
-    /// Lets it stand. The answer is its name, as a person may read it.
-    pub fn keep(self) -> Result<String, FileError> {
-        let name = Printable(&self.file.path().to_string_lossy()).to_string();
-        self.file.keep().map(|()| name)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
 use crate::printable::Printable;
+use crate::words::tell;
 
 /// What to do about a file that is there already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,11 +86,15 @@ impl PrivateFile {
         Ok(created)
     }
 
-    /// Writes it all, down to the disk, so that a full one is noticed here.
+    /// Writes it all in place of what was written before, down to the disk, so that a full one is
+    /// noticed here.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let written = self
             .file
-            .write_all(bytes)
+            .rewind()
+            .and_then(|()| self.file.write_all(bytes))
+            .and_then(|()| self.file.set_len(length))
             .and_then(|()| self.file.sync_all());
         written.map_err(|error| FileError::writing(self.path(), error))
     }
@@ -127,6 +132,11 @@ impl Drop for PrivateFile {
 pub enum FileError {
     /// The name does not say which kind of picture is wanted.
     UnknownExtension {
+        /// That name.
+        path: PathBuf,
+    },
+    /// The size of paper is given for a picture.
+    PaperWithoutCard {
         /// That name.
         path: PathBuf,
     },
@@ -205,6 +215,7 @@ impl FileError {
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::UnknownExtension { path }
+        | Self::PaperWithoutCard { path }
         | Self::Exists { path }
         | Self::Symlink { path }
         | Self::NotAFile { path }
@@ -213,40 +224,27 @@ impl fmt::Display for FileError {
         | Self::Full { path }
         | Self::NotMoved { path, .. }
         | Self::Other { path, .. }) = self;
-        let name = path.to_string_lossy();
-        write!(f, "cannot save the QR code as {}: ", Printable(&name))?;
-        match self {
-            Self::UnknownExtension { .. } => {
-                f.write_str("the name must end in .jpg, .png or .svg, to say which kind is wanted")
-            }
-            Self::Exists { .. } => f.write_str(
-                "there is a file of that name. Choose another, or replace it with --force",
-            ),
-            Self::Symlink { .. } => f.write_str(
-                "that is a symbolic link, and links are never followed. Choose another name",
-            ),
-            Self::NotAFile { .. } => {
-                f.write_str("that is a directory or a device. Choose another name")
-            }
-            Self::NoDirectory { .. } => {
-                f.write_str("its directory does not exist. Create it, or choose another")
-            }
+        let printable = |path: &Path| Printable(&path.to_string_lossy()).to_string();
+        let why = match self {
+            Self::UnknownExtension { .. } => tell!("tool-file-extension"),
+            Self::PaperWithoutCard { .. } => tell!("card-paper-for-picture"),
+            Self::Exists { .. } => tell!("tool-file-exists"),
+            Self::Symlink { .. } => tell!("tool-file-link"),
+            Self::NotAFile { .. } => tell!("tool-file-no-file"),
+            Self::NoDirectory { .. } => tell!("tool-file-no-directory"),
             Self::NotAllowed { error, .. } => {
-                write!(f, "{error}. Choose a directory that you may write in")
+                tell!("tool-file-not-allowed", "why" = error.to_string())
             }
-            Self::Full { .. } => f.write_str(
-                "the disk is full or your quota is used up. Make room, or choose another disk",
+            Self::Full { .. } => tell!("tool-file-full"),
+            Self::NotMoved { at, error, .. } => tell!(
+                "tool-file-not-moved",
+                "why" = error.to_string(),
+                "at" = printable(at)
             ),
-            Self::NotMoved { at, error, .. } => {
-                let at = at.to_string_lossy();
-                write!(
-                    f,
-                    "{error}. It was saved as {} instead: move it yourself",
-                    Printable(&at)
-                )
-            }
-            Self::Other { error, .. } => write!(f, "{error}. Choose another name or directory"),
-        }
+            Self::Other { error, .. } => tell!("tool-file-other", "why" = error.to_string()),
+        };
+        let file = printable(path);
+        f.write_str(&tell!("tool-file-not-saved", "file" = file, "why" = why))
     }
 }
 

@@ -2,10 +2,13 @@
 
 use zeroize::Zeroizing;
 
+use crate::words::tell;
+
 /// The codes in two columns, with what to do with them.
 pub fn recovery_sheet(codes: &[String]) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(2048));
-    out.push_str("Recovery codes. Each lets you in once when the phone is not at hand:\n\n");
+    out.push_str(&tell!("tool-recovery-intro"));
+    out.push_str("\n\n");
     let codes: Vec<_> = codes.iter().map(|code| grouped(code)).collect();
     let left = codes.len().div_ceil(2);
     for at in 0..left {
@@ -15,11 +18,9 @@ pub fn recovery_sheet(codes: &[String]) -> Zeroizing<String> {
         }
         out.push('\n');
     }
-    out.push_str(
-        "\nWrite them down or print them now, and keep them away from the phone and from\n\
-         this computer. They are not shown again: `countersign recovery-codes` makes new\n\
-         ones.\n",
-    );
+    out.push('\n');
+    out.push_str(&tell!("tool-recovery-advice"));
+    out.push('\n');
     out
 }
 

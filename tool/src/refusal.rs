@@ -7,6 +7,7 @@ use nix::unistd::Uid;
 
 use crate::caller::{Role, Subject};
 use crate::printable::Printable;
+use crate::words::tell;
 
 /// The calls that the tool makes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,21 +114,21 @@ fn named(user: Option<&UserName>) -> Printable<'_> {
 }
 
 impl fmt::Display for Task {
-    /// Completes "cannot …".
+    /// That it cannot be done: "cannot enroll alice".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let user = Printable(self.user.as_ref().map_or("", UserName::as_str));
-        match self.action {
-            Action::Status => write!(f, "show the state of {user}"),
-            Action::Begin | Action::Confirm => write!(f, "enroll {user}"),
-            Action::Export => write!(f, "export the key of {user}"),
-            Action::Renew => write!(f, "replace the recovery codes of {user}"),
-            Action::Resync => write!(f, "adjust to the authenticator of {user}"),
-            Action::Disable => write!(f, "disable the codes of {user}"),
-            Action::Verify => write!(f, "verify a code of {user}"),
-            Action::List => f.write_str("list the enrolled users"),
-            Action::Unlock => write!(f, "unlock {user}"),
-            Action::Issue => write!(f, "issue a temporary code to {user}"),
-        }
+        let user = Printable(self.user.as_ref().map_or("", UserName::as_str)).to_string();
+        f.write_str(&match self.action {
+            Action::Status => tell!("tool-cannot-status", "user" = user),
+            Action::Begin | Action::Confirm => tell!("tool-cannot-enroll", "user" = user),
+            Action::Export => tell!("tool-cannot-export", "user" = user),
+            Action::Renew => tell!("tool-cannot-renew", "user" = user),
+            Action::Resync => tell!("tool-cannot-resync", "user" = user),
+            Action::Disable => tell!("tool-cannot-disable", "user" = user),
+            Action::Verify => tell!("tool-cannot-verify", "user" = user),
+            Action::List => tell!("tool-cannot-list"),
+            Action::Unlock => tell!("tool-cannot-unlock", "user" = user),
+            Action::Issue => tell!("tool-cannot-issue", "user" = user),
+        })
     }
 }
 
@@ -156,123 +157,84 @@ impl Refusal {
     }
 
     /// Who may do it, when the caller may not.
-    fn denied(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn denied(&self) -> String {
         let Task {
             action, user, role, ..
         } = &self.task;
         match (action, role) {
-            (Action::Resync, Role::Administrator) => write!(
-                f,
-                "only the owner of the account may do this. Ask {} to run `countersign resync`",
-                named(user.as_ref())
+            (Action::Resync, Role::Administrator) => tell!(
+                "tool-refused-resync-other",
+                "user" = named(user.as_ref()).to_string()
             ),
-            _ if self.by_root => f.write_str(
-                "the daemon does not allow this, not even to root. `journalctl -u countersignd` \
-                 says why",
-            ),
-            (_, Role::Owner) => {
-                f.write_str("this is not allowed to you. Ask an administrator to do it")
-            }
-            (_, Role::Administrator) => f.write_str(
-                "only an administrator may do this. Run it as root, for example with sudo",
-            ),
+            _ if self.by_root => tell!("tool-refused-even-root"),
+            (_, Role::Owner) => tell!("tool-refused-own"),
+            (_, Role::Administrator) => tell!("tool-refused-administrator"),
         }
     }
 
     /// What was wrong with what was asked. Where a call has one such fault alone, it is known.
-    fn invalid(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn invalid(&self) -> String {
         let task = &self.task;
         let status = || task.command("status", "");
         let removal = || task.command("disable", " --name TOKEN");
+        let text = || {
+            let text: String = self.text.chars().take(200).collect();
+            Printable(text.trim_end_matches('.')).to_string()
+        };
         match (task.action, &task.token) {
-            (Action::Export, None) => {
-                return write!(
-                    f,
-                    "there are several tokens. Choose one with --name; {} shows the names",
-                    status()
-                );
-            }
-            (Action::Confirm, _) => {
-                return write!(
-                    f,
-                    "there are as many tokens as an account can have. Remove one with {}; {} \
-                     shows the names",
-                    removal(),
-                    status()
-                );
-            }
-            _ => {}
-        }
-        let text: String = self.text.chars().take(200).collect();
-        let text = Printable(text.trim_end_matches('.')).to_string();
-        write!(f, "the daemon refused it: {text}. ")?;
-        if task.action == Action::Begin {
-            write!(
-                f,
-                "`countersign enroll --help` shows the choices; where there are too many tokens, \
-                 remove one with {}",
-                removal()
-            )
-        } else {
-            f.write_str("`countersign --help` shows the choices")
+            (Action::Export, None) => tell!("tool-refused-which-token", "status" = status()),
+            (Action::Confirm, _) => tell!(
+                "tool-refused-too-many-tokens",
+                "removal" = removal(),
+                "status" = status()
+            ),
+            (Action::Begin, _) => tell!(
+                "tool-refused-argument-enroll",
+                "text" = text(),
+                "removal" = removal()
+            ),
+            _ => tell!("tool-refused-argument", "text" = text()),
         }
     }
 
     /// Why there is nothing to act on.
-    fn not_enrolled(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn not_enrolled(&self) -> String {
         match (&self.task.token, self.task.role) {
-            (Some(token), _) => write!(
-                f,
-                "there is no token named \"{}\". {} shows the names",
-                Printable(token),
-                self.task.command("status", "")
+            (Some(token), _) => tell!(
+                "tool-refused-no-such-token",
+                "token" = Printable(token).to_string(),
+                "status" = self.task.command("status", "")
             ),
-            (None, Role::Administrator) => {
-                f.write_str("this user is not enrolled. `countersign list` shows who is")
-            }
-            (None, Role::Owner) => {
-                f.write_str("no authenticator is set up. Do so with `countersign enroll`")
-            }
+            (None, Role::Administrator) => tell!("tool-refused-not-enrolled"),
+            (None, Role::Owner) => tell!("tool-refused-not-enrolled-own"),
         }
     }
 
     /// What is there already.
-    fn already_enrolled(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn already_enrolled(&self) -> String {
         let task = &self.task;
+        let enroll = || task.command("enroll", "");
         match (task.action, task.role) {
-            (Action::Confirm, role) => write!(
-                f,
-                "the account was given a token meanwhile, and nothing was changed. Remove the new \
-                 entry from the app and run {} again{}",
-                task.command("enroll", ""),
-                match role {
-                    Role::Owner => ", which asks for a current code then",
-                    Role::Administrator => "",
-                }
-            ),
-            _ => write!(
-                f,
-                "there is a token of that name. Choose another with --name, or remove the old one \
-                 with {}",
-                task.command("disable", " --name TOKEN")
+            (Action::Confirm, Role::Owner) => {
+                tell!("tool-refused-enrolled-meanwhile-own", "enroll" = enroll())
+            }
+            (Action::Confirm, Role::Administrator) => {
+                tell!("tool-refused-enrolled-meanwhile", "enroll" = enroll())
+            }
+            _ => tell!(
+                "tool-refused-token-exists",
+                "removal" = task.command("disable", " --name TOKEN")
             ),
         }
     }
 
     /// Whose record it is, and who removes it.
-    fn earlier_user(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn earlier_user(&self) -> String {
         let removal = self.task.removal();
         if self.by_root || self.task.role == Role::Administrator {
-            write!(
-                f,
-                "this enrollment is an earlier user's. Remove it with {removal}"
-            )
+            tell!("tool-refused-earlier-user", "removal" = removal)
         } else {
-            write!(
-                f,
-                "an earlier user of this name has left an enrollment. Ask an administrator to \
-                 remove it with {removal}"
-            )
+            tell!("tool-refused-earlier-user-own", "removal" = removal)
         }
     }
 
@@ -289,53 +251,46 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}: ", self.task)?;
-        match self.fault {
-            Fault::AccessDenied => self.denied(f),
-            Fault::InvalidArgument => self.invalid(f),
-            Fault::NoSuchUser => f.write_str(
-                "there is no such user on this host. Check the spelling: `getent passwd` lists \
-                 the users",
-            ),
-            Fault::NotEnrolled => self.not_enrolled(f),
-            Fault::AlreadyEnrolled => self.already_enrolled(f),
-            Fault::CodeNotAccepted => f.write_str(match self.task.action {
-                Action::Resync => {
-                    "these are not two codes in a row. Type the code that the app shows, wait for \
-                     the next one and type that; none of them may have been used before"
-                }
-                Action::Disable => {
-                    "that code is not right or was used already. Wait for the next one and try \
-                     again, or use a recovery code"
-                }
-                Action::Export | Action::Renew => {
-                    "that code is not right or was used already. Wait for the next one; a \
-                     recovery code does not do here"
-                }
-                _ => {
-                    "that code is not right or was used already. Wait for the next one and try \
-                     again"
-                }
-            }),
-            Fault::Throttled => match self.seconds() {
-                Some(seconds) => write!(f, "too many wrong codes. Try again in {seconds} s"),
-                None => f.write_str("too many wrong codes. Try again later"),
+        let why = match self.fault {
+            Fault::AccessDenied => self.denied(),
+            Fault::InvalidArgument => self.invalid(),
+            Fault::NoSuchUser => tell!("tool-refused-no-such-user"),
+            Fault::NotEnrolled => self.not_enrolled(),
+            Fault::AlreadyEnrolled => self.already_enrolled(),
+            Fault::CodeNotAccepted => match self.task.action {
+                Action::Resync => tell!("tool-refused-code-resync"),
+                Action::Disable => tell!("tool-refused-code-disable"),
+                Action::Export | Action::Renew => tell!("tool-refused-code-no-recovery"),
+                _ => tell!("tool-refused-code"),
             },
-            Fault::NoPendingEnrollment => f.write_str(
-                "the enrollment has run out and nothing was changed. Remove the new entry from \
-                 the app and run `countersign enroll` again",
-            ),
-            Fault::EarlierUser => self.earlier_user(f),
-            Fault::StorageFailed if self.task.action.is_stored() => f.write_str(
-                "the change could not be stored and was not made. `journalctl -u countersignd` \
-                 says why, and a full disk is the usual cause",
-            ),
-            Fault::StorageFailed => f.write_str(
-                "the store cannot be used, so that nobody can tell who is enrolled. `journalctl \
-                 -u countersignd` says why and what to do",
-            ),
-            Fault::Busy => f.write_str("the daemon has too much under way. Try again in a moment"),
-        }
+            Fault::CodeUsed => match self.task.action {
+                Action::Resync => tell!("tool-refused-code-resync"),
+                Action::Disable | Action::Begin => tell!("tool-refused-used-or-recovery"),
+                _ => tell!("tool-refused-used"),
+            },
+            Fault::Locked => {
+                let user = named(self.task.user.as_ref()).to_string();
+                match self.task.action {
+                    Action::Disable | Action::Begin => {
+                        tell!("tool-refused-locked-or-recovery", "user" = user)
+                    }
+                    _ => tell!("tool-refused-locked", "user" = user),
+                }
+            }
+            Fault::Throttled => match self.seconds() {
+                Some(seconds) => tell!("tool-turned-throttled", "seconds" = seconds),
+                None => tell!("tool-turned-throttled-a-while"),
+            },
+            Fault::NoPendingEnrollment => tell!("tool-refused-expired"),
+            Fault::EarlierUser => self.earlier_user(),
+            Fault::StorageFailed if self.task.action.is_stored() => {
+                tell!("tool-refused-not-stored")
+            }
+            Fault::StorageFailed => tell!("tool-refused-no-store"),
+            Fault::Busy => tell!("tool-refused-busy"),
+        };
+        let cannot = self.task.to_string();
+        f.write_str(&tell!("tool-cannot", "cannot" = cannot, "why" = why))
     }
 }
 
@@ -356,7 +311,7 @@ mod tests {
     /// What is said after "cannot …: ".
     fn reason(refusal: &Refusal) -> String {
         let said = refusal.to_string();
-        let task = format!("cannot {}: ", refusal.task);
+        let task = format!("{}: ", refusal.task);
         said.strip_prefix(&task).expect("another task").to_owned()
     }
 

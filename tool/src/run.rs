@@ -3,11 +3,16 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::time::SystemTime;
+
+use std::time::Duration;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
+use nix::unistd::Uid;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::ask::Asker;
@@ -17,6 +22,7 @@ use crate::daemon::{Daemon, Progress};
 use crate::error::{Stage, ToolError};
 use crate::printable::Printable;
 use crate::screen::Screen;
+use crate::utc::Day;
 use crate::verbs;
 
 /// Refused or failed.
@@ -24,12 +30,19 @@ const FAILED: u8 = 1;
 /// Wrong usage.
 const USAGE: u8 = 2;
 
+/// The longest that the daemon is waited for where its answer is not what was asked for.
+const IN_PASSING: Duration = Duration::from_secs(2);
+
 /// What every verb works with.
 pub struct Session {
     /// Where words go.
     pub screen: Screen,
     /// Where answers come from.
     pub asker: Asker,
+    /// The day that is written on what is made today.
+    pub today: Day,
+    /// Where the files of this machine are.
+    pub root: PathBuf,
     bus: String,
     progress: Progress,
 }
@@ -43,6 +56,16 @@ impl Session {
     /// Connects to the bus.
     pub async fn daemon(&self) -> Result<Daemon, ToolError> {
         Daemon::connect(&self.bus, Rc::clone(&self.progress)).await
+    }
+
+    /// When the running daemon read its configuration, in seconds of Unix time, as far as it can be asked
+    /// in passing: by root, and without waiting for it.
+    pub async fn configuration_loaded(&self) -> Option<u64> {
+        if !Uid::effective().is_root() {
+            return None;
+        }
+        let asked = async { self.daemon().await.ok()?.configuration_loaded().await };
+        tokio::time::timeout(IN_PASSING, asked).await.ok()?
     }
 }
 
@@ -98,10 +121,22 @@ fn printable(mut mistake: clap::Error) -> clap::Error {
     mistake
 }
 
+/// By the clock of this host, in UTC. A clock from before 1970 is a broken one, and its day shows it.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place where the tool looks at the clock; what it decides is a date on paper"
+)]
+fn today() -> Day {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Day(now.map_or(0, |since| since.as_secs()))
+}
+
 fn perform(cli: Cli) -> Result<(), ToolError> {
     let session = Session {
         screen: Screen::of_stdout(),
         asker: Asker::of_stdin(),
+        today: today(),
+        root: cli.root,
         bus: cli.bus,
         progress: Rc::new(Cell::new(Stage::default())),
     };
@@ -135,6 +170,8 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::List(args) => verbs::list::run(args, session).await,
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
         Verb::Doctor(args) => verbs::doctor::run(args, session).await,
+        Verb::Config(args) => verbs::config::run(args, session).await,
+        Verb::Pam(verb) => verbs::pam::run(verb, session).await,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 
 pub use countersign_sheet::Ink;
+use countersign_words::Charset;
 use rustix::termios::tcgetwinsize;
 
 /// Can half blocks be drawn?
@@ -72,12 +73,6 @@ impl Terminal {
         } else {
             Ink::Theme
         };
-        // The order is that of setlocale(3).
-        let locale = set("LC_ALL")
-            .or_else(|| set("LC_CTYPE"))
-            .or_else(|| set("LANG"));
-        let locale = locale.unwrap_or_default().to_ascii_lowercase();
-        let utf8 = locale.contains("utf-8") || locale.contains("utf8");
         let (columns, lines) = match size {
             Some((columns, lines)) if columns > 0 && lines > 0 => (columns, lines),
             _ => (80, 24),
@@ -86,7 +81,10 @@ impl Terminal {
             columns: columns.into(),
             lines: lines.into(),
             ink,
-            glyphs: if utf8 { Glyphs::Blocks } else { Glyphs::Ascii },
+            glyphs: match Charset::of_environment(set) {
+                Charset::Utf8 => Glyphs::Blocks,
+                Charset::Other => Glyphs::Ascii,
+            },
         }
     }
 }

@@ -6,17 +6,14 @@ use zeroize::Zeroizing;
 use crate::error::ToolError;
 use crate::printable::Printable;
 use crate::screen::{Glyphs, Ink, Screen, Terminal};
+use crate::words::tell;
 use countersign_sheet::Otpauth;
 use countersign_sheet::TerminalQr;
 
 /// Columns between the QR code and the facts.
 const GAP: usize = 2;
-/// The facts are not squeezed into less: four groups of the key and what stands before them.
-const NARROWEST: usize = 28;
 /// The line below, for the question or the shell's prompt.
 const PROMPT: usize = 1;
-/// Columns of the words before the facts.
-const LABEL: usize = 9;
 /// Columns of four groups of the key.
 const FOUR_GROUPS: usize = 4 * 4 + 3;
 
@@ -44,20 +41,23 @@ pub fn sheet(
     screen: Screen,
 ) -> Result<Zeroizing<String>, ToolError> {
     let mut out = Zeroizing::new(String::with_capacity(16 * 1024));
+    let labels = Labels::new();
     match (screen, show) {
         (Screen::Stream, _) => {
             write_lines(
                 &mut out,
-                &facts(otpauth, "Add this account to the app:", 72),
+                &facts(otpauth, &labels, &tell!("tool-key-add"), 72),
             );
+            let label = tell!("tool-key-uri");
+            let width = labels.width;
             write_lines(
                 &mut out,
-                &[Zeroizing::new(format!("URI      {}", Printable(uri)))],
+                &[Zeroizing::new(format!("{label:width$}{}", Printable(uri)))],
             );
         }
         (Screen::Terminal(terminal), Show::Key) => {
-            let title = "Add this account to the app:";
-            write_lines(&mut out, &facts(otpauth, title, terminal.columns));
+            let title = tell!("tool-key-add");
+            write_lines(&mut out, &facts(otpauth, &labels, &title, terminal.columns));
         }
         (
             Screen::Terminal(Terminal {
@@ -67,33 +67,27 @@ pub fn sheet(
             }),
             Show::Qr,
         ) => {
-            let title = "Add this account to the app. (No QR code, as the locale is not a UTF-8 \
-                         one: set LC_ALL=C.UTF-8 to see it, or save it with --save.)";
-            write_lines(&mut out, &facts(otpauth, title, columns));
+            let title = tell!("tool-key-add-not-utf8");
+            write_lines(&mut out, &facts(otpauth, &labels, &title, columns));
         }
         (Screen::Terminal(terminal), Show::Qr) => {
             let qr = TerminalQr::draw(uri, terminal.ink)?;
-            fit(&mut out, &qr, otpauth, terminal);
+            fit(&mut out, &qr, otpauth, &labels, terminal);
         }
     }
     Ok(out)
 }
 
 /// Puts the facts beside the QR code, else below it, else leaves the code away and says why.
-fn fit(out: &mut String, qr: &TerminalQr, otpauth: &Otpauth, terminal: Terminal) {
+fn fit(out: &mut String, qr: &TerminalQr, otpauth: &Otpauth, labels: &Labels, terminal: Terminal) {
     let title = match terminal.ink {
-        Ink::Fixed | Ink::Theme => {
-            "Scan this with an authenticator app, or add the account by hand:"
-        }
-        Ink::None => {
-            "Scan this with an authenticator app, or add the account by hand (on a bright screen \
-             the picture is inverted: then use --no-qr or --save):"
-        }
+        Ink::Fixed | Ink::Theme => tell!("tool-key-scan"),
+        Ink::None => tell!("tool-key-scan-inverted"),
     };
     let room = terminal.lines.saturating_sub(PROMPT);
     let right = terminal.columns.saturating_sub(qr.columns + GAP);
-    if right >= NARROWEST {
-        let facts = facts(otpauth, title, right);
+    if right >= labels.narrowest() {
+        let facts = facts(otpauth, labels, &title, right);
         if qr.lines.len().max(facts.len()) <= room {
             let above = (qr.lines.len().saturating_sub(facts.len())) / 2;
             let empty = Zeroizing::new(String::new());
@@ -110,21 +104,20 @@ fn fit(out: &mut String, qr: &TerminalQr, otpauth: &Otpauth, terminal: Terminal)
             return;
         }
     }
-    let below = facts(otpauth, title, terminal.columns);
+    let below = facts(otpauth, labels, &title, terminal.columns);
     if qr.columns <= terminal.columns && qr.lines.len() + below.len() <= room {
         write_lines(out, &qr.lines);
         write_lines(out, &below);
         return;
     }
-    let title = format!(
-        "Add this account to the app. (No QR code, as it needs {} by {} characters and the \
-         terminal has {} by {}: make it larger, or save it with --save.)",
-        (qr.columns + GAP + NARROWEST).max(80),
-        qr.lines.len() + PROMPT,
-        terminal.columns,
-        terminal.lines,
+    let title = tell!(
+        "tool-key-add-no-room",
+        "columns" = (qr.columns + GAP + labels.narrowest()).max(80),
+        "lines" = qr.lines.len() + PROMPT,
+        "has-columns" = terminal.columns,
+        "has-lines" = terminal.lines,
     );
-    write_lines(out, &facts(otpauth, &title, terminal.columns));
+    write_lines(out, &facts(otpauth, labels, &title, terminal.columns));
 }
 
 fn write_lines(out: &mut String, lines: &[Zeroizing<String>]) {
@@ -134,42 +127,81 @@ fn write_lines(out: &mut String, lines: &[Zeroizing<String>]) {
     }
 }
 
+/// The words before the facts.
+struct Labels {
+    account: String,
+    issuer: String,
+    key: String,
+    codes: String,
+    /// Columns of the longest and of the gap behind it.
+    width: usize,
+}
+
+impl Labels {
+    fn new() -> Self {
+        let (account, issuer) = (tell!("tool-key-account"), tell!("tool-key-issuer"));
+        let (key, codes) = (tell!("tool-key-secret"), tell!("tool-key-codes"));
+        let longest = [&account, &issuer, &key, &codes]
+            .map(|label| label.chars().count())
+            .into_iter()
+            .max();
+        Self {
+            width: longest.unwrap_or_default() + GAP,
+            account,
+            issuer,
+            key,
+            codes,
+        }
+    }
+
+    /// The facts are not squeezed into less: four groups of the key and what stands before them.
+    fn narrowest(&self) -> usize {
+        self.width + FOUR_GROUPS
+    }
+}
+
 /// The facts to type, in lines of at most so many columns.
-fn facts(otpauth: &Otpauth, title: &str, columns: usize) -> Vec<Zeroizing<String>> {
+fn facts(
+    otpauth: &Otpauth,
+    labels: &Labels,
+    title: &str,
+    columns: usize,
+) -> Vec<Zeroizing<String>> {
     let mut lines = wrap(title, columns);
     lines.push(Zeroizing::new(String::new()));
     let codes = match (otpauth.period, otpauth.counter) {
-        (Some(period), _) => {
-            format!(
-                "by time, {} digits, every {period} s, {}",
-                otpauth.digits, otpauth.algorithm
-            )
-        }
-        (None, counter) => format!(
-            "by counter from {}, {} digits, {}",
-            counter.unwrap_or_default(),
-            otpauth.digits,
-            otpauth.algorithm
+        (Some(period), _) => tell!(
+            "tool-key-by-time",
+            "digits" = otpauth.digits,
+            "period" = period,
+            "algorithm" = otpauth.algorithm.as_str()
+        ),
+        (None, counter) => tell!(
+            "tool-key-by-counter",
+            "counter" = counter.unwrap_or_default().to_string(),
+            "digits" = otpauth.digits,
+            "algorithm" = otpauth.algorithm.as_str()
         ),
     };
-    let codes = Zeroizing::new(codes);
     let key = otpauth.grouped_secret();
-    for (label, value) in [
-        ("Account", otpauth.account.as_str()),
-        ("Issuer", otpauth.issuer.as_str()),
-        ("Key", key.as_str()),
-        ("Codes", codes.as_str()),
+    let width = labels.width;
+    let room = columns.saturating_sub(width);
+    // Lines of four groups are easier to follow than lines of five and three.
+    let groups = if key.chars().count() > room {
+        room.min(FOUR_GROUPS)
+    } else {
+        room
+    };
+    for (label, value, room) in [
+        (&labels.account, otpauth.account.as_str(), room),
+        (&labels.issuer, otpauth.issuer.as_str(), room),
+        (&labels.key, key.as_str(), groups),
+        (&labels.codes, codes.as_str(), room),
     ] {
         let value = Zeroizing::new(Printable(value).to_string());
-        let room = columns.saturating_sub(LABEL);
-        let room = match label {
-            // Lines of four groups are easier to follow than lines of five and three.
-            "Key" if value.chars().count() > room => room.min(FOUR_GROUPS),
-            _ => room,
-        };
         for (at, part) in wrap(&value, room).iter().enumerate() {
             let label = if at == 0 { label } else { "" };
-            lines.push(Zeroizing::new(format!("{label:LABEL$}{}", part.as_str())));
+            lines.push(Zeroizing::new(format!("{label:width$}{}", part.as_str())));
         }
     }
     lines
@@ -207,7 +239,9 @@ fn wrap(text: &str, columns: usize) -> Vec<Zeroizing<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::tests::speaking;
     use countersign_sheet::camera::{photograph, scan};
+    use countersign_words::Language;
 
     const KEY: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
@@ -238,20 +272,26 @@ mod tests {
     }
 
     #[test]
-    fn qr_and_facts_of_ordinary_names_fit_80_by_24_and_scan() {
-        for (issuer, account) in [
-            ("web1.example.org", "alice"),
-            ("web1.example.org", "alice%40web1.example.org"),
-        ] {
-            let uri = uri(issuer, account);
-            let lines = shown(&uri, Show::Qr, Screen::Terminal(terminal(80, 24)));
+    fn qr_and_facts_of_ordinary_names_fit_80_by_24_and_scan_in_every_language() {
+        let accounts = ["alice", "alice%40web1.example.org"];
+        let all = Language::ALL
+            .iter()
+            .flat_map(|language| accounts.map(|account| (*language, account)));
+        for (language, account) in all {
+            let uri = uri("web1.example.org", account);
+            let screen = Screen::Terminal(terminal(80, 24));
+            let lines = speaking(language, || shown(&uri, Show::Qr, screen));
             assert!(lines.len() < 24, "{} lines and a question", lines.len());
             assert!(
                 lines.iter().all(|line| line.chars().count() <= 80),
                 "{lines:#?}"
             );
             let text = lines.join("\n");
-            for fact in ["alice", "web1.example.org", "JBSW Y3DP", "6 digits"] {
+            let digits = match language {
+                Language::English => "6 digits",
+                Language::French => "6\u{a0}chiffres",
+            };
+            for fact in ["alice", "web1.example.org", "JBSW Y3DP", digits] {
                 assert!(text.contains(fact), "{fact}\n{text}");
             }
             let columns = TerminalQr::draw(&uri, Ink::None).unwrap().columns;

@@ -5,6 +5,18 @@ use std::fmt;
 pub struct Utc(pub u64);
 
 impl fmt::Display for Utc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minute = self.0 % 86_400 / 60;
+        let text = format!("{} {:02}:{:02} UTC", Day(self.0), minute / 60, minute % 60);
+        f.pad(&text)
+    }
+}
+
+/// The day of a moment in seconds of Unix time, shown as `2026-11-23`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Day(pub u64);
+
+impl fmt::Display for Day {
     /// The date comes from the day count by Howard Hinnant's `civil_from_days`: years begin in
     /// March, so that the leap day is the last one of its year.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -21,13 +33,7 @@ impl fmt::Display for Utc {
             march_month - 9
         };
         let year = era * 400 + year_of_era + u64::from(month <= 2);
-        let minute = self.0 % 86_400 / 60;
-        let text = format!(
-            "{year}-{month:02}-{day:02} {:02}:{:02} UTC",
-            minute / 60,
-            minute % 60
-        );
-        f.pad(&text)
+        write!(f, "{year}-{month:02}-{day:02}")
     }
 }
 

@@ -1,10 +1,12 @@
 //! One file for each verb of the command line.
 
+pub mod config;
 pub mod disable;
 pub mod doctor;
 pub mod enroll;
 pub mod export;
 pub mod list;
+pub mod pam;
 mod proof;
 pub mod recovery_codes;
 pub mod resync;

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 pub use fluent_bundle::FluentValue as Value;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
-pub use language::Language;
+pub use language::{Charset, Language, UnknownLanguage};
 
 /// One part of the catalogue in all languages.
 struct Part {
@@ -30,6 +30,9 @@ macro_rules! part {
 
 /// What a login says.
 const LOGIN: &[Part] = &[part!("login")];
+
+/// What polkit's dialog says of what is to be allowed.
+const DIALOG: &[Part] = &[part!("dialog")];
 
 /// What the tool says.
 const TOOL: &[Part] = &[
@@ -52,6 +55,11 @@ impl Words {
     /// What a login says. It is small, since the PAM module reads it at each login.
     pub fn of_login(language: Language) -> Self {
         Self::read(LOGIN, language)
+    }
+
+    /// What polkit's dialog says of what is to be allowed.
+    pub fn of_dialog(language: Language) -> Self {
+        Self::read(DIALOG, language)
     }
 
     /// What the tool says.

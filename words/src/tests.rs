@@ -11,7 +11,7 @@ use fluent_syntax::parser;
 use super::*;
 
 fn parts() -> impl Iterator<Item = &'static Part> {
-    LOGIN.iter().chain(TOOL)
+    LOGIN.iter().chain(DIALOG).chain(TOOL)
 }
 
 /// The messages of a text, each with the values that it has places for.
@@ -70,7 +70,7 @@ fn no_message_is_missing_in_either_language_and_their_values_are_the_same() {
 fn everything_that_is_said_is_in_the_catalogue_and_nothing_else_is() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut sources = String::new();
-    for part in ["tool/src", "pam-module/src"] {
+    for part in ["tool/src", "pam-module/src", "daemon/src"] {
         gather(&root.join(part), &mut sources);
     }
     let known: BTreeSet<String> = parts()

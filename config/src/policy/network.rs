@@ -16,6 +16,11 @@ impl Network {
         let (address, its_width) = number(address);
         width == its_width && cut(address, width, self.prefix) == cut(first, width, self.prefix)
     }
+
+    /// Is every address of that range in this one too?
+    pub fn covers(&self, range: &Self) -> bool {
+        self.prefix <= range.prefix && self.contains(range.first)
+    }
 }
 
 /// Reads `ADDRESS/PREFIX`, or an address alone, which stands for itself.

@@ -1,20 +1,11 @@
-use countersign_bus::{Requirement, UserName};
+use countersign_bus::UserName;
 
-use super::{Context, Origin, Require, Rule};
-
-/// Has the user an active token?
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Enrolled {
-    /// Yes.
-    Yes,
-    /// No.
-    No,
-    /// Cannot tell: the record cannot be read, is damaged or is another person's.
-    Unknown,
-}
+use super::walk::walk;
+use super::{Context, Memberships, Rule, Ruling, Walk};
+use crate::GroupName;
 
 /// The rules in the order in which they are asked. The first that matches decides; where none
-/// does, whoever is enrolled is asked for a code ([`Require::IfEnrolled`]).
+/// does, whoever is enrolled is asked for a code ([`Ruling::IMPLICIT`]).
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Policy {
     rules: Vec<Rule>,
@@ -31,95 +22,41 @@ impl Policy {
         &self.rules
     }
 
-    /// What this login needs.
-    ///
-    /// A user who must have a code and is not enrolled gets the same answer as one who is: asked
-    /// and refused, so that the answer does not tell them apart. Where it matters whether the user
-    /// is enrolled and nobody can tell, the login is denied.
-    pub fn requirement(
+    /// What this login needs, as far as the user's groups are known. Where it could meet several
+    /// rules, because nobody can tell whether the user is in a group or because the caller is not
+    /// believed, it is the strictest of them.
+    pub fn ruling(&self, user: &UserName, context: &Context<'_>, known: &Memberships) -> Ruling {
+        self.walk(user, context, known).ruling
+    }
+
+    /// The next group to look up, if it matters to this login whether the user is in one. Rules that do
+    /// not match for another reason, and those behind one that decides, ask nothing.
+    pub fn open_question(
         &self,
         user: &UserName,
         context: &Context<'_>,
-        enrolled: Enrolled,
-    ) -> Requirement {
-        match (self.require(user, context), enrolled) {
-            (Require::Never, _) | (Require::IfEnrolled, Enrolled::No) => Requirement::None,
-            (_, Enrolled::Unknown) => Requirement::Denied,
-            (Require::IfEnrolled, Enrolled::Yes)
-            | (Require::Always, Enrolled::Yes | Enrolled::No) => Requirement::Code,
-        }
+        known: &Memberships,
+    ) -> Option<GroupName> {
+        self.walk(user, context, known).open_question
     }
 
-    fn require(&self, user: &UserName, context: &Context<'_>) -> Require {
-        match *context {
-            // Root's programs name their service. One that does not could be any of them.
-            Context::Untrusted | Context::Trusted { service: "", .. } => self.strictest(user),
-            Context::Trusted { service, rhost, .. } => {
-                let origin = Origin::from_rhost(rhost);
-                self.rules
-                    .iter()
-                    .find(|rule| rule.matches(user, service, origin))
-                    .map_or(Require::IfEnrolled, |rule| rule.require)
-            }
-        }
-    }
-
-    /// The strictest of the rules that some login of this user could meet. Rules behind one that
-    /// matches all the user's logins are never met, nor is the implicit last one then.
-    fn strictest(&self, user: &UserName) -> Require {
-        let mut strictest = Require::Never;
-        for rule in self.rules.iter().filter(|rule| rule.could_match(user)) {
-            strictest = strictest.max(rule.require);
-            if rule.always_matches(user) {
-                return strictest;
-            }
-        }
-        strictest.max(Require::IfEnrolled)
+    /// The whole way of a login through the rules.
+    pub fn walk(&self, user: &UserName, context: &Context<'_>, known: &Memberships) -> Walk {
+        walk(&self.rules, user, context, known)
     }
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unnecessary_wraps,
-    reason = "they make the optional fields of a rule"
-)]
 mod tests {
-    use Enrolled::{No, Unknown, Yes};
     use Require::{Always, IfEnrolled, Never};
 
-    use super::super::Network;
+    use super::super::Require;
+    use super::super::fixtures::{ANY, groups, login, networks, services, user, users};
     use super::*;
 
-    const ANY: Rule = Rule {
-        users: None,
-        services: None,
-        networks: None,
-        local: None,
-        require: Require::Never,
-    };
-
-    fn user(name: &str) -> UserName {
-        UserName::parse(name).unwrap()
-    }
-
-    fn users(names: &[&str]) -> Option<Vec<UserName>> {
-        Some(names.iter().map(|name| user(name)).collect())
-    }
-
-    fn services(names: &[&str]) -> Option<Vec<String>> {
-        Some(names.iter().map(|&name| name.to_owned()).collect())
-    }
-
-    fn networks(ranges: &[&str]) -> Option<Vec<Network>> {
-        Some(ranges.iter().map(|range| range.parse().unwrap()).collect())
-    }
-
-    fn login<'a>(service: &'a str, rhost: &'a str) -> Context<'a> {
-        Context::Trusted {
-            service,
-            tty: "",
-            rhost,
-        }
+    fn require(policy: &Policy, name: &str, context: &Context<'_>) -> Require {
+        let known = Memberships::default();
+        policy.ruling(&user(name), context, &known).require
     }
 
     /// What unlike users, services and origins meet with one rule of each kind.
@@ -177,7 +114,7 @@ mod tests {
         ] {
             let context = login(service, rhost);
             assert_eq!(
-                policy.require(&user(name), &context),
+                require(&policy, name, &context),
                 met,
                 "{name} {service} {rhost:?}"
             );
@@ -192,10 +129,7 @@ mod tests {
             login("cron", ""),
             Context::Untrusted,
         ] {
-            assert_eq!(
-                policy.require(&user("alice"), &context),
-                Require::IfEnrolled
-            );
+            assert_eq!(require(&policy, "alice", &context), Require::IfEnrolled);
         }
     }
 
@@ -258,79 +192,63 @@ mod tests {
         ] {
             let policy = Policy::new(rules);
             assert_eq!(
-                policy.require(&user("alice"), &Context::Untrusted),
+                require(&policy, "alice", &Context::Untrusted),
                 met,
                 "{policy:?}"
             );
             assert_eq!(
-                policy.require(&user("alice"), &login("", "10.0.0.1")),
+                require(&policy, "alice", &login("", "10.0.0.1")),
                 met,
                 "{policy:?}"
             );
         }
     }
 
-    /// No claim of service and origin that root could have made is stricter than what an untrusted
-    /// caller meets, over every policy of up to three rules out of a mixed set.
     #[test]
-    fn the_strictest_reading_is_never_milder_than_any_login() {
-        let mut set = Vec::new();
-        for require in Require::ALL {
-            for users in [None, users(&["alice"]), users(&["bob"])] {
-                for (services, networks, local) in [
-                    (None, None, None),
-                    (services(&["sshd"]), None, None),
-                    (None, networks(&["10.0.0.0/8"]), None),
-                    (None, None, Some(true)),
-                ] {
-                    let users = users.clone();
-                    set.push(Rule {
-                        users,
-                        services,
-                        networks,
-                        local,
-                        require: *require,
-                    });
-                }
-            }
-        }
+    fn only_groups_that_can_still_matter_are_asked_for() {
+        let ask = |groups_listed: &[&str], rule: Rule| Rule {
+            groups: groups(groups_listed),
+            ..rule
+        };
+        let policy = Policy::new(vec![
+            ask(
+                &["bobs"],
+                Rule {
+                    users: users(&["bob"]),
+                    ..ANY
+                },
+            ),
+            ask(
+                &["senders"],
+                Rule {
+                    services: services(&["smtp"]),
+                    ..ANY
+                },
+            ),
+            ask(&["wheel", "staff"], ANY),
+            ask(&["staff", "guests"], ANY),
+            ANY,
+            ask(&["never-asked"], ANY),
+        ]);
+        let mut known = Memberships::default();
+        let mut asked = Vec::new();
         let alice = user("alice");
-        for a in &set {
-            for b in &set {
-                for c in &set {
-                    let policy = Policy::new(vec![a.clone(), b.clone(), c.clone()]);
-                    let strictest = policy.require(&alice, &Context::Untrusted);
-                    for service in ["sshd", "cron"] {
-                        for rhost in ["", "10.0.0.1", "192.0.2.1", "name"] {
-                            let met = policy.require(&alice, &login(service, rhost));
-                            assert!(met <= strictest, "{service} {rhost:?} {policy:?}");
-                        }
-                    }
-                }
-            }
+        let sshd = login("sshd", "192.0.2.1");
+        while let Some(group) = policy.open_question(&alice, &sshd, &known) {
+            asked.push(group.to_string());
+            known.learn(group, super::super::Membership::NotMember);
         }
-    }
-
-    #[test]
-    fn what_is_required_and_who_is_enrolled_make_the_answer() {
-        for (require, enrolled, answer) in [
-            (Require::Never, Yes, Requirement::None),
-            (Require::Never, No, Requirement::None),
-            (Require::Never, Unknown, Requirement::None),
-            (Require::IfEnrolled, Yes, Requirement::Code),
-            (Require::IfEnrolled, No, Requirement::None),
-            (Require::IfEnrolled, Unknown, Requirement::Denied),
-            (Require::Always, Yes, Requirement::Code),
-            (Require::Always, No, Requirement::Code),
-            (Require::Always, Unknown, Requirement::Denied),
-        ] {
-            let policy = Policy::new(vec![Rule { require, ..ANY }]);
-            let context = login("sshd", "192.0.2.1");
-            assert_eq!(
-                policy.requirement(&user("alice"), &context, enrolled),
-                answer,
-                "{require} {enrolled:?}"
-            );
-        }
+        assert_eq!(asked, ["wheel", "staff", "guests"]);
+        let member = |group: &str| -> Memberships {
+            let group = crate::GroupName::parse(group).unwrap();
+            [(group, super::super::Membership::Member)]
+                .into_iter()
+                .collect()
+        };
+        // The rule matches by its second group, and nothing else is of interest.
+        assert_eq!(policy.open_question(&alice, &sshd, &member("staff")), None);
+        // An untrusted caller could be behind any service.
+        let question = policy.open_question(&alice, &Context::Untrusted, &member("staff"));
+        assert_eq!(question.unwrap().as_str(), "senders");
     }
 }

@@ -1,54 +1,16 @@
-use std::fmt;
-
 use countersign_bus::UserName;
 
-use super::{Network, Origin};
-
-/// What a rule asks of the logins that it matches, from the mildest to the strictest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Require {
-    /// Nobody is asked for a code.
-    Never,
-    /// Whoever is enrolled is asked.
-    IfEnrolled,
-    /// Everybody is asked, and whoever is not enrolled is refused.
-    Always,
-}
-
-impl Require {
-    /// All of them, from the mildest to the strictest.
-    pub const ALL: &[Self] = &[Self::Never, Self::IfEnrolled, Self::Always];
-
-    /// The word in the configuration.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Never => "never",
-            Self::IfEnrolled => "if-enrolled",
-            Self::Always => "always",
-        }
-    }
-
-    /// The meaning of a word in the configuration.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|require| require.as_str() == word)
-    }
-}
-
-impl fmt::Display for Require {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use super::{EnrollBy, Network, Origin, Require};
+use crate::{GroupName, Seconds};
 
 /// One rule of the policy. It matches a login when all its conditions do; a condition that is
 /// absent matches every login.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rule {
-    /// The user is one of these, by exact name. No group and no pattern.
+    /// The user is one of these, by exact name. No pattern.
     pub users: Option<Vec<UserName>>,
+    /// The user is in one of these groups, as the primary one or a further one.
+    pub groups: Option<Vec<GroupName>>,
     /// The PAM service is one of these, by exact name.
     pub services: Option<Vec<String>>,
     /// The remote host's address is in one of these. A login without a remote host is in none, and
@@ -59,53 +21,102 @@ pub struct Rule {
     pub local: Option<bool>,
     /// What matching logins need.
     pub require: Require,
+    /// With [`Require::Enroll`]: until when the enrollment may be put off. Absent: not at all.
+    pub enroll_by: Option<EnrollBy>,
+    /// How long a login that showed a code spares the next ones of the same user from the same place
+    /// another one, 1 minute to 30 days. Absent: each login needs its own. Never with [`Require::Never`].
+    pub remember: Option<Seconds>,
+}
+
+/// A kind of condition of a rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Condition {
+    /// `users`.
+    Users,
+    /// `groups`.
+    Groups,
+    /// `services`.
+    Services,
+    /// `networks`.
+    Networks,
+    /// `local`.
+    Local,
+}
+
+impl Condition {
+    /// The key in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Groups => "groups",
+            Self::Services => "services",
+            Self::Networks => "networks",
+            Self::Local => "local",
+        }
+    }
+}
+
+/// What is known of where and how a login takes place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place<'a> {
+    /// This service, from there.
+    Known { service: &'a str, origin: Origin },
+    /// Any service and any origin could be behind it.
+    Any,
+}
+
+/// Does a rule match, its groups aside?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Fit {
+    /// It matches.
+    Matches,
+    /// It matches with some services or origins, and which it is is not known.
+    CanMatch,
+    /// This condition does not match.
+    Fails(Condition),
 }
 
 impl Rule {
-    /// Does the rule match this login?
-    pub(super) fn matches(&self, user: &UserName, service: &str, origin: Origin) -> bool {
-        self.could_match(user)
-            && self
-                .services
-                .as_ref()
-                .is_none_or(|listed| listed.iter().any(|s| s == service))
-            && self.networks.as_ref().is_none_or(|listed| match origin {
-                Origin::Address(address) => listed.iter().any(|range| range.contains(address)),
-                Origin::Local | Origin::Named => false,
-            })
-            && self
-                .local
-                .is_none_or(|local| local == (origin == Origin::Local))
+    /// Does the rule match this login, its groups aside?
+    pub(super) fn fit(&self, user: &UserName, place: Place<'_>) -> Fit {
+        if self.users.as_ref().is_some_and(|it| !it.contains(user)) {
+            return Fit::Fails(Condition::Users);
+        }
+        match place {
+            Place::Any if self.holds_everywhere() => Fit::Matches,
+            Place::Any => Fit::CanMatch,
+            Place::Known { service, origin } => self.fit_place(service, origin),
+        }
     }
 
-    /// Is there a service and an origin with which the rule matches a login of this user?
-    pub(super) fn could_match(&self, user: &UserName) -> bool {
-        self.users
+    fn fit_place(&self, service: &str, origin: Origin) -> Fit {
+        let service_fits = self
+            .services
             .as_ref()
-            .is_none_or(|listed| listed.contains(user))
+            .is_none_or(|listed| listed.iter().any(|it| it == service));
+        let network_fits = self.networks.as_ref().is_none_or(|listed| match origin {
+            Origin::Address(address) => listed.iter().any(|range| range.contains(address)),
+            Origin::Local | Origin::Named => false,
+        });
+        let is_local = origin == Origin::Local;
+        if !service_fits {
+            Fit::Fails(Condition::Services)
+        } else if !network_fits {
+            Fit::Fails(Condition::Networks)
+        } else if self.local.is_some_and(|local| local != is_local) {
+            Fit::Fails(Condition::Local)
+        } else {
+            Fit::Matches
+        }
     }
 
-    /// Does the rule match this user's logins whatever the service and the origin, so that no
-    /// later rule is ever asked?
-    pub(super) fn always_matches(&self, user: &UserName) -> bool {
-        self.could_match(user)
-            && self.services.is_none()
-            && self.networks.is_none()
-            && self.local.is_none()
+    /// Does the rule match whatever the service and the origin?
+    pub fn holds_everywhere(&self) -> bool {
+        self.services.is_none() && self.networks.is_none() && self.local.is_none()
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_word_reads_back_and_no_other_does() {
-        for require in Require::ALL {
-            assert_eq!(Require::from_word(require.as_str()), Some(*require));
-        }
-        for word in ["", "Never", "if_enrolled", "enroll"] {
-            assert_eq!(Require::from_word(word), None);
-        }
+    /// Does the rule match every login of everybody, so that no later one is ever asked?
+    pub fn matches_all(&self) -> bool {
+        self.users.is_none() && self.groups.is_none() && self.holds_everywhere()
     }
 }

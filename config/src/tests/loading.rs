@@ -3,8 +3,8 @@ use std::path::Path;
 use countersign_words::Language;
 
 use super::{Folder, HOST, main_file};
-use crate::policy::Require;
-use crate::{Algorithm, Digits, Issuer, Period, StepWindow};
+use crate::policy::{EnrollBy, Require};
+use crate::{Algorithm, Digits, Issuer, Origin, Period, Seconds, StepWindow};
 use crate::{Config, TotpDefaults};
 
 fn requires(config: &Config) -> Vec<Require> {
@@ -58,10 +58,13 @@ fn every_key_is_read() {
             codes = 20
             [[rule]]
             users = ["alice", "jane@example.org"]
+            groups = ["wheel", "EXAMPLE\\Domain Admins"]
             services = ["sshd", "sudo-i"]
             networks = ["10.0.0.0/8", "2001:db8::/32"]
             local = false
-            require = "always"
+            require = "enroll"
+            enroll_by = 2026-12-31T18:00:00+01:00
+            remember = "8h"
         "#,
     )
     .load();
@@ -78,7 +81,13 @@ fn every_key_is_read() {
         rule.networks.as_ref().unwrap()[1].to_string(),
         "2001:db8::/32"
     );
-    assert_eq!((rule.local, rule.require), (Some(false), Require::Always));
+    assert_eq!(
+        rule.groups.as_ref().unwrap()[1].as_str(),
+        "EXAMPLE\\Domain Admins"
+    );
+    assert_eq!((rule.local, rule.require), (Some(false), Require::Enroll));
+    assert_eq!(rule.enroll_by, Some(EnrollBy(1_798_736_400)));
+    assert_eq!(rule.remember, Some(Seconds(8 * 3600)));
 }
 
 #[test]
@@ -108,5 +117,54 @@ fn the_last_file_counts_for_a_key_and_rules_add_up_in_order() {
     assert_eq!(
         requires(&config),
         [Require::Always, Require::IfEnrolled, Require::Never]
+    );
+}
+
+#[test]
+fn a_date_may_stand_in_quotes_too() {
+    let by = |value: &str| {
+        let text = format!("[[rule]]\nrequire = \"enroll\"\nenroll_by = {value}");
+        main_file(text).load().policy.rules()[0].enroll_by.unwrap()
+    };
+    assert_eq!(by("2026-12-31"), by("\"2026-12-31\""));
+    assert_eq!(by("2026-12-31T00:00:00Z"), EnrollBy(1_798_675_200));
+    // Wherever the host is, the day does not end before noon UTC.
+    assert!(by("2026-12-31") > by("2026-12-31T11:59:58Z"));
+}
+
+#[test]
+fn each_value_tells_where_it_comes_from() {
+    let folder =
+        main_file("issuer = \"main\"\n[totp]\ndigits = 7\n\n[[rule]]\nrequire = \"never\"\n").with(
+            "conf.d/10.toml",
+            "rule = [{ require = \"always\" }]\ntotp.digits = 8\n",
+        );
+    let (config, origins) = Config::load_with_origins(&folder.path(""), HOST).unwrap();
+    let at = |origin: Option<&Origin>| {
+        origin.map(|it| {
+            format!(
+                "{}:{}",
+                it.file.strip_prefix(folder.path("")).unwrap().display(),
+                it.line
+            )
+        })
+    };
+    assert_eq!(at(origins.of_key("issuer")).unwrap(), "countersign.toml:1");
+    assert_eq!(
+        at(origins.of_key("totp.digits")).unwrap(),
+        "conf.d/10.toml:2"
+    );
+    assert_eq!(at(origins.of_key("totp.period")), None);
+    assert_eq!(at(origins.of_rule(0)).unwrap(), "countersign.toml:5");
+    assert_eq!(at(origins.of_rule(1)).unwrap(), "conf.d/10.toml:1");
+    assert_eq!(at(origins.of_rule(2)), None);
+    let values = config.values();
+    assert!(
+        values.contains(&("totp.digits", "8".to_owned())),
+        "{values:?}"
+    );
+    assert!(
+        values.contains(&("issuer", "\"main\"".to_owned())),
+        "{values:?}"
     );
 }

@@ -44,8 +44,8 @@ fn unknown_keys_name_the_nearest_known_one() {
             r#"1:10: unknown key "code" in [recovery]; did you mean "codes"?"#,
         ),
         (
-            "[[rule]]\nrequire = \"never\"\ngroups = [\"wheel\"]",
-            r#"3:1: unknown key "groups" in [[rule]]; known here: "users", "services", "networks", "local", "require""#,
+            "[[rule]]\nrequire = \"never\"\nhosts = [\"web\"]",
+            r#"3:1: unknown key "hosts" in [[rule]]; known here: "users", "groups", "services", "networks", "local", "require", "enroll_by", "remember""#,
         ),
         (
             "\"a\\u001b[2J\" = 1",
@@ -197,11 +197,11 @@ fn rules_that_cannot_be_meant_are_refused() {
         ),
         (
             "[[rule]]\nrequire = \"allways\"",
-            r#"2:11: "require" takes one of "never", "if-enrolled", "always", and not "allways"; did you mean "always"?"#,
+            r#"2:11: "require" takes one of "never", "if-enrolled", "enroll", "always", and not "allways"; did you mean "always"?"#,
         ),
         (
-            "[[rule]]\nrequire = \"enroll\"",
-            r#"2:11: "require" takes one of "never", "if-enrolled", "always", and not "enroll""#,
+            "[[rule]]\nrequire = \"enrol\"",
+            r#"2:11: "require" takes one of "never", "if-enrolled", "enroll", "always", and not "enrol"; did you mean "enroll"?"#,
         ),
         (
             "[[rule]]\nrequire = \"never\"\nusers = []",
@@ -210,6 +210,14 @@ fn rules_that_cannot_be_meant_are_refused() {
         (
             "[[rule]]\nrequire = \"never\"\nusers = [\"a\", \"b/c\"]",
             "3:15: no such user can exist: the user name has the character U+002F, which is not allowed",
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\ngroups = []",
+            r#"3:10: "groups" lists nothing, so the rule matches nobody; leave "groups" out to match any"#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\ngroups = [\"wheel\", \"a:b\"]",
+            "3:20: no such group can exist: the group name has the character U+003A, which is not allowed",
         ),
         (
             "[[rule]]\nrequire = \"never\"\nservices = [\"*\"]",
@@ -234,6 +242,52 @@ fn rules_that_cannot_be_meant_are_refused() {
         (
             "[[rule]]\nrequire = \"never\"\nlocal = true\nnetworks = [\"::/0\"]",
             r#"1:1: a local login comes from no network, so the rule matches nobody; leave "networks" or "local" out"#,
+        ),
+    ]);
+}
+
+#[test]
+fn dates_and_lengths_of_time_that_cannot_be_meant_are_refused() {
+    const DATE: &str = r#""enroll_by" takes a date such as 2026-12-31, which lasts until that day ends here, or a date and time such as 2026-12-31T18:00:00+01:00"#;
+    const LENGTH: &str = r#""remember" takes a length of time such as "10m", "8h" or "2d", from 1 minute to 30 days"#;
+    for value in [
+        "18:00:00",
+        "\"tomorrow\"",
+        "\"31.12.2026\"",
+        "20261231",
+        "true",
+    ] {
+        let text = format!("[[rule]]\nrequire = \"enroll\"\nenroll_by = {value}");
+        say(&[(&text, &format!("3:13: {DATE}"))]);
+    }
+    for value in [
+        "\"59s\"",
+        "\"31d\"",
+        "\"721h\"",
+        "\"10 m\"",
+        "\"0\"",
+        "\"\"",
+        "\"forever\"",
+    ] {
+        let text = format!("[[rule]]\nrequire = \"always\"\nremember = {value}");
+        say(&[(&text, &format!("3:12: {LENGTH}"))]);
+    }
+    say(&[
+        (
+            "[[rule]]\nrequire = \"enroll\"\nenroll_by = 2026-02-30",
+            "3:13: this is not TOML: invalid date, expected day between 01 and 28",
+        ),
+        (
+            "[[rule]]\nrequire = \"always\"\nremember = 600",
+            r#"3:12: "remember" takes a string, and this is an integer"#,
+        ),
+        (
+            "[[rule]]\nenroll_by = 2026-12-31\nrequire = \"always\"",
+            r#"2:13: "enroll_by" goes with require = "enroll", and this rule says "always"; change one or leave "enroll_by" out"#,
+        ),
+        (
+            "[[rule]]\nrequire = \"never\"\nremember = \"10m\"",
+            r#"3:12: "remember" spares a later code, and this rule asks for none; leave "remember" out"#,
         ),
     ]);
 }

@@ -2,7 +2,7 @@ use countersign_bus::{Requirement, UserName};
 
 use super::{HOST, main_file};
 use crate::Config;
-use crate::policy::{Context, Enrolled};
+use crate::policy::{Context, Enrolled, Memberships};
 
 /// The file that is installed: as it is it changes nothing, and each line in it that is commented
 /// out (`#key` without a blank, unlike prose) may be made a setting.
@@ -51,9 +51,11 @@ fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
             tty: "",
             rhost,
         };
+        let user = UserName::parse(name).unwrap();
         config
             .policy
-            .requirement(&UserName::parse(name).unwrap(), &context, enrolled)
+            .ruling(&user, &context, &Memberships::default())
+            .requirement(&context, enrolled, 0)
     };
     let (yes, no) = (Enrolled::Yes, Enrolled::No);
     assert_eq!(needs("alice", "sshd", "192.0.2.1", yes), Requirement::Code);
@@ -67,7 +69,10 @@ fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
     let untrusted = Context::Untrusted;
     let alice = UserName::parse("alice").unwrap();
     assert_eq!(
-        config.policy.requirement(&alice, &untrusted, yes),
+        config
+            .policy
+            .ruling(&alice, &untrusted, &Memberships::default())
+            .requirement(&untrusted, yes, 0),
         Requirement::Code
     );
 }

@@ -8,15 +8,18 @@ use super::plain::PlainCode;
 use super::random::{Random, RandomError};
 use super::record::Account;
 use super::recovery::RecoveryCodes;
+use super::remembered::Remembered;
 use super::temporary::{TemporaryCode, Uses, ValidSeconds};
 use super::time::UnixSeconds;
 use countersign_config::TokenName;
 
-/// Removes one token. With the last one everything goes, as in [`remove_all`]: recovery codes
+/// Removes one token, and forgets where codes were accepted: it may be the token of a stolen phone
+/// that they were of. With the last one everything goes, as in [`remove_all`]: recovery codes
 /// without a token would be taken for those of the next enrollment.
 pub fn remove_token(account: &Account, name: &TokenName) -> Result<Account, ChangeError> {
     let mut changed = account.clone();
     changed.tokens.retain(|token| token.name != *name);
+    changed.remembered = Remembered::default();
     if changed.tokens.len() == account.tokens.len() {
         Err(ChangeError::NoSuchToken)
     } else if changed.tokens.is_empty() {
@@ -26,7 +29,7 @@ pub fn remove_token(account: &Account, name: &TokenName) -> Result<Account, Chan
     }
 }
 
-/// Removes all tokens, the recovery codes and the temporary code. The failure budgets stay, so that
+/// Removes all tokens, the recovery codes, the temporary code and what is remembered. The failure budgets stay, so that
 /// nobody gets new ones by enrolling anew.
 #[must_use]
 pub fn remove_all(account: &Account) -> Account {
@@ -34,6 +37,7 @@ pub fn remove_all(account: &Account) -> Account {
     changed.tokens.clear();
     changed.recovery = None;
     changed.temporary = None;
+    changed.remembered = Remembered::default();
     changed
 }
 

@@ -3,7 +3,7 @@
 use countersign_config::Algorithm;
 use std::sync::LazyLock;
 
-use countersign_bus::{Code, Verdict};
+use countersign_bus::{Code, Spent, Verdict};
 
 use super::otp::{self, TokenMatch};
 use super::record::Account;
@@ -75,6 +75,19 @@ pub enum Accepts {
 }
 
 impl Outcome {
+    /// Which code is spent for good, where it was used before.
+    pub fn spent(&self) -> Option<Spent> {
+        match self {
+            Self::Used {
+                proof: Proof::RecoveryCode { .. },
+            } => Some(Spent::RecoveryCode),
+            Self::Used {
+                proof: Proof::TemporaryCode,
+            } => Some(Spent::TemporaryCode),
+            _ => None,
+        }
+    }
+
     /// The word for it on the bus.
     pub fn verdict(&self) -> Verdict {
         match self {
@@ -133,6 +146,10 @@ pub fn decide_only(
             Outcome::Accepted {
                 proof: Proof::TemporaryCode,
             }
+        }
+        // What is spent for good says so in a lock too: its owner is to take the next of the list.
+        Found::Used(proof @ (Proof::RecoveryCode { .. } | Proof::TemporaryCode)) => {
+            Outcome::Used { proof }
         }
         Found::Used(_) | Found::Nothing | Found::Token { .. } if locked => Outcome::Locked,
         Found::Used(proof) => Outcome::Used { proof },

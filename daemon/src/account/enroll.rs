@@ -33,6 +33,16 @@ pub fn import_token(account: &Account, token: Token) -> Result<Account, EnrollEr
     Ok(account)
 }
 
+/// Puts the tokens and recovery codes of `activated` in place of those of `account`, which goes on
+/// otherwise: it may have changed since it was activated.
+#[must_use]
+pub fn take_over(account: &Account, activated: &Account) -> Account {
+    let mut account = account.clone();
+    account.tokens.clone_from(&activated.tokens);
+    account.recovery.clone_from(&activated.recovery);
+    account
+}
+
 /// Why a token was not taken in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EnrollError {

@@ -9,6 +9,7 @@ use serde_json::error::Category;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::record::Account;
+use super::remembered::BadPlaces;
 use super::throttle::BadBudgets;
 
 /// The version that is written, and the only one that is read. A field that may be absent needs no
@@ -120,6 +121,8 @@ pub enum RecordError {
     TooManyRecoveryCodes,
     /// The failure budgets have too many sources, or the same one twice.
     BadBudgets,
+    /// More remembered places than an account can have, or the same one twice.
+    BadPlaces,
     /// The account could not be turned into bytes.
     NotWritten,
 }
@@ -138,6 +141,12 @@ impl RecordError {
 impl From<BadBudgets> for RecordError {
     fn from(_: BadBudgets) -> Self {
         Self::BadBudgets
+    }
+}
+
+impl From<BadPlaces> for RecordError {
+    fn from(_: BadPlaces) -> Self {
+        Self::BadPlaces
     }
 }
 
@@ -160,6 +169,7 @@ impl fmt::Display for RecordError {
             Self::TokenTwice => f.write_str("the record has two tokens of the same name"),
             Self::TooManyRecoveryCodes => f.write_str("the record has too many recovery codes"),
             Self::BadBudgets => f.write_str("the record has impossible failure budgets"),
+            Self::BadPlaces => f.write_str("the record has impossible remembered places"),
             Self::NotWritten => f.write_str("the account could not be turned into a record"),
         }
     }

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::fixtures::{NOW, SeededRandom, alice, hotp, totp};
 use super::{
-    Account, RecordError, Source, TemporaryCode, issue_temporary_code, renew_recovery_codes,
+    Account, Decision, Outcome, Place, Proof, RecordError, Source, TemporaryCode,
+    issue_temporary_code, remember, remembered, renew_recovery_codes,
 };
 
 /// An account with something in every field.
@@ -21,6 +22,16 @@ fn full() -> Account {
         account.budgets.refused(&Source::from_rhost(rhost), NOW);
     }
     account.budgets.refused(&Source::Own(1000), NOW);
+    for rhost in ["192.0.2.1", "2001:db8::1"] {
+        let place = Place::of_login("sshd", "ssh", rhost, "").unwrap();
+        let decision = Decision {
+            outcome: Outcome::Accepted {
+                proof: Proof::Token(account.tokens[0].name.clone()),
+            },
+            account,
+        };
+        account = remember(decision, place, NOW).account;
+    }
     account
 }
 
@@ -56,6 +67,24 @@ fn a_record_larger_than_its_first_buffer_is_whole() {
         Account::from_bytes(&bytes).unwrap().budgets(),
         account.budgets()
     );
+}
+
+#[test]
+fn what_is_remembered_reads_back_and_a_record_without_it_remembers_nothing() {
+    let place = Place::of_login("sshd", "ssh", "2001:db8::1", "").unwrap();
+    let mut record = json_of(&full());
+    let account = read(&record).unwrap();
+    assert_eq!(remembered(&account, place, NOW, 600), Some(600));
+    record["account"]
+        .as_object_mut()
+        .unwrap()
+        .remove("remembered")
+        .unwrap();
+    let account = read(&record).unwrap();
+    assert_eq!(remembered(&account, place, NOW, 600), None);
+    // And nobody with nothing to remember has the field.
+    let nothing = json_of(&alice(Vec::new()));
+    assert_eq!(nothing.pointer("/account/remembered"), None);
 }
 
 #[test]
@@ -112,6 +141,8 @@ fn values_that_are_not_allowed_are_refused() {
             "/account/budgets/sources/1/source",
             json!({ "address": "nowhere" }),
         ),
+        ("/account/remembered/0/place", json!("192.0.2.1")),
+        ("/account/remembered/0/since", json!(-1)),
     ] {
         let mut record = json_of(&full());
         *record.pointer_mut(place).unwrap() = bad.clone();
@@ -131,6 +162,7 @@ fn unknown_fields_are_refused_wherever_they_are() {
         "/account/tokens/0",
         "/account/tokens/0/kind/totp",
         "/account/budgets",
+        "/account/remembered/0",
     ] {
         let mut record = json_of(&full());
         record.pointer_mut(place).unwrap()["surprise"] = json!(1);
@@ -169,6 +201,20 @@ fn too_many_of_anything_and_the_same_twice_are_refused() {
         with(sources, &|it| it.resize(129, it[0].clone())),
         RecordError::BadBudgets
     );
+    let places = "/account/remembered";
+    assert_eq!(
+        with(places, &|it| it.push(it[0].clone())),
+        RecordError::BadPlaces
+    );
+    let too_many = with(places, &|it| {
+        let entry = it[0].clone();
+        it.extend((0..15).map(|number| {
+            let mut entry = entry.clone();
+            entry["place"] = json!(format!("{number:064x}"));
+            entry
+        }));
+    });
+    assert_eq!(too_many, RecordError::BadPlaces);
 }
 
 #[test]

@@ -3,7 +3,7 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
@@ -20,6 +20,22 @@ pub(super) type Salt = Hex<16>;
 /// What is kept of a recovery or temporary code: HMAC-SHA-256 under a salt. The codes are random
 /// and long, so nothing slower is needed to keep them from being guessed.
 pub(super) type CodeHash = Hex<32>;
+
+/// What is kept of texts that are only ever compared: SHA-256.
+pub(super) type Digest = Hex<32>;
+
+impl Digest {
+    /// The digest of these texts. Each goes in with its length, so that no other texts, put one behind
+    /// the other, are the same.
+    pub(super) fn of(texts: &[&str]) -> Self {
+        let mut sha = Sha256::new();
+        for text in texts {
+            sha.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
+            sha.update(text);
+        }
+        Self(sha.finalize().into())
+    }
+}
 
 impl Salt {
     pub(super) fn generate(random: &mut dyn Random) -> Result<Self, RandomError> {
@@ -96,6 +112,17 @@ mod tests {
             String::from(Hex(key).hash("what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
+    }
+
+    #[test]
+    fn the_digest_of_texts_is_sha_256_of_lengths_and_texts() {
+        // printf '\3\0\0\0\0\0\0\0abc\0\0\0\0\0\0\0\0' | sha256sum
+        assert_eq!(
+            String::from(Digest::of(&["abc", ""])),
+            "3e2f8940c3a0e0fd6f6e07bbf07f015dd7c147431e5fa14bf3f225d782641540"
+        );
+        assert_ne!(Digest::of(&["ab", "c"]), Digest::of(&["a", "bc"]));
+        assert_ne!(Digest::of(&["abc"]), Digest::of(&["abc", ""]));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod plain;
 mod random;
 mod record;
 mod recovery;
+mod remembered;
 mod resync;
 mod secret;
 mod source;
@@ -48,12 +49,13 @@ pub use countersign_config::{
     UnknownAlgorithm,
 };
 pub use decide::{Accepts, Decision, Outcome, Proof, decide, decide_only};
-pub use enroll::{EnrollError, activate, import_token};
+pub use enroll::{EnrollError, activate, import_token, take_over};
 pub use format::RecordError;
 pub use plain::PlainCode;
 pub use random::{Random, RandomError, SystemRandom};
 pub use record::Account;
 pub use recovery::RecoveryCodes;
+pub use remembered::{Place, remember, remembered};
 pub use resync::resync;
 pub use secret::{Secret, SecretError};
 pub use source::{HostName, Network, Source};

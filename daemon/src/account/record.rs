@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::enroll::EnrollError;
 use super::format::{RecordError, user_name};
 use super::recovery::RecoveryCodes;
+use super::remembered::Remembered;
 use super::temporary::TemporaryCode;
 use super::throttle::Budgets;
 use super::time::UnixSeconds;
@@ -25,6 +26,8 @@ pub struct Account {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) temporary: Option<TemporaryCode>,
     pub(super) budgets: Budgets,
+    #[serde(default, skip_serializing_if = "Remembered::is_empty")]
+    pub(super) remembered: Remembered,
 }
 
 impl Account {
@@ -40,6 +43,7 @@ impl Account {
             recovery: None,
             temporary: None,
             budgets: Budgets::default(),
+            remembered: Remembered::default(),
         }
     }
 
@@ -102,13 +106,16 @@ impl Account {
         &self.budgets
     }
 
-    /// Forgets a temporary code that is over, so that a clock put back does not revive it.
+    /// Forgets a temporary code that is over, so that a clock put back does not revive it, and places
+    /// remembered in the future.
     pub(super) fn settle(&mut self, now: UnixSeconds) {
         self.temporary.take_if(|temporary| temporary.is_over(now));
+        self.remembered.settle(now);
         self.budgets.settle(now);
     }
 
-    /// Takes in one more token.
+    /// Takes in one more token. Codes of the others are not remembered any more: what the user has
+    /// changed, and the next login shows that it works.
     pub(super) fn add(&mut self, token: Token) -> Result<(), EnrollError> {
         if self.tokens.len() >= Self::MAX_TOKENS {
             return Err(EnrollError::TooManyTokens);
@@ -117,6 +124,7 @@ impl Account {
             return Err(EnrollError::NameTaken);
         }
         self.tokens.push(token);
+        self.remembered = Remembered::default();
         Ok(())
     }
 
@@ -137,6 +145,7 @@ impl Account {
             return Err(RecordError::TooManyRecoveryCodes);
         }
         self.budgets.check()?;
+        self.remembered.check()?;
         Ok(self)
     }
 }

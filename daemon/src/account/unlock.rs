@@ -1,4 +1,5 @@
 use super::record::Account;
+use super::remembered::Remembered;
 use super::throttle::Budgets;
 use super::time::UnixSeconds;
 use super::token::{Kind, Token};
@@ -19,10 +20,13 @@ pub struct Cleared {
 
 /// Clears lock, delays and failures, and puts a last accepted time step that lies beyond the window
 /// back to just before it: a clock that was wrong for a while must not keep anybody out for years.
+/// Whoever is at a place that was remembered shows a code again: an administrator steps in when
+/// something is wrong.
 pub fn unlock(account: &Account, now: UnixSeconds) -> (Account, Cleared) {
     let mut changed = account.clone();
     changed.settle(now);
     let budgets = std::mem::take::<Budgets>(&mut changed.budgets);
+    changed.remembered = Remembered::default();
     let put_back = changed
         .tokens
         .iter_mut()

@@ -8,7 +8,7 @@ use zbus::message::Header;
 use zbus::{Connection, interface};
 
 use super::acts::{self, Call};
-use super::{Details, Parts};
+use super::{Details, Parts, enrolling};
 use crate::arguments::Dict;
 use crate::authorize::Action;
 use crate::caller::{Caller, Road};
@@ -19,7 +19,6 @@ use crate::users::Named;
 pub struct AccountInterface(pub Arc<Parts>);
 
 impl AccountInterface {
-    /// Parses and authorizes, as every method does.
     async fn admit(
         &self,
         action: Action,
@@ -27,20 +26,33 @@ impl AccountInterface {
         header: &Header<'_>,
         connection: &Connection,
     ) -> Result<Call, Refusal> {
-        let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
-        let caller = Caller::identify(Road::Bus, connection, header, &self.0.crowd).await?;
-        let standing = self
-            .0
-            .authorize(&caller, action, Some(&user), connection)
-            .await?;
-        let Named { user, uid } = self.0.named(&user, &caller).await?;
-        Ok(Call {
-            user,
-            uid,
-            caller,
-            standing,
-        })
+        admit(&self.0, Road::Bus, action, user, header, connection).await
     }
+}
+
+/// Parses and authorizes, as every method does.
+pub async fn admit(
+    parts: &Parts,
+    road: Road,
+    action: Action,
+    user: &str,
+    header: &Header<'_>,
+    connection: &Connection,
+) -> Result<Call, Refusal> {
+    let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
+    let mut caller = Caller::identify(road, connection, header, &parts.crowd).await?;
+    let standing = parts
+        .authorize(&caller, action, Some(&user), connection)
+        .await?;
+    caller.name = parts.users.name(caller.uid).await;
+    let Named { user, uid, gid } = parts.named(&user, &caller).await?;
+    Ok(Call {
+        user,
+        uid,
+        gid,
+        caller,
+        standing,
+    })
 }
 
 #[interface(name = "org.countersign1.Account", introspection_docs = false)]
@@ -69,10 +81,7 @@ impl AccountInterface {
         let call = self
             .admit(Action::Enroll, user, &header, connection)
             .await?;
-        let begun = acts::begin(&self.0, &call, options, connection).await;
-        self.0
-            .audit("begin-enrollment", &call.user, &call.caller, &begun);
-        begun
+        enrolling::begin(&self.0, &call, options, connection).await
     }
 
     #[zbus(out_args("recovery_codes"))]
@@ -86,10 +95,7 @@ impl AccountInterface {
         let call = self
             .admit(Action::Enroll, user, &header, connection)
             .await?;
-        let codes = acts::confirm(&self.0, &call, code).await;
-        self.0
-            .audit("confirm-enrollment", &call.user, &call.caller, &codes);
-        codes
+        enrolling::confirm(&self.0, &call, code).await
     }
 
     async fn cancel_enrollment(
@@ -101,10 +107,20 @@ impl AccountInterface {
         let call = self
             .admit(Action::Enroll, user, &header, connection)
             .await?;
-        let cancelled = self.0.enrollments.forget(&call.caller, &call.user);
-        self.0
-            .audit("cancel-enrollment", &call.user, &call.caller, &cancelled);
-        cancelled
+        enrolling::cancel(&self.0, &call)
+    }
+
+    async fn complete_enrollment(
+        &self,
+        user: &str,
+        receipt: &str,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), Refusal> {
+        let call = self
+            .admit(Action::CompleteEnrollment, user, &header, connection)
+            .await?;
+        enrolling::complete(&self.0, &call, receipt).await
     }
 
     #[zbus(out_args("otpauth_uri"))]

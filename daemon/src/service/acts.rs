@@ -1,21 +1,17 @@
 //! What the methods of `Account` do, once it is clear who may.
 
-use std::sync::Arc;
-
 use countersign_bus::{Fault, UserName, keys};
-use zbus::Connection;
 
-use super::enroll::{self, Wanted};
+use super::enroll;
 use super::proof::{accepted, enrolled, foreign, not_enrolled, prove, typed};
 use super::report::{Reader, status};
-use super::{Details, Parts, value};
+use super::{Details, Parts};
 use crate::account::{
     Accepts, Account, Source, TokenName, UnixSeconds, remove_all, remove_token, resync,
 };
 use crate::arguments::{Arguments, Dict};
 use crate::authorize::Standing;
 use crate::caller::Caller;
-use crate::enrollment::{Begun, Claim, LIFETIME};
 use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
@@ -26,6 +22,8 @@ pub struct Call {
     pub user: UserName,
     /// That user's uid, if there is such a user.
     pub uid: Option<u32>,
+    /// The gid of that user's primary group, likewise.
+    pub gid: Option<u32>,
     /// Who made it.
     pub caller: Caller,
     /// In what capacity.
@@ -45,63 +43,6 @@ pub fn tell(parts: &Parts, call: &Call) -> Result<Details, Refusal> {
     status(&owned, reader, UnixSeconds(parts.clock.now()))
 }
 
-/// Makes the secret of a new token, which counts once a code of it is confirmed.
-pub async fn begin(
-    parts: &Arc<Parts>,
-    call: &Call,
-    sent: Dict,
-    connection: &Connection,
-) -> Result<(String, Details), Refusal> {
-    let mut options = Arguments::new(sent);
-    let code = options.text(keys::CODE)?.unwrap_or_default();
-    let wanted = Wanted::read(options, &parts.config)?;
-    let uid = enroll::known(&call.user, call.uid)?;
-    let claim = match parts.ledger.owned(&call.user, call.uid)? {
-        Owned::Foreign => return Err(foreign()),
-        Owned::Theirs(account) if account.is_enrolled() => {
-            wanted.fits(&account)?;
-            prove(parts, call, &code, Accepts::AnyCode).await?;
-            Claim::AnyToken
-        }
-        Owned::Theirs(_) | Owned::Nobody => match call.standing {
-            Standing::Administrator => Claim::AnyToken,
-            Standing::Owner => Claim::FirstToken,
-        },
-    };
-    let token = enroll::token(parts, wanted)?;
-    let uri = token.otpauth_uri(&call.user, &parts.config.issuer);
-    let details = Details::from([
-        (keys::SECRET, value(token.secret.to_base32().as_str())?),
-        (
-            keys::EXPIRES,
-            value(u32::try_from(LIFETIME).unwrap_or(u32::MAX))?,
-        ),
-    ]);
-    let watch = enroll::watch(parts, connection, &call.caller, &call.user);
-    let begun = Begun { token, uid, claim };
-    parts
-        .enrollments
-        .begin(&call.caller, &call.user, begun, watch, parts.clock.now())?;
-    Ok((uri.to_string(), details))
-}
-
-/// Activates what this connection began.
-pub async fn confirm(parts: &Parts, call: &Call, code: &str) -> Result<Vec<String>, Refusal> {
-    let begun = parts
-        .enrollments
-        .try_confirm(&call.caller, &call.user, parts.clock.now())?;
-    let code = typed(code)?;
-    let now = UnixSeconds(parts.clock.now());
-    let step = |account| enroll::activate(parts, &call.user, account, &begun, &code, now);
-    let codes = parts
-        .ledger
-        .change(&call.user, Durability::Required, step)
-        .await?;
-    parts.ledger.strangers().forget(&call.user);
-    parts.enrollments.forget_all(&call.user);
-    Ok(codes)
-}
-
 /// The otpauth URI of a token that its owner has lost sight of.
 pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Result<String, Refusal> {
     let mut options = Arguments::new(sent);
@@ -114,7 +55,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
     let account = enrolled(parts, &call.user, call.uid)?;
     let token = account.token(&name).ok_or_else(no_such_token)?;
     Ok(token
-        .otpauth_uri(&call.user, &parts.config.issuer)
+        .otpauth_uri(&call.user, &parts.configuration.in_force().issuer)
         .to_string())
 }
 

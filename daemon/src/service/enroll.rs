@@ -19,7 +19,7 @@ use crate::account::{
 };
 use crate::arguments::Arguments;
 use crate::audit::Quoted;
-use crate::caller::Caller;
+use crate::caller::{Caller, Line};
 use crate::enrollment::{Begun, Claim, LIFETIME, Watch};
 use crate::refusal::Refusal;
 use countersign_config::Config;
@@ -139,9 +139,12 @@ pub fn with_recovery_codes(
     parts: &Parts,
     account: &Account,
 ) -> Result<(Option<Account>, Vec<String>), Refusal> {
-    let (account, codes) =
-        renew_recovery_codes(account, parts.config.recovery_codes, &mut **parts.random())
-            .map_err(|e| Refusal::storage(e.to_string()))?;
+    let (account, codes) = renew_recovery_codes(
+        account,
+        parts.configuration.in_force().recovery_codes,
+        &mut **parts.random(),
+    )
+    .map_err(|e| Refusal::storage(e.to_string()))?;
     Ok((
         Some(account),
         codes.iter().map(|code| code.expose().to_owned()).collect(),
@@ -168,7 +171,7 @@ pub fn watch(parts: &Arc<Parts>, bus: &Connection, caller: &Caller, user: &UserN
 }
 
 async fn gone(bus: &Connection, caller: &Caller) -> zbus::Result<()> {
-    let Some(connection) = &caller.connection else {
+    let Line::Bus(connection) = &caller.line else {
         return Ok(());
     };
     let bus = DBusProxy::new(bus).await?;

@@ -8,8 +8,9 @@ use tokio::time::{Instant, sleep_until};
 use zbus::message::Header;
 use zbus::{Connection, interface};
 
+use super::sparing::Sparing;
 use super::{Details, Parts, count, value};
-use crate::account::{Account, Outcome, Proof, UnixSeconds, decide};
+use crate::account::{Account, Outcome, Place, Proof, UnixSeconds, decide, remember};
 use crate::arguments::Dict;
 use crate::audit::{Level, Quoted};
 use crate::authorize::Action;
@@ -19,7 +20,7 @@ use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 use crate::users::Named;
-use countersign_config::policy::Enrolled;
+use countersign_config::policy::{EnrollBy, Enrolled};
 
 /// How long an answer other than "accepted" takes at least. A failure of somebody who is enrolled is
 /// written to the disk before it is answered, one of somebody who is not goes to memory; both wait until
@@ -40,7 +41,7 @@ struct Admitted {
     user: UserName,
     circumstances: Circumstances,
     /// Keeps its place until the answer.
-    _caller: Caller,
+    caller: Caller,
 }
 
 impl LoginInterface {
@@ -70,20 +71,22 @@ impl LoginInterface {
             named,
             user,
             circumstances,
-            _caller: caller,
+            caller,
         })
     }
 }
 
 impl LoginInterface {
-    /// Decides on a code, and answers once what it used up is stored.
+    /// Decides on a code, remembers it at `place` if it is accepted, and answers once what it used up is
+    /// stored.
     async fn judge(
         &self,
         named: Result<Named, Refusal>,
         code: &Code,
         circumstances: &Circumstances,
+        place: Option<Place>,
     ) -> Result<Outcome, Refusal> {
-        let Named { user, uid } = named?;
+        let Named { user, uid, .. } = named?;
         let user = &user;
         let parts = &self.parts;
         let (now, source) = (UnixSeconds(parts.clock.now()), circumstances.source());
@@ -92,7 +95,10 @@ impl LoginInterface {
                 let step = |account: Option<Account>| {
                     let same = account.filter(|account| account.uid() == theirs.uid());
                     let account = same.ok_or_else(removed)?;
-                    let decision = decide(&account, code, now, &source);
+                    let mut decision = decide(&account, code, now, &source);
+                    if let Some(place) = place {
+                        decision = remember(decision, place, now);
+                    }
                     Ok((Some(decision.account), decision.outcome))
                 };
                 parts
@@ -141,24 +147,27 @@ impl LoginInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
+        let since = Instant::now();
         let Admitted {
             named,
             user,
             circumstances,
-            _caller,
+            caller,
         } = self.admit(user, context, &header, connection).await?;
         let parts = &self.parts;
+        let ruling = parts
+            .ruling(&user, named.as_ref().ok(), &circumstances, &caller, since)
+            .await;
         let owned = named.and_then(|named| parts.ledger.owned(&named.user, named.uid));
         let enrolled = match &owned {
             Ok(Owned::Theirs(account)) if account.is_enrolled() => Enrolled::Yes,
             Ok(Owned::Theirs(_) | Owned::Nobody) => Enrolled::No,
             Ok(Owned::Foreign) | Err(_) => Enrolled::Unknown,
         };
-        let requirement =
-            parts
-                .config
-                .policy
-                .requirement(&user, &circumstances.for_policy(), enrolled);
+        let now = parts.clock.now();
+        let needed = ruling.requirement(&circumstances.for_policy(), enrolled, now);
+        let Sparing { requirement, left } =
+            Sparing::of(needed, &ruling, &owned, &circumstances, now);
         let lengths = match owned {
             Ok(Owned::Theirs(account)) => account.code_lengths(),
             // A rule that asks nobody for a code lets in even when nobody can tell who is enrolled.
@@ -176,21 +185,32 @@ impl LoginInterface {
             }
         };
         if requirement != Requirement::Code {
-            let level = if requirement == Requirement::None {
-                Level::Info
-            } else {
-                Level::Warning
+            let (level, why) = match (requirement, left) {
+                (Requirement::None, Some(left)) => {
+                    let why = format!(" (remembered for another {left} s)");
+                    (Level::Notice, why)
+                }
+                (Requirement::None, None) => (Level::Info, String::new()),
+                _ => (Level::Warning, String::new()),
             };
             let line = format!(
-                "prepare user={} {circumstances}: {requirement}",
+                "prepare user={} {circumstances}: {requirement}{why}",
                 Quoted(user.as_str())
             );
             parts.log.write(level, &line);
         }
-        let details = Details::from([
+        let mut details = Details::from([
             (keys::CODE_LENGTHS, value(lengths)?),
-            (keys::LANGUAGE, value(parts.config.language.as_str())?),
+            (
+                keys::LANGUAGE,
+                value(parts.configuration.in_force().language.as_str())?,
+            ),
         ]);
+        if requirement == Requirement::Enroll
+            && let Some(EnrollBy(by)) = ruling.put_off_until(now)
+        {
+            details.insert(keys::ENROLL_BY, value(by)?);
+        }
         Ok((requirement.as_str(), details))
     }
 
@@ -203,18 +223,25 @@ impl LoginInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
-        let earliest = Instant::now() + REFUSAL_TAKES;
+        let since = Instant::now();
+        let earliest = since + REFUSAL_TAKES;
         let code = Code::parse(code);
         let Admitted {
             named,
             user,
             circumstances,
-            _caller,
+            caller,
         } = self.admit(user, context, &header, connection).await?;
         let outcome = match code {
             // Empty, too long, no letters and digits: nobody's code, and nothing to look up.
             Err(_) => Ok(Outcome::Wrong),
-            Ok(code) => self.judge(named, &code, &circumstances).await,
+            Ok(code) => {
+                let known = named.as_ref().ok();
+                let place = (self.parts)
+                    .place(&user, known, &circumstances, &caller, since)
+                    .await;
+                self.judge(named, &code, &circumstances, place).await
+            }
         };
         let said = match &outcome {
             Ok(outcome) => describe(outcome),
@@ -251,6 +278,9 @@ impl LoginInterface {
                 details.insert(keys::RECOVERY_CODES_LEFT, value(count(left))?);
             }
             _ => {}
+        }
+        if let Some(spent) = outcome.spent() {
+            details.insert(keys::SPENT, value(spent.as_str())?);
         }
         Ok((outcome.verdict().as_str(), details))
     }

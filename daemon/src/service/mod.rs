@@ -5,12 +5,17 @@ mod account;
 mod acts;
 mod admin;
 mod enroll;
+mod enrolling;
+mod first_login;
 mod health;
 mod login;
 mod proof;
 mod report;
+mod ruling;
+mod sparing;
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use countersign_bus::{Fault, UserName};
@@ -21,27 +26,31 @@ use crate::audit::{Level, Log, Quoted};
 use crate::authorize::{Action, Standing, authorize};
 use crate::caller::{Caller, Interaction};
 use crate::clock::Clock;
+use crate::configuration::Configuration;
 use crate::crowd::Crowd;
 use crate::enrollment::Enrollments;
+use crate::groups::Groups;
 use crate::health::Health;
 use crate::ledger::Ledger;
 use crate::polkit;
 use crate::refusal::Refusal;
 use crate::users::{CannotTell, Named, Users};
-use countersign_config::Config;
 
 pub use account::AccountInterface;
 pub use admin::AdminInterface;
+pub use first_login::FirstLoginInterface;
 pub use login::LoginInterface;
 
 /// What every interface works with.
 pub struct Parts {
     /// Policy and defaults.
-    pub config: Config,
+    pub configuration: Configuration,
     /// The accounts.
     pub ledger: Arc<Ledger>,
     /// Whose name is whose.
     pub users: Users,
+    /// Who is in which group.
+    pub groups: Groups,
     /// What was begun and not yet confirmed.
     pub enrollments: Enrollments,
     /// The time.
@@ -71,7 +80,14 @@ impl Parts {
             && caller.interaction == Interaction::Allowed
             && action.allows_others()
         {
-            match polkit::may_administer(bus, caller).await {
+            // What this connection began was allowed to it then, and is not asked about again.
+            if action == Action::Enroll
+                && user
+                    .is_some_and(|user| self.enrollments.is_begun(caller, user, self.clock.now()))
+            {
+                return Ok(Standing::Administrator);
+            }
+            match polkit::may_administer(bus, caller, action, user).await {
                 Ok(()) => return Ok(Standing::Administrator),
                 Err(why) => refusal.text = format!("{}, and {why}", refusal.text),
             }
@@ -101,13 +117,33 @@ impl Parts {
 
     /// One line for what was done to an account, or was not.
     fn audit<T>(&self, what: &str, user: &UserName, caller: &Caller, result: &Result<T, Refusal>) {
+        match &caller.name {
+            Some(name) => {
+                let from = format_args!("caller={} {}", caller.uid, Quoted(name));
+                self.audit_from(what, user, &from, result);
+            }
+            None => {
+                let from = format_args!("caller={}", caller.uid);
+                self.audit_from(what, user, &from, result);
+            }
+        }
+    }
+
+    /// The same, with more than the caller to say of where it came from.
+    fn audit_from<T>(
+        &self,
+        what: &str,
+        user: &UserName,
+        from: &dyn Display,
+        result: &Result<T, Refusal>,
+    ) {
         let (level, said) = match result {
             Ok(_) => (Level::Notice, "done".to_owned()),
             Err(refusal) => (Level::Warning, format!("refused: {}", refusal.text)),
         };
-        let (user, uid) = (Quoted(user.as_str()), caller.uid);
+        let user = Quoted(user.as_str());
         self.log
-            .write(level, &format!("{what} user={user} caller={uid}: {said}"));
+            .write(level, &format!("{what} user={user} {from}: {said}"));
     }
 
     /// The generator. It has no state that a panic could leave half made.

@@ -64,16 +64,13 @@ pub fn accepted(outcome: &Outcome) -> Result<(), Refusal> {
             Fault::CodeNotAccepted,
             "the code is not right",
         )),
-        Outcome::Used { .. } => Err(Refusal::new(
-            Fault::CodeNotAccepted,
-            "the code was used already: wait for the next one",
-        )),
+        Outcome::Used { .. } => Err(Refusal::new(Fault::CodeUsed, "the code was used already")),
         Outcome::Throttled { retry_after } => Err(Refusal::new(
             Fault::Throttled,
             format!("too many wrong codes: try again in {retry_after} s"),
         )),
         Outcome::Locked => Err(Refusal::new(
-            Fault::CodeNotAccepted,
+            Fault::Locked,
             "the account is locked: use a recovery code, or ask an administrator to unlock it",
         )),
     }

@@ -81,6 +81,8 @@ pub struct Facts {
     pub keys_before_pam: KeysBeforePam,
     /// Services that a rule lets in without a code.
     pub relaxed: Vec<String>,
+    /// The services with a change that is on trial.
+    pub on_trial: Option<Vec<String>>,
     /// How the package is put back.
     pub reinstall: &'static str,
 }
@@ -127,6 +129,12 @@ pub fn modules(host: &Host<'_>, services: &[Service]) -> BTreeMap<String, Module
 pub fn check(facts: &Facts) -> Vec<Finding> {
     let asking: Vec<&Service> = facts.services.iter().filter(|it| it.asks()).collect();
     let mut found = Vec::new();
+    if let Some(services) = &facts.on_trial {
+        let what = tell!("doctor-pam-trial", "services" = services.join(", "));
+        found.push(
+            Finding::note(Subject::Pam, "pam-trial", what).mend("countersign pam try --confirm"),
+        );
+    }
     if asking.is_empty() {
         let what = tell!("doctor-pam-nowhere");
         let finding = match facts.enrolled {

@@ -109,6 +109,17 @@ fn a_missing_directory_and_a_full_disk_are_named() {
 }
 
 #[test]
+fn what_is_written_again_takes_the_place_of_what_was_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("card.pdf");
+    let mut file = PrivateFile::create(&path, Existing::Refuse).unwrap();
+    for text in [&b"a long draft"[..], b"short"] {
+        file.write(text).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), text);
+    }
+}
+
+#[test]
 fn names_in_messages_cannot_write_to_the_terminal() {
     let said = FileError::Exists {
         path: "a\u{1b}[2J.png".into(),

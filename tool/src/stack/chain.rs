@@ -267,9 +267,7 @@ impl<'a> Reading<'a> {
             open(self.files, name)
         };
         match found {
-            Some((path, bytes)) => {
-                self.take(&path, &PamFile::parse(&bytes), wanted, depth, level)
-            }
+            Some((path, bytes)) => self.take(&path, &PamFile::parse(&bytes), wanted, depth, level),
             None => {
                 let missing = Trouble::Missing(name.to_owned());
                 self.troubles.push((place.clone(), missing));

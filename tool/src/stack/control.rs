@@ -176,9 +176,7 @@ fn pairs(text: &str) -> Option<Control> {
         }
         rest = blank(after);
     }
-    Some(Control(
-        actions.map(|action| action.unwrap_or(Action::Bad)),
-    ))
+    Some(Control(actions.map(|action| action.unwrap_or(Action::Bad))))
 }
 
 fn action(text: &str) -> Option<(Action, &str)> {

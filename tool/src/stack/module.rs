@@ -6,7 +6,7 @@ use super::control::{Action, Returned};
 /// Our module's name.
 pub const OURS: &str = "pam_countersign";
 /// Its line in a stack.
-pub const OUR_LINE: &str = "auth    required    pam_countersign.so";
+pub const OUR_LINE: &str = "auth    required    pam_countersign.so\n";
 
 /// What a yes of a module is worth.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,19 +22,21 @@ pub enum Worth {
 }
 
 /// Modules that say of whom the administrator has spoken.
-const CONDITIONS: [&str; 8] = [
+const CONDITIONS: [&str; 10] = [
     "pam_access",
     "pam_listfile",
     "pam_localuser",
     "pam_rhosts",
     "pam_rootok",
+    "pam_selinux_permit",
+    "pam_sepermit",
     "pam_succeed_if",
     "pam_usertype",
     "pam_wheel",
 ];
 
 /// Modules that ask nobody for anything.
-const HELPERS: [&str; 30] = [
+const HELPERS: [&str; 31] = [
     "pam_cap",
     "pam_debug",
     "pam_deny",
@@ -58,14 +60,30 @@ const HELPERS: [&str; 30] = [
     "pam_permit",
     "pam_securetty",
     "pam_selinux",
-    "pam_selinux_permit",
     "pam_setquota",
     "pam_shells",
+    "pam_ssh_add",
+    "pam_systemd_loadkey",
     "pam_tally2",
     "pam_time",
     "pam_umask",
     "pam_warn",
 ];
+
+/// Modules that take something else in place of a password.
+const NO_PASSWORDS: [&str; 6] = [
+    "pam_cockpit_cert",
+    "pam_fprintd",
+    "pam_pkcs11",
+    "pam_ssh_agent_auth",
+    "pam_sss_gss",
+    "pam_u2f",
+];
+
+/// Does this module take something else in place of a password: a certificate, a finger, a key?
+pub fn is_no_password(name: &str) -> bool {
+    NO_PASSWORDS.contains(&name)
+}
 
 /// What a yes of this module is worth.
 pub fn worth(link: &Link) -> Worth {
@@ -97,9 +115,23 @@ pub fn answers(link: &Link) -> Vec<Returned> {
         "pam_deny" => return vec![Returned::AUTH_ERR],
         "pam_permit" => return vec![Returned::SUCCESS],
         "pam_faildelay" => return vec![Returned::IGNORE],
+        // Answers what it is told to.
+        "pam_debug" => {
+            let told = link.arguments.iter().rev();
+            let told = told.filter_map(|argument| argument.strip_prefix("auth="));
+            return vec![
+                told.filter_map(Returned::named)
+                    .next()
+                    .unwrap_or(Returned::SUCCESS),
+            ];
+        }
         _ => {}
     }
-    let mut answers = vec![Returned::SUCCESS, Returned::IGNORE];
+    let mut answers = vec![Returned::SUCCESS];
+    // Whoever asks for a password says yes or no.
+    if worth(link) != Worth::Proof {
+        answers.push(Returned::IGNORE);
+    }
     let mut seen: Vec<Action> = Vec::new();
     for value in Returned::all() {
         let is_refusal = !matches!(

@@ -213,7 +213,10 @@ fn steps(
             if worth == Worth::Ours {
                 next.times = way.times.saturating_add(1).min(2);
             }
-            let counts = !matches!(link.control.action(value), Action::Ignore | Action::Bad | Action::Die);
+            let counts = !matches!(
+                link.control.action(value),
+                Action::Ignore | Action::Bad | Action::Die
+            );
             if value == Returned::SUCCESS && counts {
                 next.proven |= worth == Worth::Proof;
                 // "required pam_wheel" narrows down who may come; it lets nobody in.

@@ -69,7 +69,6 @@ impl Progress {
             return;
         };
         let deeper_or_same = |at: usize| links.get(at).is_some_and(|next| next.level >= link.level);
-        let deeper = |at: usize| links.get(at).is_some_and(|next| next.level > link.level);
         let mut at = self.next;
         let mut over = false;
         match link.control.action(returned) {
@@ -107,15 +106,9 @@ impl Progress {
             }
             Action::Ignore => {}
             Action::Jump(count) => {
-                let mut left = count;
-                while left > 0 && deeper_or_same(at + 1) {
-                    at += 1;
-                    while deeper(at + 1) {
-                        at += 1;
-                    }
-                    left -= 1;
-                }
-                if left > 0 {
+                let landing = jump(links, at, count);
+                at = landing.last;
+                if landing.missing > 0 {
                     self.now = Standing {
                         impression: Impression::No,
                         status: Returned::PERM_DENIED,
@@ -142,6 +135,42 @@ impl Progress {
     pub const fn next(&self) -> usize {
         self.next
     }
+}
+
+struct Landing {
+    /// The last link that is passed over.
+    last: usize,
+    /// How many more should have been.
+    missing: u32,
+}
+
+/// Jumps over so many modules behind `from`; a substack with all that is in it is one.
+fn jump(links: &[Link], from: usize, count: u32) -> Landing {
+    let level = links.get(from).map_or(0, |link| link.level);
+    let level_at = |at: usize| links.get(at).map(|link| link.level);
+    let mut landing = Landing {
+        last: from,
+        missing: count,
+    };
+    while landing.missing > 0 && level_at(landing.last + 1).is_some_and(|it| it >= level) {
+        landing.last += 1;
+        while level_at(landing.last + 1).is_some_and(|it| it > level) {
+            landing.last += 1;
+        }
+        landing.missing -= 1;
+    }
+    landing
+}
+
+/// Does some earlier link jump over the one at this place? Then that jump counts it.
+pub fn is_jumped_over(links: &[Link], place: usize) -> bool {
+    links.iter().enumerate().take(place).any(|(at, link)| {
+        link.kind == Kind::Module
+            && Returned::all().any(|value| match link.control.action(value) {
+                Action::Jump(count) => jump(links, at, count).last >= place,
+                _ => false,
+            })
+    })
 }
 
 /// Runs a whole chain with these answers: which links had their turn, and what comes of it.

@@ -89,7 +89,9 @@ fn what_a_wrong_control_does_is_told() {
     };
     assert!(control("optional").fails_open);
     assert!(control("sufficient").fails_open);
-    assert!(control("[success=ok module_unknown=ignore default=bad ignore=ignore]").opens_when_missing);
+    assert!(
+        control("[success=ok module_unknown=ignore default=bad ignore=ignore]").opens_when_missing
+    );
     assert!(control("[success=ok default=bad]").refuses_the_exempt);
     let first = reach(&format!(
         "auth sufficient pam_countersign.so\n@include common-auth\n"
@@ -120,7 +122,10 @@ fn the_vendors_file_counts_where_there_is_none_of_the_administrators() {
         ("polkit-1", "auth required pam_deny.so\n"),
     ]);
     assert!(Reach::of(&Chain::read(&files, "polkit-1")).named.is_empty());
-    let conf = tree(&[("/etc/pam.conf", "LOGIN auth required pam_countersign.so\nsu auth required pam_deny.so\n")]);
+    let conf = tree(&[(
+        "/etc/pam.conf",
+        "LOGIN auth required pam_countersign.so\nsu auth required pam_deny.so\n",
+    )]);
     assert_eq!(Chain::read(&conf, "login").links.len(), 1);
 }
 
@@ -128,7 +133,10 @@ fn the_vendors_file_counts_where_there_is_none_of_the_administrators() {
 fn a_service_without_a_stack_takes_that_of_other() {
     let files = tree(&[("other", OURS)]);
     let chain = Chain::read(&files, "login");
-    assert_eq!((chain.links.len(), chain.file), (1, Some("/etc/pam.d/other".into())));
+    assert_eq!(
+        (chain.links.len(), chain.file),
+        (1, Some("/etc/pam.d/other".into()))
+    );
 }
 
 #[test]
@@ -136,10 +144,16 @@ fn circles_and_holes_are_troubles_and_end_the_chain_as_libpam_does() {
     let circle = tree(&[("login", "auth include login\n")]);
     let chain = Chain::read(&circle, "login");
     assert!(chain.troubles.iter().any(|(_, it)| *it == Trouble::TooDeep));
-    let hole = tree(&[("login", "auth include nowhere\nauth required pam_permit.so\n")]);
+    let hole = tree(&[(
+        "login",
+        "auth include nowhere\nauth required pam_permit.so\n",
+    )]);
     let chain = Chain::read(&hole, "login");
     assert!(!chain.aborted);
-    assert_eq!(run(&chain.links, |_| Returned::SUCCESS).1, Returned::PERM_DENIED);
+    assert_eq!(
+        run(&chain.links, |_| Returned::SUCCESS).1,
+        Returned::PERM_DENIED
+    );
     let debian = tree(&[("login", "@include nowhere\nauth required pam_permit.so\n")]);
     assert!(Chain::read(&debian, "login").aborted);
     let endless = tree(&[("login", "auth required pam_permit.so \\\n")]);
@@ -175,10 +189,12 @@ fn words_in_brackets_are_one() {
 
 #[test]
 fn controls_are_read_as_libpam_reads_them() {
-    let action = |text: &str, value: &str| {
-        Control::parse(text).action(Returned::named(value).unwrap())
-    };
-    assert_eq!(action("success=2 default=ignore", "success"), Action::Jump(2));
+    let action =
+        |text: &str, value: &str| Control::parse(text).action(Returned::named(value).unwrap());
+    assert_eq!(
+        action("success=2 default=ignore", "success"),
+        Action::Jump(2)
+    );
     assert_eq!(action("default=ignore success=ok", "success"), Action::Ok);
     assert_eq!(action("success=ok", "auth_err"), Action::Bad);
     assert_eq!(action("success = ok default=die", "auth_err"), Action::Die);

@@ -4,16 +4,18 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::caller::{Role, Subject};
+use crate::card::Card;
 use crate::cli::{Algorithm, Enroll, Kind};
 use crate::daemon::{Begun, Daemon, RecoveryCodes};
 use crate::error::ToolError;
 use crate::output::{print, print_json};
-use crate::picture::Picture;
 use crate::printable::Printable;
-use crate::private_file::Existing;
+use crate::private_file::{Existing, FileError};
 use crate::recovery::recovery_sheet;
 use crate::run::Session;
+use crate::saved_copy::{Kind as SavedKind, Saved, SavedCopy};
 use crate::sheet::{Show, sheet};
+use crate::words::tell;
 use countersign_sheet::Otpauth;
 
 /// How many codes may be tried until the enrollment is given up.
@@ -23,19 +25,26 @@ const ATTEMPTS: u32 = 5;
 /// nothing changes, and leaving leaves nothing behind.
 pub async fn run(args: &Enroll, session: &Session) -> Result<(), ToolError> {
     let subject = Subject::of(args.who.user.as_ref())?;
-    // The picture comes first at every step: no activation without the copy that was wished for.
+    // The copy comes first at every step: no activation without the one that was wished for.
     let existing = Existing::forced(args.force);
-    let mut picture = args
+    let mut copy = args
         .save
         .as_deref()
-        .map(|path| Picture::reserve(path, existing))
+        .map(|path| SavedCopy::reserve(path, existing, args.paper))
         .transpose()?;
     let daemon = session.daemon().await?;
 
     let begun = begin(args, session, &daemon, &subject).await?;
     let otpauth = Otpauth::parse(&begun.otpauth_uri)?;
-    if let Some(picture) = &mut picture {
-        picture.draw(&begun.otpauth_uri)?;
+    let card = |recovery_codes| Card {
+        uri: &begun.otpauth_uri,
+        otpauth: &otpauth,
+        token: begun.name.as_deref(),
+        day: session.today,
+        recovery_codes,
+    };
+    if let Some(copy) = &mut copy {
+        copy.draw(&card(&[]))?;
     }
     if args.json {
         print_json(&Key {
@@ -50,18 +59,20 @@ pub async fn run(args: &Enroll, session: &Session) -> Result<(), ToolError> {
     }
 
     let codes = confirm(session, &daemon, &subject).await?;
-    let saved = picture.map(Picture::keep).transpose();
-    let saved_to = saved.as_ref().ok().and_then(Option::as_deref);
+    let saved = copy
+        .map(|copy| save(copy, &card(&codes), &subject))
+        .transpose();
+    let kept = saved.as_ref().ok().and_then(Option::as_ref);
     let told = if args.json {
         let user = subject.user.as_str();
         print_json(&Activated {
             activated: true,
             user,
             recovery_codes: &codes,
-            saved_to,
+            saved_to: kept.map(|saved| saved.name.as_str()),
         })
     } else {
-        print(&farewell(&subject, &codes, saved_to))
+        print(&farewell(&subject, &codes, kept))
     };
     told.map_err(|error| match error {
         ToolError::Output(error) if !codes.is_empty() => ToolError::CodesNotShown(error),
@@ -69,6 +80,24 @@ pub async fn run(args: &Enroll, session: &Session) -> Result<(), ToolError> {
     })?;
     saved?;
     Ok(())
+}
+
+/// Completes the copy and keeps it. The enrollment is active by now, so that a failure is told after
+/// the recovery codes and says what is left to do.
+fn save(mut copy: SavedCopy, card: &Card<'_>, subject: &Subject) -> Result<Saved, ToolError> {
+    let has_codes = copy.is_card() && !card.recovery_codes.is_empty();
+    let saved = copy
+        .complete(card)
+        .and_then(|()| copy.keep().map_err(ToolError::from));
+    saved.map_err(|error| match error {
+        // It is whole, and its message says where it is.
+        ToolError::File(FileError::NotMoved { .. }) => error,
+        _ if has_codes => ToolError::CardNotSaved {
+            user: subject.user.clone(),
+            why: Box::new(error),
+        },
+        _ => error,
+    })
 }
 
 /// The first line of `--json`.
@@ -105,8 +134,8 @@ async fn begin(
 ) -> Result<Begun, ToolError> {
     let code = match subject.role {
         Role::Owner if daemon.status(subject).await?.enrolled => {
-            let question = "You are enrolled already. Current code, to add another token: ";
-            Some(session.asker.code(question).await?)
+            let question = tell!("tool-enroll-question-again") + " ";
+            Some(session.asker.code(&question).await?)
         }
         Role::Owner | Role::Administrator => None,
     };
@@ -147,15 +176,10 @@ async fn confirm(
     daemon: &Daemon,
     subject: &Subject,
 ) -> Result<RecoveryCodes, ToolError> {
+    let question = tell!("tool-enroll-question") + " ";
     let mut refused = None;
     for left in (0..ATTEMPTS).rev() {
-        let code = match (
-            session
-                .asker
-                .code("Code that the app shows (not echoed): ")
-                .await,
-            refused,
-        ) {
+        let code = match (session.asker.code(&question).await, refused) {
             (Ok(code), _) => code,
             // A script that has no further code wants to know what was wrong with the last.
             (Err(ToolError::InputEnded), Some(refusal)) => return Err(refusal),
@@ -164,10 +188,8 @@ async fn confirm(
         match daemon.confirm(subject, &code).await {
             Err(ToolError::Refused(refusal)) if refusal.fault == Fault::CodeNotAccepted => {
                 if left > 0 {
-                    session.asker.remark(&format!(
-                        "That code is not right. Wait for the next one ({left} more {}).\n",
-                        if left == 1 { "try" } else { "tries" }
-                    ))?;
+                    let remark = tell!("tool-enroll-wrong", "left" = left) + "\n";
+                    session.asker.remark(&remark)?;
                 }
                 refused = Some(ToolError::Refused(refusal));
             }
@@ -178,24 +200,25 @@ async fn confirm(
 }
 
 /// What to do next.
-fn farewell(subject: &Subject, codes: &RecoveryCodes, saved_to: Option<&str>) -> Zeroizing<String> {
-    let user = Printable(subject.user.as_str());
+fn farewell(subject: &Subject, codes: &RecoveryCodes, saved: Option<&Saved>) -> Zeroizing<String> {
+    let user = Printable(subject.user.as_str()).to_string();
     let codes = if codes.is_empty() {
-        Zeroizing::new("The recovery codes stay as they were.\n".to_owned())
+        Zeroizing::new(tell!("tool-enroll-codes-stay") + "\n")
     } else {
         recovery_sheet(codes)
     };
-    let saved = saved_to.map_or_else(String::new, |path| {
-        format!(
-            "\nThe QR code is saved as {path}, readable by you alone.\n\
-             Whoever has it can make your codes: move it to a safe place.\n"
-        )
+    let saved = saved.map_or_else(String::new, |saved| {
+        let file = saved.name.as_str();
+        let told = match saved.kind {
+            SavedKind::Picture(_) => tell!("tool-enroll-saved", "file" = file),
+            SavedKind::Card(_) => tell!("card-saved", "file" = file),
+        };
+        format!("\n{told}\n")
     });
     Zeroizing::new(format!(
-        "\nDone: {user} is enrolled, and the codes of the app count from now on.\n\n\
-         {}{saved}\n\
-         Next, try a login in a second session before you close this one. The code that\n\
-         you just typed is used: wait for the next.\n",
-        codes.as_str()
+        "\n{}\n\n{}{saved}\n{}\n",
+        tell!("tool-enroll-done", "user" = user),
+        codes.as_str(),
+        tell!("tool-enroll-next")
     ))
 }

@@ -1,37 +1,53 @@
+use nix::unistd::Uid;
 use serde::Serialize;
 
-use crate::caller::Subject;
+use crate::caller::{Role, Subject};
+use crate::card::Card;
 use crate::cli::Export;
+use crate::daemon::Daemon;
 use crate::error::ToolError;
-use crate::output::{print, print_json};
-use crate::picture::Picture;
+use crate::output::{print, print_json, print_line};
 use crate::private_file::Existing;
 use crate::refusal::Action;
 use crate::run::Session;
+use crate::saved_copy::{Kind, SavedCopy};
 use crate::sheet::{Show, sheet};
 use crate::verbs::proof::proof;
+use crate::words::tell;
 use countersign_sheet::Otpauth;
 
 /// Shows the QR code of a token again, or saves it as a picture.
 pub async fn run(args: &Export, session: &Session) -> Result<(), ToolError> {
     let subject = Subject::of(args.who.user.as_ref())?;
     let existing = Existing::forced(args.force);
-    let picture = args
+    let copy = args
         .save
         .as_deref()
-        .map(|path| Picture::reserve(path, existing))
+        .map(|path| SavedCopy::reserve(path, existing, args.paper))
         .transpose()?;
     let daemon = session.daemon().await?;
-    let code = proof(session, &daemon, &subject, Action::Export, "Current code: ").await?;
+    let question = tell!("tool-question-code") + " ";
+    let code = proof(session, &daemon, &subject, Action::Export, &question).await?;
     let uri = daemon
         .export(&subject, code.as_ref(), args.name.as_deref())
         .await?;
     let otpauth = Otpauth::parse(&uri)?;
 
-    let saved_to = match picture {
-        Some(mut picture) => {
-            picture.draw(&uri)?;
-            Some(picture.keep()?)
+    let saved = match copy {
+        Some(mut copy) => {
+            let token = match &args.name {
+                Some(name) => Some(name.clone()),
+                None if copy.is_card() => the_only_token(&daemon, &subject).await?,
+                None => None,
+            };
+            copy.draw(&Card {
+                uri: &uri,
+                otpauth: &otpauth,
+                token: token.as_deref(),
+                day: session.today,
+                recovery_codes: &[],
+            })?;
+            Some(copy.keep()?)
         }
         None => None,
     };
@@ -42,20 +58,33 @@ pub async fn run(args: &Export, session: &Session) -> Result<(), ToolError> {
                 otpauth_uri: &uri,
                 otpauth: &otpauth,
             }),
-            saved_to: saved_to.as_deref(),
+            saved_to: saved.as_ref().map(|saved| saved.name.as_str()),
         });
     }
     if args.show {
         let show = Show::unless(args.no_qr);
         print(&sheet(&uri, &otpauth, show, session.screen)?)?;
     }
-    match saved_to {
-        Some(path) => print(&format!(
-            "The QR code is saved as {path}, readable by you alone.\n\
-             Whoever has it can make the codes: move it to a safe place.\n"
-        )),
+    match saved {
+        Some(saved) => print_line(&match saved.kind {
+            Kind::Picture(_) => tell!("tool-key-saved", "file" = saved.name.as_str()),
+            Kind::Card(_) => tell!("card-saved", "file" = saved.name.as_str()),
+        }),
         None => Ok(()),
     }
+}
+
+/// The name of the token that an export without a name is of. An administrator whom polkit asks for
+/// a password is not asked a second time for that.
+async fn the_only_token(daemon: &Daemon, subject: &Subject) -> Result<Option<String>, ToolError> {
+    if subject.role == Role::Administrator && !Uid::effective().is_root() {
+        return Ok(None);
+    }
+    let tokens = daemon.status(subject).await?.tokens;
+    Ok(match tokens.as_slice() {
+        [only] => Some(only.name.clone()),
+        _ => None,
+    })
 }
 
 #[derive(Serialize)]

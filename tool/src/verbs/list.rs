@@ -5,13 +5,14 @@ use countersign_bus::UserName;
 use crate::account::{Account, Entry};
 use crate::cli::List;
 use crate::daemon::Daemon;
-use crate::error::ToolError;
-use crate::output::{print, print_json};
+use crate::error::{ToolError, user_name};
+use crate::output::{print, print_json, print_line};
 use crate::pager::Pager;
 use crate::printable::Printable;
 use crate::refusal::Task;
 use crate::run::Session;
 use crate::utc::Utc;
+use crate::words::tell;
 
 /// Accounts that are asked for at once.
 const PAGE: u32 = 500;
@@ -44,11 +45,11 @@ async fn show(
     mut page: Vec<Entry>,
 ) -> Result<(), ToolError> {
     if page.is_empty() && !args.json {
-        return print("Nobody is enrolled.\n");
+        return print_line(&tell!("tool-list-nobody"));
     }
     let table = Table::fit(&page, session.screen.columns());
     if !args.json {
-        print(&table.row(&HEADER.map(str::to_owned)))?;
+        print(&table.row(&header()))?;
     }
     let mut after: Option<UserName> = None;
     while let Some(last) = page.last() {
@@ -71,18 +72,27 @@ fn advance(after: Option<&UserName>, last: &str) -> Result<UserName, ToolError> 
         Ok(last) if after.is_none_or(|after| *after < last) => Ok(last),
         Ok(_) => Err(ToolError::Unexpected {
             task: Task::list(),
-            what: "the names are not in order".to_owned(),
+            what: tell!("tool-answer-not-in-order"),
         }),
         Err(error) => Err(ToolError::Unexpected {
             task: Task::list(),
-            what: error.to_string(),
+            what: user_name(error),
         }),
     }
 }
 
-const HEADER: [&str; 5] = ["USER", "TOKENS", "LAST USED", "CODES LEFT", "STATE"];
-/// Columns of the three in the middle, and of the gaps.
-const MIDDLE: [usize; 3] = [6, 20, 10];
+fn header() -> [String; 5] {
+    [
+        tell!("tool-list-user"),
+        tell!("tool-list-tokens"),
+        tell!("tool-list-last-used"),
+        tell!("tool-list-codes-left"),
+        tell!("tool-list-state"),
+    ]
+}
+
+/// Columns of a moment, and of the gaps.
+const MOMENT: usize = 20;
 const GAPS: usize = 2 * 4;
 /// The state is not squeezed into less: `locked`, and what comes after.
 const STATE: usize = 12;
@@ -93,7 +103,7 @@ fn cells(entry: &Entry) -> [String; 5] {
         Entry::Account(account) => account,
         Entry::Unreadable { .. } => {
             let [tokens, last_used, left] = ["-"; 3].map(str::to_owned);
-            return [user, tokens, last_used, left, "unreadable".to_owned()];
+            return [user, tokens, last_used, left, tell!("tool-list-unreadable")];
         }
     };
     [
@@ -101,7 +111,7 @@ fn cells(entry: &Entry) -> [String; 5] {
         account.tokens.len().to_string(),
         account
             .last_used()
-            .map_or_else(|| "never".to_owned(), |at| Utc(at).to_string()),
+            .map_or_else(|| tell!("tool-list-never"), |at| Utc(at).to_string()),
         account.recovery_codes_left.to_string(),
         state(account),
     ]
@@ -110,36 +120,40 @@ fn cells(entry: &Entry) -> [String; 5] {
 fn state(account: &Account) -> String {
     let mut words = Vec::new();
     if account.locked {
-        words.push("locked".to_owned());
+        words.push(tell!("tool-list-locked"));
     }
     if account.foreign {
-        words.push("FOREIGN".to_owned());
+        words.push(tell!("tool-list-foreign"));
     }
     if !account.enrolled {
-        words.push("no token".to_owned());
+        words.push(tell!("tool-list-no-token"));
     }
     if account.temporary_code {
-        words.push("temporary code".to_owned());
+        words.push(tell!("tool-list-temporary-code"));
     }
     if account.failed_attempts > 0 {
-        words.push(format!("{} failed", account.failed_attempts));
+        words.push(tell!("tool-list-failed", "count" = account.failed_attempts));
     }
     if words.is_empty() {
-        "ok".to_owned()
+        tell!("tool-list-ok")
     } else {
         words.join(", ")
     }
 }
 
-/// The widths of the columns that vary. Those of later pages are cut to the first one's.
+/// The widths of the columns. Those of later pages are cut to the first one's.
 struct Table {
     user: usize,
+    /// Of the three in the middle: as wide as what is in them and above them.
+    middle: [usize; 3],
     /// Nothing is cut where no terminal says how wide it is.
     state: Option<usize>,
 }
 
 impl Table {
     fn fit(page: &[Entry], columns: Option<usize>) -> Self {
+        let [_, tokens, last_used, left, _] = header().map(|text| text.chars().count());
+        let middle = [tokens, last_used.max(MOMENT), left];
         let longest = page
             .iter()
             .map(|entry| Printable(entry.user()).to_string().chars().count())
@@ -149,19 +163,21 @@ impl Table {
         let Some(columns) = columns else {
             return Self {
                 user: longest,
+                middle,
                 state: None,
             };
         };
-        let room = columns.saturating_sub(MIDDLE.iter().sum::<usize>() + GAPS);
+        let room = columns.saturating_sub(middle.iter().sum::<usize>() + GAPS);
         let user = longest.min(room.saturating_sub(STATE)).max(8);
         Self {
             user,
+            middle,
             state: Some(room.saturating_sub(user).max(STATE)),
         }
     }
 
     fn row(&self, [user, tokens, last_used, left, state]: &[String; 5]) -> String {
-        let [tokens_width, used_width, left_width] = MIDDLE;
+        let [tokens_width, used_width, left_width] = self.middle;
         let width = self.user;
         let (user, state) = match self.state {
             Some(most) => (cut(user, width), cut(state, most)),
@@ -187,6 +203,8 @@ fn cut(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::tests::speaking;
+    use countersign_words::Language;
 
     fn account(user: &str) -> Account {
         Account {
@@ -245,6 +263,28 @@ mod tests {
         assert!(table(&page, Some(80))[1].contains("xxx~  "));
         assert!(table(&page, None)[1].contains(&"x".repeat(200)));
         assert!(table(&page, None)[1].ends_with("locked, temporary code, 123456 failed\n"));
+    }
+
+    #[test]
+    fn in_french_the_columns_fit_as_well() {
+        let mut alice = account("alice");
+        (alice.locked, alice.temporary_code) = (true, true);
+        (alice.enrolled, alice.failed_attempts) = (false, 1);
+        let page = [Entry::Account(alice)];
+        speaking(Language::French, || {
+            let fitted = Table::fit(&page, Some(80));
+            assert_eq!(
+                fitted.row(&header()),
+                "COMPTE    JETONS  DERNIER USAGE         SECOURS  ÉTAT\n"
+            );
+            assert_eq!(
+                table(&page, None),
+                ["alice          0  jamais                      8  \
+                  bloqué, aucun jeton, code temporaire, 1 échec\n"]
+            );
+            let row = table(&page, Some(80)).remove(0);
+            assert!(row.trim_end().chars().count() <= 80, "{row}");
+        });
     }
 
     #[test]

@@ -3,17 +3,19 @@ use serde::Serialize;
 use crate::caller::Subject;
 use crate::cli::RecoveryCodes;
 use crate::error::ToolError;
-use crate::output::{print, print_json};
+use crate::output::{print, print_json, print_line};
 use crate::recovery::recovery_sheet;
 use crate::refusal::Action;
 use crate::run::Session;
 use crate::verbs::proof::proof;
+use crate::words::tell;
 
 /// Replaces the recovery codes and shows the new ones.
 pub async fn run(args: &RecoveryCodes, session: &Session) -> Result<(), ToolError> {
     let subject = Subject::of(args.who.user.as_ref())?;
     let daemon = session.daemon().await?;
-    let code = proof(session, &daemon, &subject, Action::Renew, "Current code: ").await?;
+    let question = tell!("tool-question-code") + " ";
+    let code = proof(session, &daemon, &subject, Action::Renew, &question).await?;
     let codes = daemon.renew(&subject, code.as_ref()).await?;
     let told = if args.json {
         let user = subject.user.as_str();
@@ -22,7 +24,7 @@ pub async fn run(args: &RecoveryCodes, session: &Session) -> Result<(), ToolErro
             recovery_codes: &codes,
         })
     } else {
-        print(&recovery_sheet(&codes)).and_then(|()| print("The old ones are void.\n"))
+        print(&recovery_sheet(&codes)).and_then(|()| print_line(&tell!("tool-recovery-void")))
     };
     told.map_err(|error| match error {
         ToolError::Output(error) => ToolError::CodesNotShown(error),

@@ -8,6 +8,7 @@ use crate::output::{print, print_json};
 use crate::printable::Printable;
 use crate::run::Session;
 use crate::utc::Utc;
+use crate::words::tell;
 
 /// Shows whether codes are asked for, and what is left.
 pub async fn run(args: &Status, session: &Session) -> Result<(), ToolError> {
@@ -31,41 +32,40 @@ fn describe(account: &Account, role: Role) -> String {
 }
 
 fn write_description(out: &mut String, account: &Account, role: Role) -> std::fmt::Result {
-    let user = Printable(&account.user);
+    let user = Printable(&account.user).to_string();
     if account.enrolled {
-        writeln!(out, "{user} is enrolled.\n")?;
+        writeln!(out, "{}\n", tell!("tool-status-enrolled", "user" = user))?;
         tokens(out, &account.tokens)?;
+        let left = account.recovery_codes_left;
         writeln!(
             out,
-            "\nRecovery codes left: {}",
-            account.recovery_codes_left
+            "\n{}",
+            tell!("tool-status-recovery-codes", "left" = left)
         )?;
     } else {
-        writeln!(out, "{user} is not enrolled.")?;
+        writeln!(out, "{}", tell!("tool-status-not-enrolled", "user" = user))?;
     }
     if account.temporary_code {
-        writeln!(out, "A temporary code of an administrator is valid.")?;
+        writeln!(out, "{}", tell!("tool-status-temporary-code"))?;
     }
     match (account.failed_attempts, account.throttled_attempts) {
         (0, _) => {}
-        (failed, 0) => writeln!(out, "{} since the last login.", attempts(failed))?,
-        (failed, turned) => writeln!(
+        (failed, 0) => writeln!(out, "{}", tell!("tool-status-failed", "count" = failed))?,
+        (failed, unread) => writeln!(
             out,
-            "{} since the last login, {turned} of them turned away unread.",
-            attempts(failed)
+            "{}",
+            tell!(
+                "tool-status-failed-unread",
+                "count" = failed,
+                "unread" = unread
+            )
         )?,
     }
     if account.locked {
-        writeln!(
-            out,
-            "LOCKED after too many wrong codes: only a recovery code helps."
-        )?;
+        writeln!(out, "{}", tell!("tool-status-locked"))?;
     }
     if account.foreign {
-        writeln!(
-            out,
-            "FOREIGN: this enrollment belongs to an earlier user of the name."
-        )?;
+        writeln!(out, "{}", tell!("tool-status-foreign"))?;
     }
     for advice in advice(account, role) {
         writeln!(out, "\n{advice}")?;
@@ -73,38 +73,32 @@ fn write_description(out: &mut String, account: &Account, role: Role) -> std::fm
     Ok(())
 }
 
-fn attempts(count: u32) -> String {
-    if count == 1 {
-        "1 failed attempt".to_owned()
-    } else {
-        format!("{count} failed attempts")
-    }
-}
-
 fn tokens(out: &mut String, tokens: &[Token]) -> std::fmt::Result {
     let names: Vec<_> = tokens
         .iter()
         .map(|token| Printable(&token.name).to_string())
         .collect();
+    let token = tell!("tool-status-token");
     let width = names
         .iter()
+        .chain([&token])
         .map(|name| name.chars().count())
         .max()
-        .unwrap_or(0)
-        .max(5);
+        .unwrap_or(0);
     writeln!(
         out,
-        "  {:width$}  {:20}  {:20}  CODES",
-        "TOKEN", "ADDED", "LAST USED"
+        "  {token:width$}  {:20}  {:20}  {}",
+        tell!("tool-status-added"),
+        tell!("tool-status-last-used"),
+        tell!("tool-status-codes")
     )?;
     for (token, name) in tokens.iter().zip(&names) {
-        let time =
-            |at: Option<u64>, none: &str| at.map_or(none.to_owned(), |at| Utc(at).to_string());
+        let time = |at: Option<u64>, none: String| at.map_or(none, |at| Utc(at).to_string());
         writeln!(
             out,
             "  {name:width$}  {:20}  {:20}  {}",
-            time(token.created, "unknown"),
-            time(token.last_used, "never"),
+            time(token.created, tell!("tool-status-unknown")),
+            time(token.last_used, tell!("tool-status-never")),
             codes(token)
         )?;
     }
@@ -114,15 +108,15 @@ fn tokens(out: &mut String, tokens: &[Token]) -> std::fmt::Result {
 /// The form of the codes, told only where it is not the usual one.
 fn codes(token: &Token) -> String {
     let mut parts = vec![match token.kind.as_str() {
-        "totp" => "by time".to_owned(),
-        "hotp" => "by counter".to_owned(),
+        "totp" => tell!("tool-status-by-time"),
+        "hotp" => tell!("tool-status-by-counter"),
         other => Printable(other).to_string(),
     }];
     if token.digits != 6 {
-        parts.push(format!("{} digits", token.digits));
+        parts.push(tell!("tool-status-digits", "digits" = token.digits));
     }
     if token.kind == "totp" && token.period != 30 {
-        parts.push(format!("every {} s", token.period));
+        parts.push(tell!("tool-status-period", "period" = token.period));
     }
     if token.algorithm != "SHA1" {
         parts.push(Printable(&token.algorithm).to_string());
@@ -132,33 +126,26 @@ fn codes(token: &Token) -> String {
 
 /// What to do next, the most pressing first.
 fn advice(account: &Account, role: Role) -> Vec<String> {
-    let user = Printable(&account.user);
+    let user = Printable(&account.user).to_string();
     let mut advice = Vec::new();
     if account.foreign {
-        advice.push(format!(
-            "Remove it with `countersign disable --user {user}`."
-        ));
+        advice.push(tell!("tool-status-remove-foreign", "user" = user));
         return advice;
     }
     if account.locked {
         advice.push(match role {
-            Role::Owner => "Log in with a recovery code, or ask an administrator to run\n\
-                            `countersign unlock` for you."
-                .to_owned(),
-            Role::Administrator => format!("Unlock it with `countersign unlock {user}`."),
+            Role::Owner => tell!("tool-status-unlock-own"),
+            Role::Administrator => tell!("tool-status-unlock", "user" = user),
         });
     }
     if account.failed_attempts > 0 && role == Role::Owner {
-        advice.push(
-            "If these attempts were not yours, somebody may know your password: change it."
-                .to_owned(),
-        );
+        advice.push(tell!("tool-status-not-yours"));
     }
     if !account.enrolled && role == Role::Owner {
-        advice.push("Set up an authenticator app with `countersign enroll`.".to_owned());
+        advice.push(tell!("tool-status-enroll"));
     }
     if account.enrolled && account.recovery_codes_left <= FEW_CODES && role == Role::Owner {
-        advice.push("Make new recovery codes with `countersign recovery-codes`.".to_owned());
+        advice.push(tell!("tool-status-renew"));
     }
     advice
 }
@@ -166,6 +153,8 @@ fn advice(account: &Account, role: Role) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::tests::speaking;
+    use countersign_words::Language;
 
     fn alice() -> Account {
         Account {
@@ -209,6 +198,26 @@ mod tests {
              \x20 phone  2026-11-23 12:01 UTC  never                 by time\n\
              \x20 key    2026-11-23 12:01 UTC  2026-11-23 13:01 UTC  by counter, 8 digits, SHA256\n\
              \nRecovery codes left: 8\n"
+        );
+    }
+
+    #[test]
+    fn in_french_the_table_is_as_narrow_and_one_is_singular() {
+        let account = Account {
+            failed_attempts: 1,
+            ..alice()
+        };
+        let said = speaking(Language::French, || describe(&account, Role::Owner));
+        assert_eq!(
+            said,
+            "L’inscription de alice est active.\n\n\
+             \x20 JETON  AJOUTÉ                DERNIER USAGE         CODES\n\
+             \x20 phone  2026-11-23 12:01 UTC  jamais                par l’heure\n\
+             \x20 key    2026-11-23 12:01 UTC  2026-11-23 13:01 UTC  par compteur, 8\u{a0}chiffres, SHA256\n\
+             \nCodes de secours restants\u{a0}: 8\n\
+             1 tentative échouée depuis la dernière connexion.\n\n\
+             Si ces tentatives ne sont pas de vous, quelqu’un connaît peut-être votre mot de\n\
+             passe\u{a0}: changez-le.\n"
         );
     }
 

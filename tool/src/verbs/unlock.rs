@@ -12,6 +12,7 @@ use crate::printable::Printable;
 use crate::recovery::grouped;
 use crate::refusal::{Action, Task};
 use crate::run::Session;
+use crate::words::tell;
 
 /// Lets a user in again who locked themselves out, or lost the phone.
 pub async fn run(args: &Unlock, session: &Session) -> Result<(), ToolError> {
@@ -19,9 +20,9 @@ pub async fn run(args: &Unlock, session: &Session) -> Result<(), ToolError> {
         user: args.user.clone(),
         role: Role::Administrator,
     };
-    let user = Printable(subject.user.as_str());
+    let user = &Printable(subject.user.as_str()).to_string();
     if args.disable {
-        let question = format!("Remove all tokens and recovery codes of {user}?");
+        let question = tell!("tool-disable-sure", "user" = user);
         session.asker.confirm(&question).await?;
     }
     let daemon = session.daemon().await?;
@@ -58,16 +59,13 @@ pub async fn run(args: &Unlock, session: &Session) -> Result<(), ToolError> {
             disabled: args.disable,
         });
     }
-    let mut out = Zeroizing::new(cleared(&user.to_string(), locked, failed_attempts));
+    let mut out = Zeroizing::new(cleared(user, locked, failed_attempts));
     if let Some(code) = issued {
-        out.push_str(&temporary(&user.to_string(), &code, args.valid, args.uses));
+        out.push_str(&temporary(user, &code, args.valid, args.uses));
     }
     if args.disable {
-        let removed = format!(
-            "The tokens and recovery codes of {user} are removed.\n\
-             Ask them to run `countersign enroll` once they are logged in.\n"
-        );
-        out.push_str(&removed);
+        out.push_str(&tell!("tool-unlock-disabled", "user" = user));
+        out.push('\n');
     }
     print(&out)
 }
@@ -89,27 +87,24 @@ struct Unlocked<'a> {
 }
 
 fn cleared(user: &str, locked: bool, failed_attempts: u32) -> String {
-    let attempts = match failed_attempts {
-        1 => "1 failed attempt".to_owned(),
-        n => format!("{n} failed attempts"),
+    let count = failed_attempts;
+    let told = match (locked, count) {
+        (false, 0) => tell!("tool-unlock-nothing", "user" = user),
+        (false, _) => tell!("tool-unlock-not-locked", "user" = user, "count" = count),
+        (true, _) => tell!("tool-unlock-done", "user" = user, "count" = count),
     };
-    match (locked, failed_attempts) {
-        (false, 0) => format!("{user} was not locked: there was nothing to clear.\n"),
-        (false, _) => format!("{user} was not locked; {attempts} cleared.\n"),
-        (true, _) => format!("{user} is unlocked; {attempts} cleared.\n"),
-    }
+    told + "\n"
 }
 
 fn temporary(user: &str, code: &str, valid: Seconds, count: u32) -> Zeroizing<String> {
-    let logins = match count {
-        1 => "1 login".to_owned(),
-        n => format!("{n} logins"),
-    };
-    Zeroizing::new(format!(
-        "\n    {code}\n\n\
-         This temporary code lets {user} in for {logins} within {valid}.\n\
-         Make sure that you speak to the right person before you read it out.\n"
-    ))
+    let what = tell!(
+        "tool-unlock-temporary-code",
+        "user" = user,
+        "count" = count,
+        "valid" = valid.to_string()
+    );
+    let care = tell!("tool-unlock-right-person");
+    Zeroizing::new(format!("\n    {code}\n\n{what}\n{care}\n"))
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ fn found_with(files: &[(&str, &str)], change: impl FnOnce(&mut Facts)) -> Vec<Fi
         enrolled: Enrolled::Somebody,
         keys_before_pam: KeysBeforePam::Sometimes,
         relaxed: Vec::new(),
+        on_trial: None,
         reinstall: "dnf reinstall countersign",
     };
     change(&mut facts);
@@ -165,6 +166,16 @@ fn a_file_that_is_not_there_is_told() {
     let broken = format!("auth include nowhere\n{OURS_REQUIRED}");
     let found = found(&[("sshd", &broken)]);
     assert!(ids(&found).contains(&"stack-broken"), "{found:?}");
+}
+
+#[test]
+fn a_change_on_trial_is_noted() {
+    let sound = format!("@include common-auth\n{OURS_REQUIRED}");
+    let found = found_with(&[("sshd", &sound)], |facts| {
+        facts.on_trial = Some(vec!["sshd".to_owned()]);
+    });
+    assert_eq!(ids(&found), ["pam-trial"]);
+    assert!(found[0].what.contains("sshd"), "{}", found[0].what);
 }
 
 #[test]

@@ -1,0 +1,196 @@
+//! Enrollment in the middle of a login: a short question, the QR code and the key, a code, the recovery
+//! codes.
+//!
+//! Everything stands in the prompts. Text by itself is shown late by sshd and not at all by Debian's
+//! sudo. And the first question must cost nothing: sshd does not know yet whether a shell, a
+//! file transfer or a script's command will follow, and a client without a terminal answers
+//! every question with nothing.
+
+use countersign_bus::{Code, UserName};
+use countersign_sheet::{Ground, Otpauth};
+use countersign_words::Words;
+
+use crate::daemon::{Begun, Confirmed, Context, Daemon};
+use crate::dialog_texts::{self as texts, Picture};
+use crate::failure::{Failure, Step};
+use crate::options::Echo;
+use crate::outcome::{Later, Outcome};
+use crate::person::{Answer, Person};
+
+/// How often the first question is put to somebody who answers it with something else.
+const QUESTIONS: u32 = 3;
+/// Wrong codes after which it is over.
+const CODES: u32 = 5;
+/// How often anything is asked with the key in sight. Whoever turns the picture for ever ends it too.
+const ASKS: u32 = 20;
+
+/// The programs that show a person several lines and take several answers. Others have a field for
+/// one password, or a line-based protocol behind them (polkit's agent).
+const SERVICES: [&str; 6] = ["sshd", "login", "sudo", "sudo-i", "su", "su-l"];
+
+/// Is there room for a dialog in this login?
+pub fn has_room(context: &Context) -> bool {
+    let is_set = |item: &Option<String>| item.as_deref().is_some_and(|item| !item.is_empty());
+    let service = context.service.as_deref().unwrap_or_default();
+    SERVICES.contains(&service) && is_set(&context.tty)
+}
+
+/// The dialog and whom it is with.
+pub struct Dialog<'a, P, D> {
+    /// The person.
+    pub person: &'a mut P,
+    /// The daemon.
+    pub daemon: &'a mut D,
+    /// What is said.
+    pub words: &'a Words,
+    /// Who is logging in.
+    pub user: &'a UserName,
+    /// From where.
+    pub context: &'a Context,
+    /// May it be put off?
+    pub later: Later,
+    /// Is the code shown while it is typed?
+    pub echo: Echo,
+}
+
+/// What somebody answered to the first question.
+enum Wish {
+    Picture,
+    Key,
+    Later,
+}
+
+/// What somebody typed below the key.
+enum Typed {
+    Code(Code),
+    Turn,
+    Picture,
+    Key,
+    Nothing,
+    NoCode,
+}
+
+impl<P: Person, D: Daemon> Dialog<'_, P, D> {
+    /// The story. An outcome that ends it early comes as an error, which `?` carries out.
+    pub fn run(mut self) -> Result<Outcome, Outcome> {
+        let picture = match self.wish()? {
+            Wish::Later => return Ok(self.put_off()),
+            Wish::Picture => Picture::On(Ground::Dark),
+            Wish::Key => Picture::None,
+        };
+        let begun = self.daemon.begin_enrollment(self.user, self.context);
+        let begun = begun.map_err(|failure| self.failed(failure))?;
+        let codes = self.confirm(&begun, picture)?;
+        self.ask(&texts::recovery_codes(self.words, &codes), Echo::On)?;
+        let left = self.person.leave_receipt(&begun.receipt);
+        left.map_err(|_| Outcome::NotForwarded)?;
+        Ok(Outcome::Enrolled)
+    }
+
+    fn wish(&mut self) -> Result<Wish, Outcome> {
+        let question = texts::question(self.words, self.later);
+        for _ in 0..QUESTIONS {
+            let answer = match (self.ask(&question, Echo::On), self.later) {
+                // Nobody can be asked, and nobody needs to be.
+                (Err(Outcome::ConversationFailed), Later::Until(_)) => return Ok(Wish::Later),
+                (answer, _) => answer?,
+            };
+            match word(&answer).as_deref() {
+                Some("") => return Ok(Wish::Later),
+                Some("yes" | "y" | "oui" | "o") => return Ok(Wish::Picture),
+                Some("key" | "k" | "clé" | "cle" | "c") => return Ok(Wish::Key),
+                _ => {}
+            }
+        }
+        Ok(Wish::Later)
+    }
+
+    /// Shows the key until a code of it is right. The recovery codes.
+    fn confirm(
+        &mut self,
+        begun: &Begun,
+        mut picture: Picture,
+    ) -> Result<Vec<zeroize::Zeroizing<String>>, Outcome> {
+        let otpauth = Otpauth::parse(&begun.uri).map_err(|error| {
+            let (step, what) = (Step::Begin, error.to_string());
+            self.failed(Failure::Malformed { step, what })
+        })?;
+        let mut prompt = texts::sheet(self.words, &begun.uri, &otpauth, picture);
+        let mut wrong = 0;
+        for _ in 0..ASKS {
+            let answer = self.ask(&prompt, self.echo)?;
+            let shown = match typed(&answer) {
+                Typed::Code(code) => {
+                    let confirmed = self.daemon.confirm_enrollment(self.user, &code);
+                    match confirmed.map_err(|failure| self.failed(failure))? {
+                        Confirmed::Yes(codes) => return Ok(codes),
+                        Confirmed::WrongCode => None,
+                    }
+                }
+                Typed::NoCode => None,
+                Typed::Nothing if self.later != Later::Never => return Err(self.put_off()),
+                Typed::Nothing => None,
+                Typed::Turn => Some(picture.turned()),
+                Typed::Picture => Some(Picture::On(Ground::Dark)),
+                Typed::Key => Some(Picture::None),
+            };
+            if let Some(shown) = shown {
+                picture = shown;
+                prompt = texts::sheet(self.words, &begun.uri, &otpauth, picture);
+                continue;
+            }
+            wrong += 1;
+            if wrong == CODES {
+                break;
+            }
+            prompt = texts::wrong_code(self.words).into();
+        }
+        Err(Outcome::NotConfirmed)
+    }
+
+    fn ask(&mut self, question: &str, echo: Echo) -> Result<Answer, Outcome> {
+        let answer = self.person.ask(question, echo);
+        let answer = answer.map_err(|_| Outcome::ConversationFailed)?;
+        // As with a code: what is set up here must be for whom it was begun.
+        match self.person.user() {
+            Ok(now) if now == self.user.as_str().as_bytes() => Ok(answer),
+            _ => Err(Outcome::UserChanged),
+        }
+    }
+
+    fn put_off(&self) -> Outcome {
+        match self.later {
+            Later::Until(_) => Outcome::PutOff,
+            Later::Never => Outcome::NotPutOff,
+        }
+    }
+
+    fn failed(&self, failure: Failure) -> Outcome {
+        let later = self.later;
+        Outcome::EnrollmentFailed { failure, later }
+    }
+}
+
+/// An answer as a word, whatever its case and the blanks around it.
+fn word(answer: &Answer) -> Option<String> {
+    Some(std::str::from_utf8(answer).ok()?.trim().to_lowercase())
+}
+
+fn typed(answer: &Answer) -> Typed {
+    // Codes have digits; a word that somebody may type here has none.
+    match word(answer).as_deref() {
+        Some("") => return Typed::Nothing,
+        Some("swap" | "inverser") => return Typed::Turn,
+        Some("qr") => return Typed::Picture,
+        Some("key" | "clé" | "cle") => return Typed::Key,
+        _ => {}
+    }
+    match std::str::from_utf8(answer).map(Code::parse) {
+        Ok(Ok(code)) => Typed::Code(code),
+        Ok(Err(_)) | Err(_) => Typed::NoCode,
+    }
+}
+
+#[cfg(test)]
+#[path = "dialog_tests.rs"]
+mod tests;

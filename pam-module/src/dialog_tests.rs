@@ -1,0 +1,280 @@
+//! Dialogs with a scripted person and a scripted daemon.
+
+use std::collections::VecDeque;
+
+use countersign_words::Language;
+
+use super::*;
+use crate::daemon::{Prepared, Receipt, Verified};
+use crate::log::Level;
+use crate::person::{ConversationFailed, NotForwarded, NotLeft, Tone};
+
+const URI: &str = "otpauth://totp/web1.example.org:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=web1.example.org";
+const RIGHT: &str = "050548";
+const LATER: Later = Later::Until(1_798_761_599);
+
+#[derive(Default)]
+struct Somebody {
+    becomes: Option<&'static str>,
+    answers: VecDeque<&'static str>,
+    questions: Vec<String>,
+    receipt: Option<Receipt>,
+}
+
+impl Person for Somebody {
+    fn user(&mut self) -> Result<Vec<u8>, ConversationFailed> {
+        Ok(self.becomes.unwrap_or("alice").into())
+    }
+
+    fn context(&self) -> Context {
+        Context::default()
+    }
+
+    fn ask(&mut self, question: &str, _: Echo) -> Result<Answer, ConversationFailed> {
+        self.questions.push(question.to_owned());
+        let answer = self.answers.pop_front().ok_or(ConversationFailed)?;
+        Ok(Answer::new(answer.into()))
+    }
+
+    fn tell(&mut self, _: Tone, _: &str) {
+        panic!("sshd shows it late, and sudo not at all");
+    }
+
+    fn password(&self) -> Option<Answer> {
+        None
+    }
+
+    fn forward(&mut self, _: &Answer) -> Result<(), NotForwarded> {
+        Err(NotForwarded)
+    }
+
+    fn leave_receipt(&mut self, receipt: &Receipt) -> Result<(), NotLeft> {
+        self.receipt = Some(receipt.clone());
+        Ok(())
+    }
+
+    fn take_receipt(&mut self) -> Option<Receipt> {
+        self.receipt.take()
+    }
+
+    fn log(&self, _: Level, line: &str) {
+        panic!("the flow logs how it ended, not the dialog: {line}");
+    }
+}
+
+#[derive(Default)]
+struct Countersignd {
+    begun: u32,
+    tried: Vec<String>,
+    goes_away_at: Option<Step>,
+}
+
+impl Countersignd {
+    fn here(&self, step: Step) -> Result<(), Failure> {
+        if self.goes_away_at == Some(step) {
+            return Err(Failure::Closed { step });
+        }
+        Ok(())
+    }
+}
+
+impl Daemon for Countersignd {
+    fn prepare(&mut self, _: &UserName, _: &Context) -> Result<Prepared, Failure> {
+        panic!("the dialog comes after it")
+    }
+
+    fn verify(&mut self, _: &UserName, _: &Code, _: &Context) -> Result<Verified, Failure> {
+        panic!("there is nothing to verify yet")
+    }
+
+    fn begin_enrollment(&mut self, _: &UserName, _: &Context) -> Result<Begun, Failure> {
+        self.here(Step::Begin)?;
+        self.begun += 1;
+        Ok(Begun {
+            uri: URI.to_owned().into(),
+            receipt: "RECEIPT".to_owned().into(),
+        })
+    }
+
+    fn confirm_enrollment(&mut self, _: &UserName, code: &Code) -> Result<Confirmed, Failure> {
+        self.here(Step::Confirm)?;
+        self.tried.push(code.expose().to_owned());
+        if code.expose() == RIGHT {
+            let codes = ["bcdf-ghjk-mnpq", "rstv-wxzb-2345"];
+            return Ok(Confirmed::Yes(codes.map(|it| it.to_owned().into()).into()));
+        }
+        Ok(Confirmed::WrongCode)
+    }
+
+    fn complete_enrollment(&mut self, _: &UserName, _: &Receipt) -> Result<(), Failure> {
+        panic!("nobody knows yet whether the login succeeds")
+    }
+
+    fn detour(&mut self) -> Option<Failure> {
+        None
+    }
+}
+
+/// Talks it through, and says how it ended.
+fn dialog(person: &mut Somebody, daemon: &mut Countersignd, later: Later) -> String {
+    let dialog = Dialog {
+        person,
+        daemon,
+        words: &Words::of_login(Language::English),
+        user: &UserName::parse("alice").unwrap(),
+        context: &Context::default(),
+        later,
+        echo: Echo::Off,
+    };
+    let outcome = dialog.run().unwrap_or_else(|early| early);
+    format!("{outcome:?}").split(' ').next().unwrap().to_owned()
+}
+
+fn typing(answers: &[&'static str]) -> Somebody {
+    Somebody {
+        answers: answers.iter().copied().collect(),
+        ..Somebody::default()
+    }
+}
+
+#[test]
+fn who_says_yes_types_a_code_and_notes_the_recovery_codes_is_enrolled() {
+    for later in [LATER, Later::Never] {
+        let (mut alice, mut daemon) = (typing(&["yes", RIGHT, ""]), Countersignd::default());
+        assert_eq!(dialog(&mut alice, &mut daemon, later), "Enrolled");
+        let [question, sheet, codes] = alice.questions.as_slice() else {
+            panic!("{:?}", alice.questions)
+        };
+        assert_eq!(question.contains("31 December 2026"), later == LATER);
+        for shown in ["█", "JBSW Y3DP EHPK", "alice", "web1.example.org"] {
+            assert!(sheet.contains(shown), "{shown}: {sheet}");
+        }
+        assert!(codes.contains("bcdf-ghjk-mnpq") && codes.contains("rstv-wxzb-2345"));
+        assert_eq!(
+            alice.receipt.as_deref().map(String::as_str),
+            Some("RECEIPT")
+        );
+    }
+}
+
+#[test]
+fn an_empty_answer_puts_it_off_and_begins_nothing() {
+    for (later, outcome) in [(LATER, "PutOff"), (Later::Never, "NotPutOff")] {
+        for answers in [&[""][..], &["what?", "maybe", "no", RIGHT]] {
+            let (mut alice, mut daemon) = (typing(answers), Countersignd::default());
+            assert_eq!(dialog(&mut alice, &mut daemon, later), outcome);
+            assert!(alice.questions.len() <= 3, "{:?}", alice.questions);
+            assert_eq!(daemon.begun, 0);
+        }
+    }
+}
+
+#[test]
+fn where_nobody_can_be_asked_it_is_put_off_as_long_as_it_may_be() {
+    for (later, outcome) in [(LATER, "PutOff"), (Later::Never, "ConversationFailed")] {
+        let mut daemon = Countersignd::default();
+        assert_eq!(dialog(&mut typing(&[]), &mut daemon, later), outcome);
+    }
+}
+
+#[test]
+fn the_picture_can_be_turned_and_left_away() {
+    let answers = ["key", "qr", "SWAP", "swap", "key", RIGHT, ""];
+    let (mut alice, mut daemon) = (typing(&answers), Countersignd::default());
+    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Enrolled");
+    let shown: Vec<bool> = alice.questions[1..7]
+        .iter()
+        .map(|question| question.contains('█'))
+        .collect();
+    assert_eq!(shown, [false, true, true, true, false, false]);
+    assert_ne!(alice.questions[2], alice.questions[3]);
+    assert_eq!(alice.questions[2], alice.questions[4]);
+    assert_eq!(daemon.begun, 1, "the key stays the same");
+}
+
+#[test]
+fn five_wrong_codes_end_it_and_fewer_do_not() {
+    let wrong = [
+        "yes", "111111", "222222", "é", "333333", "444444", RIGHT, "",
+    ];
+    for later in [LATER, Later::Never] {
+        let (mut alice, mut daemon) = (typing(&wrong), Countersignd::default());
+        assert_eq!(dialog(&mut alice, &mut daemon, later), "NotConfirmed");
+        assert_eq!(daemon.tried, ["111111", "222222", "333333", "444444"]);
+        assert!(alice.receipt.is_none());
+        assert!(alice.questions[2].starts_with("That code is not right. Code that"));
+    }
+    let (mut alice, mut daemon) = (
+        typing(&["yes", "111111", RIGHT, ""]),
+        Countersignd::default(),
+    );
+    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Enrolled");
+}
+
+#[test]
+fn enter_below_the_key_puts_it_off_only_where_that_may_be() {
+    let (mut alice, mut daemon) = (typing(&["yes", ""]), Countersignd::default());
+    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "PutOff");
+    let (mut alice, mut daemon) = (
+        typing(&["yes", "", "", "", "", ""]),
+        Countersignd::default(),
+    );
+    assert_eq!(
+        dialog(&mut alice, &mut daemon, Later::Never),
+        "NotConfirmed"
+    );
+}
+
+#[test]
+fn turning_the_picture_for_ever_ends_it_too() {
+    let mut alice = typing(&["yes"]);
+    alice.answers.extend([["swap"; 30], [RIGHT; 30]].concat());
+    assert_eq!(
+        dialog(&mut alice, &mut Countersignd::default(), LATER),
+        "NotConfirmed"
+    );
+}
+
+#[test]
+fn who_hangs_up_before_noting_the_recovery_codes_is_not_enrolled() {
+    for answers in [&["yes"][..], &["yes", RIGHT]] {
+        let (mut alice, mut daemon) = (typing(answers), Countersignd::default());
+        assert_eq!(dialog(&mut alice, &mut daemon, LATER), "ConversationFailed");
+        assert!(alice.receipt.is_none());
+    }
+}
+
+#[test]
+fn another_user_in_the_middle_ends_it() {
+    let (mut alice, mut daemon) = (typing(&["yes", RIGHT, ""]), Countersignd::default());
+    alice.becomes = Some("root");
+    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "UserChanged");
+    assert_eq!(daemon.begun, 0);
+}
+
+#[test]
+fn a_daemon_that_goes_away_ends_it() {
+    for step in [Step::Begin, Step::Confirm] {
+        let mut daemon = Countersignd {
+            goes_away_at: Some(step),
+            ..Countersignd::default()
+        };
+        let mut alice = typing(&["yes", RIGHT, ""]);
+        assert_eq!(dialog(&mut alice, &mut daemon, LATER), "EnrollmentFailed");
+        assert!(alice.receipt.is_none());
+    }
+}
+
+#[test]
+fn there_is_room_in_the_programs_that_show_lines_on_a_terminal() {
+    let context = |service: &str, tty: &str| Context {
+        service: Some(service.to_owned()),
+        tty: Some(tty.to_owned()),
+        ..Context::default()
+    };
+    assert!(has_room(&context("sshd", "ssh")));
+    assert!(has_room(&context("sudo", "/dev/pts/0")));
+    assert!(!has_room(&context("sudo", "")));
+    assert!(!has_room(&context("polkit-1", "/dev/pts/0")));
+    assert!(!has_room(&Context::default()));
+}

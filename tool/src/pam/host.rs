@@ -1,0 +1,27 @@
+//! The machine's stacks, or those of a copy of a machine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::plan::Tree;
+use crate::stack::files::{OWN, Root};
+
+impl Tree for Root {
+    fn services(&self) -> Vec<String> {
+        Self::services(self).unwrap_or_default()
+    }
+
+    fn link(&self, path: &Path) -> Option<Option<PathBuf>> {
+        let real = self.at(path);
+        if !fs::symlink_metadata(&real).is_ok_and(|it| it.is_symlink()) {
+            return None;
+        }
+        let within = || {
+            let directory = fs::canonicalize(self.at(Path::new(OWN))).ok()?;
+            let target = fs::canonicalize(&real).ok()?;
+            let name = target.strip_prefix(directory).ok()?;
+            (name.components().count() == 1).then(|| Path::new(OWN).join(name))
+        };
+        Some(within())
+    }
+}

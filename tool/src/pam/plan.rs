@@ -1,0 +1,354 @@
+//! What would change, and whether it would do what it should. Nothing is written here.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::edit::{self, Way, asks, copy_of, is_ours, original_of, put_in, take_out};
+use super::error::PamError;
+use super::report::problems;
+use super::services::{is_name, manager, partner};
+use crate::stack::chain::Chain;
+use crate::stack::file::{Entry, PamFile, Request};
+use crate::stack::files::{Changed, Files, OWN, VENDOR, open};
+use crate::stack::module::{Worth, is_no_password, worth};
+use crate::stack::reach::{Reach, Skip};
+use crate::stack::run::is_jumped_over;
+
+/// A file system of which the names are known, too.
+pub trait Tree: Files {
+    /// All services that have a stack.
+    fn services(&self) -> Vec<String>;
+
+    /// What stands under a name in the directory of stacks, if it leads elsewhere: the file within
+    /// the directory, or nothing for one that lies outside.
+    fn link(&self, path: &Path) -> Option<Option<PathBuf>>;
+}
+
+/// Files and what would stand in them; `None` for one that would be gone.
+pub type Changes = BTreeMap<PathBuf, Option<Vec<u8>>>;
+
+/// What is worth saying about a plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Note {
+    /// The service has it already.
+    Already(String),
+    /// The service was added, being the same door under another name.
+    Partner(String, String),
+    /// The service asks too, since it includes a file that changes.
+    Also(String),
+    /// An `include` became a `substack`.
+    Substack(PathBuf),
+    /// The distribution's file was copied.
+    Copied(PathBuf),
+    /// These let in without a code, as they did without a password.
+    Passed(String, Skip),
+    /// There is nothing to take out.
+    Nothing(String),
+    /// The service goes on asking, by a file that it includes.
+    Still(String, PathBuf),
+}
+
+/// What would change.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Plan {
+    /// The files.
+    pub changes: Changes,
+    /// What to say.
+    pub notes: Vec<Note>,
+    /// The services that were meant, partners among them.
+    pub services: Vec<String>,
+}
+
+/// Puts our line into these services' stacks.
+pub fn enable(tree: &dyn Tree, named: &[String]) -> Result<Plan, PamError> {
+    if !tree.has_directory() {
+        return Err(PamError::NoDirectory);
+    }
+    let mut plan = Plan::for_services(tree, named)?;
+    for service in plan.services.clone() {
+        plan.add(tree, &service)?;
+    }
+    let changes = plan.changes.clone();
+    let after = Changed {
+        files: tree,
+        changes: &changes,
+    };
+    for service in tree.services() {
+        let (before, now) = (reach(tree, &service), reach(&after, &service));
+        if now.twice && !before.twice {
+            return Err(PamError::Twice(service));
+        }
+        if now.asked && !before.asked && !plan.services.contains(&service) {
+            plan.notes.push(Note::Also(service));
+        }
+    }
+    Ok(plan)
+}
+
+/// Takes our line out of these services' stacks.
+pub fn disable(tree: &dyn Tree, named: &[String]) -> Result<Plan, PamError> {
+    let mut plan = Plan::for_services(tree, named)?;
+    for service in plan.services.clone() {
+        plan.remove(tree, &service)?;
+    }
+    plan.check_open(tree)?;
+    let changes = plan.changes.clone();
+    let after = Changed {
+        files: tree,
+        changes: &changes,
+    };
+    for service in plan.services.clone() {
+        if let Some(place) = reach(&after, &service).named.first() {
+            let still = Note::Still(service, place.path.clone());
+            plan.notes.push(still);
+        }
+    }
+    Ok(plan)
+}
+
+/// Takes it out of every file.
+pub fn disable_all(tree: &dyn Tree) -> Result<Plan, PamError> {
+    let mut plan = Plan {
+        services: tree.services(),
+        ..Plan::default()
+    };
+    for service in plan.services.clone() {
+        plan.remove(tree, &service)?;
+    }
+    plan.check_open(tree)?;
+    plan.notes.clear();
+    Ok(plan)
+}
+
+fn reach(files: &dyn Files, service: &str) -> Reach {
+    Reach::of(&Chain::read(files, service))
+}
+
+/// The administrator's file of a service.
+fn own(service: &str) -> PathBuf {
+    Path::new(OWN).join(service)
+}
+
+impl Plan {
+    fn for_services(tree: &dyn Tree, named: &[String]) -> Result<Self, PamError> {
+        let mut plan = Self::default();
+        let there = |name: &str| is_name(name) && open(tree, name).is_some();
+        for service in named {
+            if !there(service) {
+                return Err(PamError::NoService(service.clone()));
+            }
+            if !plan.services.contains(service) {
+                plan.services.push(service.clone());
+            }
+            if let Some(partner) = partner(service)
+                && there(partner)
+                && !named.iter().any(|name| name == partner)
+            {
+                plan.services.push(partner.to_owned());
+                let note = Note::Partner(partner.to_owned(), service.clone());
+                plan.notes.push(note);
+            }
+        }
+        // `su-l` includes `su`: the one that is included goes first.
+        plan.services.sort();
+        Ok(plan)
+    }
+
+    /// The file to be changed for a service: where it is to be written, and what is in it now.
+    fn file(&mut self, tree: &dyn Tree, service: &str) -> Result<(PathBuf, Vec<u8>), PamError> {
+        let changed = Changed {
+            files: tree,
+            changes: &self.changes,
+        };
+        let path = match tree.link(&own(service)) {
+            Some(Some(within)) => within,
+            Some(None) => return Err(PamError::Link(own(service))),
+            None => own(service),
+        };
+        if let Some(text) = changed.read(&path) {
+            return Ok((path, text));
+        }
+        let vendor = Path::new(VENDOR).join(service);
+        let text = changed
+            .read(&vendor)
+            .ok_or_else(|| PamError::NoService(service.to_owned()))?;
+        Ok((path, copy_of(&vendor.to_string_lossy(), &text)))
+    }
+
+    fn add(&mut self, tree: &dyn Tree, service: &str) -> Result<(), PamError> {
+        if let Some(manager) = manager(service) {
+            let name = service.to_owned();
+            return Err(PamError::Managed { name, manager });
+        }
+        let now = Changed {
+            files: tree,
+            changes: &self.changes,
+        };
+        let before = Chain::read(&now, service);
+        let had = Reach::of(&before);
+        if had.asked {
+            if problems(&had).iter().any(|problem| problem.is_serious()) {
+                return Err(unsound(service, &had));
+            }
+            self.notes.push(Note::Already(service.to_owned()));
+            return Ok(());
+        }
+        if !had.named.is_empty() {
+            return Err(unsound(service, &had));
+        }
+        let is_copy = now.read(&own(service)).is_none() && tree.link(&own(service)).is_none();
+        let (path, text) = self.file(tree, service)?;
+        let parsed = PamFile::parse(&text);
+        if parsed.unreadable.is_some() || before.aborted {
+            return Err(PamError::NotUnderstood(path));
+        }
+        let files = Changed {
+            files: tree,
+            changes: &self.changes,
+        };
+        let asks = |entry: &Entry| entry_asks(&files, &text, entry);
+        for way in edit::ways(&parsed, asks) {
+            let Some(made) = put_in(&text, &parsed, way) else {
+                continue;
+            };
+            let mut changes = self.changes.clone();
+            changes.insert(path.clone(), Some(made));
+            let after = Changed {
+                files: tree,
+                changes: &changes,
+            };
+            let Some(passed) = fits(&Chain::read(&after, service)) else {
+                continue;
+            };
+            self.changes = changes;
+            let passes = passed.into_iter();
+            self.notes
+                .extend(passes.map(|skip| Note::Passed(service.to_owned(), skip)));
+            if matches!(way, Way::BelowSubstack(_)) {
+                self.notes.push(Note::Substack(path.clone()));
+            }
+            if is_copy {
+                self.notes.push(Note::Copied(path));
+            }
+            return Ok(());
+        }
+        Err(PamError::NotUnderstood(path))
+    }
+
+    fn remove(&mut self, tree: &dyn Tree, service: &str) -> Result<(), PamError> {
+        let path = match tree.link(&own(service)) {
+            Some(Some(within)) => within,
+            Some(None) => {
+                let named = tree.read(&own(service)).is_some_and(|text| has_ours(&text));
+                return if named {
+                    Err(PamError::Link(own(service)))
+                } else {
+                    Ok(())
+                };
+            }
+            None => own(service),
+        };
+        let now = Changed {
+            files: tree,
+            changes: &self.changes,
+        };
+        let text = now.read(&path).unwrap_or_default();
+        if !has_ours(&text) {
+            self.notes.push(Note::Nothing(service.to_owned()));
+            return Ok(());
+        }
+        let chain = Chain::read(&now, service);
+        let is_in_jump = chain
+            .links
+            .iter()
+            .enumerate()
+            .any(|(at, link)| worth(link) == Worth::Ours && is_jumped_over(&chain.links, at));
+        if is_in_jump {
+            return Err(PamError::Needed(path));
+        }
+        let left = take_out(&text);
+        // What we copied, and nobody has changed since, is not needed any more.
+        let original = original_of(&text).and_then(|name| {
+            let original = tree.read(Path::new(&name))?;
+            Some(copy_of(&name, &original))
+        });
+        let change = match original {
+            Some(copy) if copy == left => None,
+            _ => Some(left),
+        };
+        self.changes.insert(path, change);
+        Ok(())
+    }
+
+    /// No service may let anybody in, or nobody, for want of our line.
+    fn check_open(&self, tree: &dyn Tree) -> Result<(), PamError> {
+        let after = Changed {
+            files: tree,
+            changes: &self.changes,
+        };
+        for service in tree.services() {
+            let (before, now) = (reach(tree, &service), reach(&after, &service));
+            let opened = now.lets_anybody_in && !before.named.is_empty();
+            if opened {
+                let path = before
+                    .named
+                    .first()
+                    .map_or_else(|| own(&service), |it| it.path.clone());
+                return Err(PamError::Needed(path));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn has_ours(text: &[u8]) -> bool {
+    PamFile::parse(text).entries.iter().any(is_ours)
+}
+
+fn unsound(service: &str, reach: &Reach) -> PamError {
+    let why: Vec<String> = problems(reach).iter().map(ToString::to_string).collect();
+    PamError::Unsound {
+        service: service.to_owned(),
+        why: why.join("; "),
+    }
+}
+
+/// Is a line of a file one through which somebody shows who they are?
+fn entry_asks(files: &dyn Files, text: &[u8], entry: &Entry) -> bool {
+    if let Request::Nonsense = entry.request {
+        return false;
+    }
+    let line = text.get(entry.line.span.clone()).unwrap_or_default();
+    // The line alone, as a service of its own.
+    const ALONE: &str = "countersign-line-alone";
+    let alone = Changes::from([(own(ALONE), Some(line.to_vec()))]);
+    let files = Changed {
+        files,
+        changes: &alone,
+    };
+    let chain = Chain::read(&files, ALONE);
+    let of_line = chain.file.as_deref() == Some(&*own(ALONE));
+    of_line && asks(&chain)
+}
+
+/// Does the chain with our line do what it should? Then what passes our line by, in place of the
+/// password: a certificate or a finger. That is said, and left to the administrator.
+fn fits(chain: &Chain) -> Option<Vec<Skip>> {
+    let reach = Reach::of(chain);
+    let at = chain
+        .links
+        .iter()
+        .position(|link| worth(link) == Worth::Ours)?;
+    let sound = Reach {
+        skipped_by: Vec::new(),
+        ..reach.clone()
+    };
+    let fits = sound.is_sound()
+        && reach.named.len() == 1
+        && reach
+            .skipped_by
+            .iter()
+            .all(|skip| is_no_password(&skip.module))
+        && !is_jumped_over(&chain.links, at);
+    fits.then_some(reach.skipped_by)
+}
