@@ -93,7 +93,7 @@ doctor-stack-mute = The line at { $place } reaches { $services }, where nobody c
 doctor-stack-file-missing = { $service }: { $place } includes { $file }, which is not there.
 doctor-stack-too-deep = { $service }: files include each other in a circle at { $place }.
 doctor-stack-nonsense = { $service }: libpam makes no sense of { $place }, and refuses.
-doctor-option-unknown = { $place }: the module does not know the option “{ $option }”, and passes over it.
+doctor-option-unknown = { $place }: the module makes no sense of the option “{ $option }”, and passes over it.
 doctor-option-open = { $place }: “unavailable=ignore” lets in without a code whenever the daemon cannot be reached.
 doctor-option-bus = { $place }: “bus=” is for tests; whoever listens there judges codes.
 

@@ -93,7 +93,7 @@ doctor-stack-mute = La ligne en { $place } atteint { $services }, où personne n
 doctor-stack-file-missing = { $service } : { $place } inclut { $file }, qui est absent.
 doctor-stack-too-deep = { $service } : des fichiers s’incluent en cercle en { $place }.
 doctor-stack-nonsense = { $service } : libpam ne comprend pas { $place }, et refuse.
-doctor-option-unknown = { $place } : le module ne connaît pas l’option « { $option } » et l’ignore.
+doctor-option-unknown = { $place } : le module ne comprend pas l’option « { $option } » et l’ignore.
 doctor-option-open = { $place } : « unavailable=ignore » laisse entrer sans code dès que le démon est injoignable.
 doctor-option-bus = { $place } : « bus= » sert aux tests ; qui écoute là juge les codes.
 

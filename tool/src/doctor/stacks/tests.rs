@@ -107,6 +107,29 @@ fn options_that_mean_nothing_or_too_much_are_told() {
 }
 
 #[test]
+fn an_option_makes_sense_as_far_as_its_value_does() {
+    for (key, value) in [
+        ("echo", None),
+        ("prompt", Some("x")),
+        ("retries", Some("20")),
+        ("timeout", Some("1")),
+        ("unavailable", Some("deny")),
+    ] {
+        assert!(makes_sense(key, value), "{key}={value:?}");
+    }
+    for (key, value) in [
+        ("echo", Some("yes")),
+        ("prompt", None),
+        ("retries", Some("0")),
+        ("timeout", Some("5s")),
+        ("unavailable", Some("allow")),
+        ("nullok", None),
+    ] {
+        assert!(!makes_sense(key, value), "{key}={value:?}");
+    }
+}
+
+#[test]
 fn two_codes_in_one_login_are_told() {
     let twice = format!("@include common-auth\n{OURS_REQUIRED}{OURS_REQUIRED}");
     assert_eq!(ids(&found(&[("sshd", &twice)])), ["stack-twice"]);
