@@ -160,6 +160,7 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::Resync(args) => verbs::resync::run(args, session).await,
         Verb::List(args) => verbs::list::run(args, session).await,
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
+        Verb::Import(args) => verbs::import::run(args, session).await,
         Verb::Config(args) => verbs::config::run(args, session).await,
         Verb::Doctor(args) => verbs::doctor::run(args, session).await,
         Verb::Pam(verb) => verbs::pam::run(verb, session).await,
