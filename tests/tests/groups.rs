@@ -137,8 +137,8 @@ fn a_directory_that_does_not_tell_is_no_no_and_keeps_nobody_waiting() {
             told.done();
             for part in [
                 "Cannot tell whether alice is in the group faraway",
-                "> 2",
-                "> 3",
+                ">  2",
+                ">  3",
             ] {
                 assert!(told.out.contains(part), "{state}: no {part:?} in {told:?}");
             }
