@@ -27,7 +27,24 @@ pub enum Action {
     /// `Account.Disable`.
     Disable,
     /// Everything of `Admin`.
-    Administer,
+    Administer(Deed),
+}
+
+/// What an administrator does, for whoever is asked to allow it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Deed {
+    /// `Admin.List`.
+    List,
+    /// `Admin.Unlock`, and no more.
+    Unlock,
+    /// `Admin.Unlock` and `Admin.IssueTemporaryCode`, with a temporary code.
+    IssueTemporaryCode,
+    /// `Admin.Unlock`, and the enrollment goes.
+    UnlockAndDisable,
+    /// `Admin.Import`.
+    Import,
+    /// `Admin.Health`.
+    Health,
 }
 
 /// In what capacity somebody acts.
@@ -59,9 +76,9 @@ impl Action {
                 Standing::Administrator | Standing::Owner,
             )
             | (Self::Resync, Standing::Owner)
-            | (Self::Administer | Self::CompleteEnrollment, Standing::Administrator) => true,
+            | (Self::Administer(_) | Self::CompleteEnrollment, Standing::Administrator) => true,
             (Self::Resync, Standing::Administrator)
-            | (Self::Administer | Self::CompleteEnrollment, Standing::Owner) => false,
+            | (Self::Administer(_) | Self::CompleteEnrollment, Standing::Owner) => false,
         }
     }
 }
@@ -132,13 +149,14 @@ mod tests {
         Action::RenewRecoveryCodes,
         Action::Resync,
         Action::Disable,
-        Action::Administer,
+        Action::Administer(Deed::Unlock),
     ];
 
     async fn ask(uid: u32, action: Action, user: &str) -> Result<Standing, Fault> {
         let users = Users::new(Arc::new(Two));
         let caller = Caller {
             uid,
+            name: None,
             line: Line::Direct(1),
             interaction: Interaction::None,
             place: None,
@@ -165,7 +183,7 @@ mod tests {
     async fn an_owner_may_do_all_but_administer() {
         for action in ALL {
             let expected = match action {
-                Action::Administer | Action::CompleteEnrollment => Err(Fault::AccessDenied),
+                Action::Administer(_) | Action::CompleteEnrollment => Err(Fault::AccessDenied),
                 _ => Ok(Standing::Owner),
             };
             assert_eq!(ask(1000, action, "alice").await, expected, "{action:?}");

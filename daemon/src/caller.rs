@@ -40,6 +40,8 @@ pub enum Line {
 pub struct Caller {
     /// Its uid.
     pub uid: u32,
+    /// What its user is called, for the log. `None` when that is not asked, or not told.
+    pub name: Option<String>,
     /// Its connection, for what belongs to one connection alone.
     pub line: Line,
     /// May the person behind it be asked for a password meanwhile?
@@ -77,6 +79,7 @@ impl Caller {
         if let Road::Direct { uid, number } = road {
             return Ok(Self {
                 uid,
+                name: None,
                 line: Line::Direct(number),
                 interaction: Interaction::None,
                 place: None,
@@ -110,6 +113,7 @@ impl Caller {
         };
         Ok(Self {
             uid,
+            name: None,
             line: Line::Bus(sender.to_owned().into()),
             interaction,
             place: Some(Arc::new(place.of(uid)?)),

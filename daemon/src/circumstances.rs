@@ -4,7 +4,7 @@ use std::fmt;
 
 use countersign_bus::keys;
 
-use crate::account::Source;
+use crate::account::{Place, Source};
 use crate::arguments::{Arguments, Dict};
 use crate::audit::Quoted;
 use crate::caller::Caller;
@@ -18,6 +18,7 @@ pub struct Circumstances {
     service: String,
     tty: String,
     rhost: String,
+    session: String,
     uid: u32,
 }
 
@@ -31,6 +32,7 @@ impl Circumstances {
             service: text(keys::SERVICE)?,
             tty: text(keys::TTY)?,
             rhost: text(keys::RHOST)?,
+            session: text(keys::SESSION)?,
             uid: caller.uid,
         })
     }
@@ -44,6 +46,14 @@ impl Circumstances {
                 rhost: &self.rhost,
             },
             _ => Context::Untrusted,
+        }
+    }
+
+    /// Where an accepted code may be remembered, if anywhere.
+    pub fn place(&self) -> Option<Place> {
+        match self.uid {
+            0 => Place::of_login(&self.service, &self.tty, &self.rhost, &self.session),
+            _ => None,
         }
     }
 
@@ -67,6 +77,7 @@ impl fmt::Display for Circumstances {
             service,
             tty,
             rhost,
+            session: _, // says nothing to who reads the log
             uid,
         } = self;
         for (name, value) in [("service", service), ("tty", tty), ("rhost", rhost)] {
@@ -80,25 +91,30 @@ impl fmt::Display for Circumstances {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use zbus::{OwnedVariant, Variant};
 
     use super::*;
     use crate::caller::{Interaction, Line};
 
     fn said(uid: u32) -> Circumstances {
-        let sent =
-            [("service", "sshd"), ("rhost", "192.0.2.7"), ("later", "x")].map(|(key, value)| {
-                (
-                    key.to_owned(),
-                    OwnedVariant::try_from(Variant::from(value)).unwrap(),
-                )
-            });
+        read(
+            uid,
+            &[("service", "sshd"), ("rhost", "192.0.2.7"), ("later", "x")],
+        )
+    }
+
+    fn read(uid: u32, pairs: &[(&str, &str)]) -> Circumstances {
+        let sent = pairs.iter().map(|(key, value)| {
+            (
+                (*key).to_owned(),
+                OwnedVariant::try_from(Variant::from(*value)).unwrap(),
+            )
+        });
         Circumstances::read(
-            HashMap::from(sent),
+            sent.collect(),
             &Caller {
                 uid,
+                name: None,
                 line: Line::Direct(1),
                 interaction: Interaction::None,
                 place: None,
@@ -130,5 +146,23 @@ mod tests {
         assert_eq!(said(1000).for_policy(), Context::Untrusted);
         assert_eq!(said(1000).believed_service(), None);
         assert_eq!(said(1000).source(), Source::Own(1000));
+    }
+
+    #[test]
+    fn root_alone_tells_a_place_to_remember() {
+        assert_eq!(
+            said(0).place(),
+            Place::of_login("sshd", "", "192.0.2.7", "")
+        );
+        assert!(said(0).place().is_some());
+        assert_eq!(said(1000).place(), None);
+        let at_terminal = [
+            ("service", "sudo"),
+            ("tty", "pts/1"),
+            ("session", "leader=1"),
+        ];
+        assert!(read(0, &at_terminal).place().is_some());
+        assert_eq!(read(1000, &at_terminal).place(), None);
+        assert_eq!(read(0, &at_terminal[..2]).place(), None);
     }
 }

@@ -177,6 +177,11 @@ impl Enrollments {
         Ok(found.begun.clone())
     }
 
+    /// Did that connection begin something for the user?
+    pub fn is_begun(&self, caller: &Caller, user: &UserName, now: u64) -> bool {
+        self.all(now).pending.contains_key(&key(caller, user))
+    }
+
     /// Forgets what this connection began for the user.
     pub fn forget(&self, caller: &Caller, user: &UserName) -> Result<(), Refusal> {
         let key = key(caller, user);
@@ -280,6 +285,7 @@ mod tests {
         let line = Line::Bus(OwnedUniqueName::try_from(connection).unwrap());
         Caller {
             uid,
+            name: None,
             line,
             interaction: Interaction::None,
             place: None,

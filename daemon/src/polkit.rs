@@ -7,9 +7,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use countersign_bus::ADMINISTER_ACTION;
+use countersign_bus::{ADMINISTER_ACTION, UserName};
+use countersign_words::{Language, Words, say};
 use zbus::{Connection, Variant};
 
+use crate::authorize::{Action, Deed};
 use crate::caller::{Caller, Line};
 
 /// The longest that a dialog is waited for.
@@ -35,19 +37,39 @@ trait Authority {
 }
 
 /// May the caller administer? Whatever goes wrong on the way is a no, with its reason.
-pub async fn may_administer(bus: &Connection, caller: &Caller) -> Result<(), String> {
+pub async fn may_administer(
+    bus: &Connection,
+    caller: &Caller,
+    action: Action,
+    user: Option<&UserName>,
+) -> Result<(), String> {
     let Line::Bus(connection) = &caller.line else {
         return Err("there is no bus between".to_owned());
     };
     // The subject is the connection, not the process: a number can be another process by now.
     let subject = HashMap::from([("name", Variant::from(connection.as_str()))]);
+    // The shipped action puts one of them into its text, by the language of whoever is asked.
+    let acts: HashMap<String, String> = Language::ALL
+        .iter()
+        .map(|language| {
+            let key = format!("act-{}", language.as_str());
+            (key, in_words(&Words::of_dialog(*language), action, user))
+        })
+        .collect();
+    let mut details: HashMap<&str, &str> = acts
+        .iter()
+        .map(|(key, act)| (key.as_str(), act.as_str()))
+        .collect();
+    if let Some(user) = user {
+        details.insert("user", user.as_str());
+    }
     let answer = async {
         AuthorityProxy::new(bus)
             .await?
             .check_authorization(
                 &("system-bus-name", subject),
                 ADMINISTER_ACTION,
-                &HashMap::new(),
+                &details,
                 ALLOW_INTERACTION,
                 "",
             )
@@ -61,5 +83,51 @@ pub async fn may_administer(bus: &Connection, caller: &Caller) -> Result<(), Str
             "polkit did not answer within {} s",
             PATIENCE.as_secs()
         )),
+    }
+}
+
+/// What is to be allowed, to complete "is needed to".
+fn in_words(words: &Words, action: Action, user: Option<&UserName>) -> String {
+    let user = user.map_or("", UserName::as_str);
+    match action {
+        Action::Status => say!(words, "dialog-status", "user" = user),
+        Action::Enroll | Action::CompleteEnrollment => say!(words, "dialog-enroll", "user" = user),
+        Action::Export => say!(words, "dialog-export", "user" = user),
+        Action::RenewRecoveryCodes => say!(words, "dialog-renew", "user" = user),
+        Action::Disable | Action::Administer(Deed::UnlockAndDisable) => {
+            say!(words, "dialog-disable", "user" = user)
+        }
+        Action::Administer(Deed::Unlock) => say!(words, "dialog-unlock", "user" = user),
+        Action::Administer(Deed::IssueTemporaryCode) => {
+            say!(words, "dialog-issue", "user" = user)
+        }
+        Action::Administer(Deed::Import) => say!(words, "dialog-import", "user" = user),
+        Action::Administer(Deed::List) => say!(words, "dialog-list"),
+        // Nobody is asked about the first two, and a look at the daemon is no more than that.
+        Action::Login | Action::Resync | Action::Administer(Deed::Health) => {
+            say!(words, "dialog-look")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dialog_names_what_is_done_to_whom() {
+        let alice = UserName::parse("alice").unwrap();
+        let said = |language, deed| {
+            let words = Words::of_dialog(language);
+            in_words(&words, Action::Administer(deed), Some(&alice))
+        };
+        assert_eq!(
+            said(Language::English, Deed::Unlock),
+            "unlock the account of alice"
+        );
+        assert_eq!(
+            said(Language::French, Deed::UnlockAndDisable),
+            "désactiver les codes du compte alice"
+        );
     }
 }

@@ -23,6 +23,12 @@ pub struct Person {
 pub trait Directory: Send + Sync {
     /// The user of that name; `None` when the database knows for sure that there is none.
     fn find(&self, user: &UserName) -> io::Result<Option<Person>>;
+
+    /// What a user of that uid is called. `None` where nobody is, or nobody says.
+    fn name(&self, uid: u32) -> Option<String> {
+        let _ = uid;
+        None
+    }
 }
 
 /// The name service switch of this host.
@@ -36,6 +42,11 @@ impl Directory for SystemDirectory {
             uid: found.uid.as_raw(),
             gid: found.gid.as_raw(),
         }))
+    }
+
+    fn name(&self, uid: u32) -> Option<String> {
+        let found = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid)).ok()??;
+        Some(found.name)
     }
 }
 
@@ -81,6 +92,25 @@ impl Users {
             for_others: Arc::new(Semaphore::new(Self::PLACES)),
             patience: Self::PATIENCE,
         }
+    }
+
+    /// What a caller of that uid is called, for the log. `None` when the database does not say so in
+    /// time.
+    pub async fn name(&self, caller: u32) -> Option<String> {
+        if caller == 0 {
+            return Some("root".to_owned());
+        }
+        let answer = async {
+            let place = Arc::clone(&self.for_others).acquire_owned().await;
+            let directory = Arc::clone(&self.directory);
+            tokio::task::spawn_blocking(move || {
+                let _held_until_the_lookup_ends = place;
+                directory.name(caller)
+            })
+            .await
+        };
+        let named = tokio::time::timeout(self.patience, answer).await;
+        named.ok()?.ok()?
     }
 
     /// Whom a name means, for a caller of that uid.

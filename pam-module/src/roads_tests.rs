@@ -828,7 +828,8 @@ fn the_greeting_names_the_effective_user_in_hex() {
 fn an_enrollment_goes_on_on_the_connection_that_began_it() {
     let server = Server::new(vec![
         script(|peer| {
-            let call = be_asked(peer, "BeginEnrollment");
+            peer.accept();
+            let call = peer.expect("BeginEnrollment");
             let header = call.header();
             assert_eq!(
                 header.interface().unwrap().as_str(),
@@ -862,7 +863,8 @@ fn an_enrollment_goes_on_on_the_connection_that_began_it() {
             }
         }),
         script(|peer| {
-            let call = be_asked(peer, "CompleteEnrollment");
+            peer.accept();
+            let call = peer.expect("CompleteEnrollment");
             let body = call.body();
             assert_eq!(body.deserialize::<(&str, &str)>().unwrap(), ("alice", "R"));
             peer.answer(&call, None, &());
@@ -890,7 +892,8 @@ fn an_enrollment_goes_on_on_the_connection_that_began_it() {
 #[test]
 fn an_enrollment_whose_daemon_is_gone_is_a_failure_and_not_begun_anew() {
     let server = Server::new(vec![script(|peer| {
-        let call = be_asked(peer, "BeginEnrollment");
+        peer.accept();
+        let call = peer.expect("BeginEnrollment");
         peer.answer(
             &call,
             None,

@@ -2,7 +2,8 @@ use std::fs;
 
 use crate::program::Program;
 
-/// What a session prints first, so that a driver sees that somebody is in, and as whom.
+/// What a login runs first: it prints `let-in:` and a name, so that a driver sees that somebody is in,
+/// and as whom.
 pub const LET_IN: &str = "printf 'let-%s\\n' \"in:$(id -un)\"";
 
 /// Makes a person: home directory, password, an SSH key of her own that lets her in.

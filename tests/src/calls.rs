@@ -54,6 +54,11 @@ impl Caller {
         self.call("Account.CancelEnrollment", &(user,))
     }
 
+    /// `Account.CompleteEnrollment`
+    pub fn complete(&self, user: &str, receipt: &str) -> Answer<()> {
+        self.call("Account.CompleteEnrollment", &(user, receipt))
+    }
+
     /// `Account.Export`
     pub fn export(
         &self,

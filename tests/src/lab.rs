@@ -82,20 +82,29 @@ impl Lab {
 
     /// SSH from the lab's root to itself, without a key.
     pub fn ssh(&self, user: &str) -> Login {
-        ssh(user, &["-o", "PubkeyAuthentication=no"])
+        ssh(user, &["-o", "PubkeyAuthentication=no"], LET_IN)
+    }
+
+    /// SSH from another address of this machine, to run these commands there.
+    pub fn ssh_from(&self, address: &str, user: &str, commands: &str) -> Login {
+        let options = ["-o", "PubkeyAuthentication=no", "-b", address];
+        ssh(user, &options, commands)
     }
 
     /// SSH with the user's own key.
     pub fn ssh_with_key(&self, user: &str) -> Login {
-        ssh(
-            user,
-            &["-o", "IdentitiesOnly=yes", "-i", &accounts::key(user)],
-        )
+        let options = ["-o", "IdentitiesOnly=yes", "-i", &accounts::key(user)];
+        ssh(user, &options, LET_IN)
     }
 
     /// `sudo` by that user, to become root.
     pub fn sudo(&self, user: &str) -> Login {
         as_user(user, &["sudo", "-k", "sh", "-c", LET_IN])
+    }
+
+    /// That user's shell on a terminal of its own, which runs these commands.
+    pub fn shell(&self, user: &str, commands: &str) -> Login {
+        as_user(user, &["sh", "-c", commands])
     }
 
     /// `su` by one user, to become another.
@@ -118,6 +127,12 @@ impl Lab {
     /// A login at the console.
     pub fn login(&self, user: &str) -> Login {
         Login::by(["login", user])
+    }
+
+    /// A command that a user types at a terminal, and that may ask on the way. Who comes through it is
+    /// in.
+    pub fn at_terminal(&self, user: &str, command: &str) -> Login {
+        as_user(user, &["sh", "-c", &format!("{command} && {LET_IN}")])
     }
 
     /// A screen locker, which runs without privileges.
@@ -172,7 +187,7 @@ fn as_user(user: &str, command: &[&str]) -> Login {
     Login::by(["runuser", "-u", user, "--"].iter().chain(command).copied())
 }
 
-fn ssh(user: &str, options: &[&str]) -> Login {
+fn ssh(user: &str, options: &[&str], commands: &str) -> Login {
     let fixed = [
         "ssh",
         "-tt",
@@ -187,6 +202,6 @@ fn ssh(user: &str, options: &[&str]) -> Login {
             .iter()
             .chain(options)
             .copied()
-            .chain([address.as_str(), LET_IN]),
+            .chain([address.as_str(), commands]),
     )
 }

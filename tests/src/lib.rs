@@ -48,6 +48,7 @@ mod terminal;
 mod tool;
 mod watch;
 
+pub use accounts::LET_IN;
 pub use caller::{Answer, Caller, Refused};
 pub use calls::{Begun, Details, Options};
 pub use crowd::{Crowd, End, Guest, count};

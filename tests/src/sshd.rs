@@ -8,7 +8,7 @@ const HOST_KEY: &str = "/etc/ssh/lab_host_key";
 /// Starts sshd on the lab's loopback interface.
 pub fn start(stack: Stack) {
     let methods = match stack {
-        Stack::Plain | Stack::PasswordAndCode => "keyboard-interactive",
+        Stack::Plain | Stack::Installed | Stack::PasswordAndCode => "keyboard-interactive",
         Stack::KeyAndCode => "publickey,keyboard-interactive",
     };
     let config = format!(

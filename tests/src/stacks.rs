@@ -5,6 +5,8 @@ use std::fs;
 pub enum Stack {
     /// The password alone, as before Countersign was installed; it is not installed.
     Plain,
+    /// The password alone; Countersign is installed, and no stack names it.
+    Installed,
     /// The password, then the code.
     PasswordAndCode,
     /// As [`Self::PasswordAndCode`], but sshd takes a key and its PAM stack asks for the code alone.
@@ -33,7 +35,7 @@ pub fn set(stack: Stack, module_options: &str) {
         format!("{FIRST_FACTOR}\n@include common-account\n"),
     )
     .expect("a stack for the screen locker");
-    if stack == Stack::Plain {
+    if matches!(stack, Stack::Plain | Stack::Installed) {
         return;
     }
     let module = format!("auth required pam_countersign.so {module_options}");

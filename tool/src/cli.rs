@@ -7,6 +7,8 @@ use countersign_bus::{SYSTEM_BUS_ADDRESS, UserName};
 
 use crate::card::Paper;
 use crate::duration::Seconds;
+use crate::import::homes::Pattern;
+use crate::words::tell;
 
 /// Authenticator codes for logins.
 #[derive(Parser, Debug)]
@@ -19,6 +21,16 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "ADDRESS", default_value = SYSTEM_BUS_ADDRESS,
           hide_default_value = true)]
     pub bus: String,
+
+    /// Work on the files of a machine whose root directory is here
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "/",
+        hide = true
+    )]
+    pub root: PathBuf,
 }
 
 const AFTER_HELP: &str = "\
@@ -47,8 +59,32 @@ pub enum Verb {
     List(List),
     /// Let a user in again (administrators)
     Unlock(Unlock),
+    /// Take over the tokens of other programs (administrators)
+    Import(Import),
     /// Check the configuration, or show what it says
     Config(Config),
+    /// Find out what is wrong with this installation
+    Doctor(Doctor),
+    /// Have login services ask for codes (administrators)
+    #[command(subcommand)]
+    Pam(Pam),
+}
+
+impl Cli {
+    /// Refuses what cannot be said in the attributes of the arguments: what fits a value alone.
+    pub fn check(&self) -> Result<(), clap::Error> {
+        match &self.verb {
+            Verb::Enroll(Enroll {
+                kind: Some(Kind::Hotp),
+                period: Some(_),
+                ..
+            }) => Err(<Self as clap::CommandFactory>::command().error(
+                clap::error::ErrorKind::ArgumentConflict,
+                tell!("card-counter-without-period"),
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -188,6 +224,10 @@ pub struct Disable {
     #[arg(long, value_name = "TOKEN")]
     pub name: Option<String>,
 
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
     #[command(flatten)]
     pub who: Who,
 }
@@ -263,6 +303,103 @@ pub struct Unlock {
 }
 
 #[derive(Args, Debug)]
+pub struct Import {
+    #[command(subcommand)]
+    pub from: ImportFrom,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ImportFrom {
+    /// From google-authenticator: ~/.google_authenticator
+    GoogleAuthenticator(ImportGoogle),
+    /// From pam_oath: /etc/users.oath
+    Oath(ImportOath),
+    /// From otpauth URIs on standard input, one a line
+    Uri(ImportUri),
+}
+
+impl ImportFrom {
+    /// What all of them can be told.
+    pub const fn how(&self) -> &ImportHow {
+        match self {
+            Self::GoogleAuthenticator(from) => &from.how,
+            Self::Oath(from) => &from.how,
+            Self::Uri(from) => &from.how,
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("where").args(["file", "all_homes", "user"]).required(true).multiple(true))]
+pub struct ImportGoogle {
+    /// One user's file
+    #[arg(value_name = "FILE", conflicts_with_all = ["all_homes", "path"])]
+    pub file: Option<PathBuf>,
+
+    /// The files in the homes of all users
+    #[arg(long, conflicts_with = "user")]
+    pub all_homes: bool,
+
+    /// Whose it is, if not the owner's of FILE
+    #[arg(long, value_name = "USER", value_parser = UserName::parse)]
+    pub user: Option<UserName>,
+
+    /// Where users keep their file, as secret= had it: with ${HOME} or ${USER}
+    #[arg(long, value_name = "PATTERN", value_parser = Pattern::parse)]
+    pub path: Option<Pattern>,
+
+    #[command(flatten)]
+    pub how: ImportHow,
+}
+
+#[derive(Args, Debug)]
+pub struct ImportOath {
+    /// The users file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// How many steps or counters off codes may be, as window= had it
+    #[arg(long, value_name = "N", default_value = "5",
+          value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub window: u32,
+
+    #[command(flatten)]
+    pub how: ImportHow,
+}
+
+#[derive(Args, Debug)]
+pub struct ImportUri {
+    /// Whose tokens they are
+    #[arg(long, value_name = "USER", value_parser = UserName::parse)]
+    pub user: UserName,
+
+    #[command(flatten)]
+    pub how: ImportHow,
+}
+
+#[derive(Args, Debug)]
+pub struct ImportHow {
+    /// Show what would be taken, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Also for users who have other tokens already
+    #[arg(long)]
+    pub add: bool,
+
+    /// Write JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct Config {
     #[command(subcommand)]
     pub verb: ConfigVerb,
@@ -311,4 +448,91 @@ pub struct ConfigShow {
     /// Read these files, not the daemon's
     #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
     pub dir: PathBuf,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Pam {
+    /// Show which services ask for codes, and what is wrong
+    Status(PamStatus),
+    /// Put our line into the stacks of services
+    Enable(PamEnable),
+    /// Take our line out of the stacks of services
+    Disable(PamDisable),
+    /// Enable, and go back by itself unless a login has worked
+    Try(PamTry),
+}
+
+#[derive(Args, Debug)]
+pub struct PamStatus {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct PamEnable {
+    /// Such as sshd, sudo, su, login, polkit-1, cockpit, gdm-password
+    #[arg(value_name = "SERVICE", required = true)]
+    pub services: Vec<String>,
+
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Go on although somebody may be locked out
+    #[arg(long)]
+    pub force: bool,
+
+    /// Also have sshd leave the questions to PAM
+    #[arg(long)]
+    pub sshd_config: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("which").args(["services", "all"]).required(true))]
+pub struct PamDisable {
+    /// Such as sshd, sudo, su, login, polkit-1, cockpit, gdm-password
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+
+    /// All that there are
+    #[arg(long)]
+    pub all: bool,
+
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("which").args(["services", "confirm", "rollback"]).required(true))]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub struct PamTry {
+    /// Such as sshd, sudo, su, login, polkit-1, cockpit, gdm-password
+    #[arg(value_name = "SERVICE")]
+    pub services: Vec<String>,
+
+    /// How long to wait for a login: 90s, 5m
+    #[arg(long = "for", value_name = "DURATION", default_value = "120s")]
+    pub wait: Seconds,
+
+    /// Go on although somebody may be locked out
+    #[arg(long, requires = "services")]
+    pub force: bool,
+
+    /// Keep what is on trial, once a login has worked
+    #[arg(long)]
+    pub confirm: bool,
+
+    /// Go back from what is on trial
+    #[arg(long)]
+    pub rollback: bool,
+
+    /// Which trial
+    #[arg(long, value_name = "ID", hide = true, requires = "rollback")]
+    pub trial: Option<u32>,
+
+    /// Wait so long before
+    #[arg(long, value_name = "SECONDS", hide = true, requires = "trial")]
+    pub after: Option<u32>,
 }

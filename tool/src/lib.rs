@@ -1,20 +1,26 @@
 //! Enrolls, shows, exports and disables authenticator codes for logins.
 
 mod account;
+mod agent;
 mod ask;
 mod caller;
 mod card;
 mod cli;
 mod completion;
 mod daemon;
+mod doctor;
 mod duration;
 mod error;
 mod failure;
+mod help;
+mod import;
 mod output;
 mod pager;
+mod pam;
 mod picture;
 mod printable;
 mod private_file;
+mod progress;
 mod recovery;
 mod refusal;
 mod run;
@@ -22,6 +28,7 @@ mod saved_copy;
 mod screen;
 mod sheet;
 mod stack;
+mod usage;
 mod utc;
 mod verbs;
 mod words;

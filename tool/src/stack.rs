@@ -14,4 +14,4 @@ pub mod reach;
 pub mod run;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -2,9 +2,12 @@
 
 pub mod config;
 pub mod disable;
+pub mod doctor;
 pub mod enroll;
 pub mod export;
+pub mod import;
 pub mod list;
+pub mod pam;
 mod proof;
 pub mod recovery_codes;
 pub mod resync;

@@ -4,10 +4,12 @@
 //! here: they are in English, for whoever searches them. Nothing here reads the environment or the
 //! locale of the process, so that the PAM module can use it in other people's programs.
 
+mod ascii;
 mod language;
 
 use std::borrow::Cow;
 
+pub use ascii::ascii;
 pub use fluent_bundle::FluentValue as Value;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
@@ -31,6 +33,9 @@ macro_rules! part {
 /// What a login says.
 const LOGIN: &[Part] = &[part!("login")];
 
+/// What polkit's dialog says of what is to be allowed.
+const DIALOG: &[Part] = &[part!("dialog")];
+
 /// What the tool says.
 const TOOL: &[Part] = &[
     part!("tool"),
@@ -52,6 +57,11 @@ impl Words {
     /// What a login says. It is small, since the PAM module reads it at each login.
     pub fn of_login(language: Language) -> Self {
         Self::read(LOGIN, language)
+    }
+
+    /// What polkit's dialog says of what is to be allowed.
+    pub fn of_dialog(language: Language) -> Self {
+        Self::read(DIALOG, language)
     }
 
     /// What the tool says.
@@ -80,6 +90,14 @@ impl Words {
     /// The language of these words.
     pub const fn language(&self) -> Language {
         self.language
+    }
+
+    /// A message that has no places for values, if there is one of that name.
+    pub fn find(&self, name: &str) -> Option<String> {
+        let pattern = self.bundle.get_message(name)?.value()?;
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, None, &mut errors);
+        errors.is_empty().then(|| text.into_owned())
     }
 
     /// The message of that name, with values in their places. A name that is not in the catalogue

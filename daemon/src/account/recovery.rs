@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use subtle::{Choice, ConditionallySelectable};
 
 use super::hash::{CodeHash, Salt};
-use super::plain::PlainCode;
+use super::plain::{Form, PlainCode};
 use super::random::{Random, RandomError};
 
 /// The recovery codes of an account: for the day the phone is gone. Each lets its owner in once,
@@ -40,8 +40,6 @@ pub(super) enum RecoveryMatch {
 impl RecoveryCodes {
     /// The largest set.
     pub const MAX_COUNT: usize = 32;
-    /// A code is three groups of four symbols: 57 bits.
-    const GROUPS: usize = 3;
 
     /// Makes a set of so many codes. The texts are shown once and then exist nowhere but with their owner.
     pub(super) fn generate(
@@ -49,12 +47,12 @@ impl RecoveryCodes {
         random: &mut dyn Random,
     ) -> Result<(Self, Vec<PlainCode>), RandomError> {
         let plain = (0..count.min(Self::MAX_COUNT))
-            .map(|_| PlainCode::generate(Self::GROUPS, random))
+            .map(|_| PlainCode::generate(&Form::RECOVERY, random))
             .collect::<Result<Vec<_>, _>>()?;
         Ok((Self::of(&plain, random)?, plain))
     }
 
-    /// Takes over codes that work elsewhere, whatever their shape.
+    /// A set of these codes.
     pub(super) fn of(plain: &[PlainCode], random: &mut dyn Random) -> Result<Self, RandomError> {
         let salt = Salt::generate(random)?;
         let code = |plain: &PlainCode| RecoveryCode {
@@ -65,6 +63,16 @@ impl RecoveryCodes {
             salt,
             codes: plain.iter().map(code).collect(),
         })
+    }
+
+    /// Adds a code that works elsewhere, whatever its shape, unless it is there already.
+    pub(super) fn add(&mut self, code: &Code) {
+        if Self::find(Some(self), code) == RecoveryMatch::None {
+            self.codes.push(RecoveryCode {
+                hash: self.salt.hash(code.expose()),
+                state: State::Unused,
+            });
+        }
     }
 
     /// How many are still good.

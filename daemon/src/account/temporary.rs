@@ -2,7 +2,7 @@ use countersign_bus::Code;
 use serde::{Deserialize, Serialize};
 
 use super::hash::{CodeHash, Salt};
-use super::plain::PlainCode;
+use super::plain::{Form, PlainCode};
 use super::random::{Random, RandomError};
 use super::time::UnixSeconds;
 use countersign_config::Bounded;
@@ -35,8 +35,6 @@ impl TemporaryCode {
     pub const DEFAULT_VALID: ValidSeconds = ValidSeconds::constant::<3_600>();
     /// One login, unless the administrator says otherwise.
     pub const DEFAULT_USES: Uses = Uses::constant::<1>();
-    /// Two groups of four symbols: 38 bits, enough where a hundred guesses end in a lock.
-    const GROUPS: usize = 2;
 
     pub(super) fn generate(
         valid: ValidSeconds,
@@ -44,7 +42,7 @@ impl TemporaryCode {
         now: UnixSeconds,
         random: &mut dyn Random,
     ) -> Result<(Self, PlainCode), RandomError> {
-        let plain = PlainCode::generate(Self::GROUPS, random)?;
+        let plain = PlainCode::generate(&Form::TEMPORARY, random)?;
         let salt = Salt::generate(random)?;
         let hash = salt.hash(&plain.normalized());
         // `Uses` lies within the bounds of what is left.

@@ -40,10 +40,11 @@ pub async fn admit(
     connection: &Connection,
 ) -> Result<Call, Refusal> {
     let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
-    let caller = Caller::identify(road, connection, header, &parts.crowd).await?;
+    let mut caller = Caller::identify(road, connection, header, &parts.crowd).await?;
     let standing = parts
         .authorize(&caller, action, Some(&user), connection)
         .await?;
+    caller.name = parts.users.name(caller.uid).await;
     let Named { user, uid, gid } = parts.named(&user, &caller).await?;
     Ok(Call {
         user,

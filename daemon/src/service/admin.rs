@@ -6,17 +6,18 @@ use countersign_bus::{UserName, keys};
 use zbus::message::Header;
 use zbus::{Connection, interface};
 
-use super::enroll::{clock, known, not_added};
+use super::enroll::known;
 use super::health::told;
+use super::import::{read as read_import, refused as not_imported};
 use super::proof::{enrolled, foreign, not_enrolled};
 use super::report::summary;
 use super::{Details, Parts, value};
 use crate::account::{
-    Account, Algorithm, Bounded, Issuer, Kind, LookAhead, Secret, StepWindow, TemporaryCode, Token,
-    TokenName, UnixSeconds, import_token, issue_temporary_code, unlock,
+    Account, Bounded, TemporaryCode, UnixSeconds, Uses, ValidSeconds, import as import_into,
+    issue_temporary_code, unlock,
 };
 use crate::arguments::{Arguments, Dict};
-use crate::authorize::Action;
+use crate::authorize::{Action, Deed};
 use crate::caller::{Caller, Road};
 use crate::ledger::Owned;
 use crate::refusal::Refusal;
@@ -26,6 +27,66 @@ use crate::users::Named;
 /// The most accounts in one reply.
 const LONGEST_PAGE: usize = 500;
 
+/// How long and how often a temporary code is good.
+#[derive(Clone, Copy)]
+struct Terms {
+    valid: ValidSeconds,
+    uses: Uses,
+}
+
+impl Terms {
+    /// Reads the options; nothing else may be among them.
+    fn read(mut options: Arguments) -> Result<Self, Refusal> {
+        let valid = options.small(keys::VALID)?;
+        let uses = options.small(keys::USES)?;
+        options.finish()?;
+        Ok(Self {
+            valid: bounded(keys::VALID, valid, TemporaryCode::DEFAULT_VALID)?,
+            uses: bounded(keys::USES, uses, TemporaryCode::DEFAULT_USES)?,
+        })
+    }
+}
+
+/// What is done besides unlocking.
+#[derive(Clone, Copy)]
+enum Besides {
+    Nothing,
+    Issue(Terms),
+    Disable,
+}
+
+impl Besides {
+    fn read(mut options: Arguments) -> Result<Self, Refusal> {
+        let issue = options.flag(keys::TEMPORARY_CODE)?;
+        let disable = options.flag(keys::DISABLE)?;
+        match (issue, disable) {
+            (true, true) => Err(Refusal::argument(
+                "a temporary code is of no use to an account that is disabled: choose one",
+            )),
+            (true, false) => Terms::read(options).map(Self::Issue),
+            (false, true) => options.finish().map(|()| Self::Disable),
+            (false, false) => options.finish().map(|()| Self::Nothing),
+        }
+    }
+
+    const fn deed(&self) -> Deed {
+        match self {
+            Self::Nothing => Deed::Unlock,
+            Self::Issue(_) => Deed::IssueTemporaryCode,
+            Self::Disable => Deed::UnlockAndDisable,
+        }
+    }
+
+    /// Its own line in the log.
+    const fn audited(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::Issue(_) => Some("issue-temporary-code"),
+            Self::Disable => Some("disable"),
+        }
+    }
+}
+
 /// The interface, served on the bus alone.
 pub struct AdminInterface(pub Arc<Parts>);
 
@@ -33,30 +94,38 @@ impl AdminInterface {
     /// Authorizes, as every method does.
     async fn admit(
         &self,
+        deed: Deed,
         user: Option<&UserName>,
         header: &Header<'_>,
         connection: &Connection,
     ) -> Result<Caller, Refusal> {
-        let caller = Caller::identify(Road::Bus, connection, header, &self.0.crowd).await?;
+        let mut caller = Caller::identify(Road::Bus, connection, header, &self.0.crowd).await?;
         self.0
-            .authorize(&caller, Action::Administer, user, connection)
+            .authorize(&caller, Action::Administer(deed), user, connection)
             .await?;
+        caller.name = self.0.users.name(caller.uid).await;
         Ok(caller)
     }
 
     /// Authorizes, and finds out whom the name means.
     async fn admit_for(
         &self,
+        deed: Deed,
         user: &str,
         header: &Header<'_>,
         connection: &Connection,
     ) -> Result<(Named, Caller), Refusal> {
         let user = parse(user)?;
-        let caller = self.admit(Some(&user), header, connection).await?;
+        let caller = self.admit(deed, Some(&user), header, connection).await?;
         Ok((self.0.named(&user, &caller).await?, caller))
     }
 
-    async fn clear(&self, Named { user, uid, .. }: &Named) -> Result<Details, Refusal> {
+    /// Clears lock and waiting, and what else is wanted with it, as one change.
+    async fn open(
+        &self,
+        Named { user, uid, .. }: &Named,
+        besides: Besides,
+    ) -> Result<Details, Refusal> {
         let parts = &*self.0;
         let now = UnixSeconds(parts.clock.now());
         parts.ledger.strangers().forget(user);
@@ -68,40 +137,52 @@ impl AdminInterface {
             }
             Owned::Foreign => return Err(foreign()),
         }
+        if matches!(besides, Besides::Issue(_)) {
+            enrolled(parts, user, *uid)?;
+        }
         let step = |account: Option<Account>| {
             let (account, cleared) = unlock(&account.ok_or_else(not_enrolled)?, now);
-            Ok((Some(account), cleared))
+            match besides {
+                Besides::Nothing => Ok((Some(account), (cleared, None))),
+                // Nothing is left of an account without tokens and without failures.
+                Besides::Disable => Ok((None, (cleared, None))),
+                Besides::Issue(Terms { valid, uses }) => {
+                    let (account, code) =
+                        issue_temporary_code(&account, valid, uses, now, &mut **parts.random())
+                            .map_err(|e| Refusal::storage(e.to_string()))?;
+                    Ok((Some(account), (cleared, Some(code))))
+                }
+            }
         };
-        let cleared = parts
+        let (cleared, code) = parts
             .ledger
             .change(user, Durability::Required, step)
             .await?;
-        Ok(Details::from([
+        if matches!(besides, Besides::Disable) {
+            parts.enrollments.forget_all(user);
+        }
+        let mut told = Details::from([
             (keys::LOCKED, value(cleared.locked)?),
             (keys::FAILED_ATTEMPTS, value(cleared.failed_attempts)?),
-        ]))
+        ]);
+        if let Some(code) = code {
+            told.insert(keys::CODE, value(code.expose())?);
+        }
+        Ok(told)
     }
 
-    async fn issue(&self, Named { user, uid, .. }: &Named, sent: Dict) -> Result<String, Refusal> {
+    async fn issue(
+        &self,
+        Named { user, uid, .. }: &Named,
+        Terms { valid, uses }: Terms,
+    ) -> Result<String, Refusal> {
         let parts = &*self.0;
-        let mut options = Arguments::new(sent);
-        let valid = bounded(
-            keys::VALID,
-            options.small(keys::VALID)?,
-            TemporaryCode::DEFAULT_VALID,
-        )?;
-        let times = bounded(
-            keys::USES,
-            options.small(keys::USES)?,
-            TemporaryCode::DEFAULT_USES,
-        )?;
-        options.finish()?;
         enrolled(parts, user, *uid)?;
         let now = UnixSeconds(parts.clock.now());
         let step = |account: Option<Account>| {
             let account = account.ok_or_else(not_enrolled)?;
             let (account, code) =
-                issue_temporary_code(&account, valid, times, now, &mut **parts.random())
+                issue_temporary_code(&account, valid, uses, now, &mut **parts.random())
                     .map_err(|e| Refusal::storage(e.to_string()))?;
             Ok((Some(account), code.expose().to_owned()))
         };
@@ -110,17 +191,16 @@ impl AdminInterface {
 
     async fn take_in(&self, Named { user, uid, .. }: &Named, sent: Dict) -> Result<(), Refusal> {
         let parts = &*self.0;
-        let token = imported(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
+        let import = read_import(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
         let uid = known(user, *uid)?;
         let step = |account: Option<Account>| {
             let account = account.unwrap_or_else(|| Account::new(user.clone(), uid));
             if account.uid() != uid {
                 return Err(foreign());
             }
-            Ok((
-                Some(import_token(&account, token.clone()).map_err(not_added)?),
-                (),
-            ))
+            let account =
+                import_into(&account, &import, &mut **parts.random()).map_err(not_imported)?;
+            Ok((Some(account), ()))
         };
         parts
             .ledger
@@ -140,7 +220,7 @@ impl AdminInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<Vec<(String, Details)>, Refusal> {
-        let caller = self.admit(None, &header, connection).await?;
+        let caller = self.admit(Deed::List, None, &header, connection).await?;
         let parts = &*self.0;
         let mut filter = Arguments::new(filter);
         let after = filter.text(keys::AFTER)?;
@@ -180,11 +260,17 @@ impl AdminInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<Details, Refusal> {
-        let (named, caller) = self.admit_for(user, &header, connection).await?;
-        Arguments::new(options).finish()?;
-        let cleared = self.clear(&named).await;
-        self.0.audit("unlock", &named.user, &caller, &cleared);
-        cleared
+        let besides = Besides::read(Arguments::new(options));
+        // Who may not unlock at all is not told what was wrong with the options.
+        let deed = besides.as_ref().map_or(Deed::Unlock, Besides::deed);
+        let (named, caller) = self.admit_for(deed, user, &header, connection).await?;
+        let besides = besides?;
+        let opened = self.open(&named, besides).await;
+        self.0.audit("unlock", &named.user, &caller, &opened);
+        if let (Ok(_), Some(what)) = (&opened, besides.audited()) {
+            self.0.audit(what, &named.user, &caller, &opened);
+        }
+        opened
     }
 
     #[zbus(out_args("code"))]
@@ -195,8 +281,10 @@ impl AdminInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<String, Refusal> {
-        let (named, caller) = self.admit_for(user, &header, connection).await?;
-        let issued = self.issue(&named, options).await;
+        let terms = Terms::read(Arguments::new(options));
+        let deed = Deed::IssueTemporaryCode;
+        let (named, caller) = self.admit_for(deed, user, &header, connection).await?;
+        let issued = self.issue(&named, terms?).await;
         self.0
             .audit("issue-temporary-code", &named.user, &caller, &issued);
         issued
@@ -209,7 +297,9 @@ impl AdminInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(), Refusal> {
-        let (named, caller) = self.admit_for(user, &header, connection).await?;
+        let (named, caller) = self
+            .admit_for(Deed::Import, user, &header, connection)
+            .await?;
         let imported = self.take_in(&named, token).await;
         self.0.audit("import", &named.user, &caller, &imported);
         imported
@@ -222,7 +312,7 @@ impl AdminInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<Details, Refusal> {
-        let _caller = self.admit(None, &header, connection).await?;
+        let _caller = self.admit(Deed::Health, None, &header, connection).await?;
         Arguments::new(options).finish()?;
         told(&self.0)
     }
@@ -233,66 +323,12 @@ fn parse(user: &str) -> Result<UserName, Refusal> {
 }
 
 /// A number that was sent, within its bounds, or what stands for none.
-fn bounded<const MIN: i64, const MAX: i64>(
+pub(super) fn bounded<const MIN: i64, const MAX: i64>(
     key: &str,
     sent: Option<i64>,
     unsaid: Bounded<MIN, MAX>,
 ) -> Result<Bounded<MIN, MAX>, Refusal> {
     sent.map_or(Ok(unsaid), |number| {
         Bounded::new(number).map_err(|e| Refusal::argument(format!("{key}: {e}")))
-    })
-}
-
-/// Reads a token that works elsewhere.
-fn imported(mut sent: Arguments, now: UnixSeconds) -> Result<Token, Refusal> {
-    let invalid = |key: &str, e: &dyn std::fmt::Display| Refusal::argument(format!("{key}: {e}"));
-    let secret = sent.text(keys::SECRET)?.unwrap_or_default();
-    let name = sent
-        .text(keys::NAME)?
-        .unwrap_or_else(|| "imported".to_owned());
-    let issuer = sent.text(keys::ISSUER)?;
-    let algorithm = sent.text(keys::ALGORITHM)?;
-    let digits = bounded(
-        keys::DIGITS,
-        sent.small(keys::DIGITS)?,
-        Token::DEFAULT_DIGITS,
-    )?;
-    let kind = match sent.text(keys::KIND)?.as_deref() {
-        None | Some("totp") => clock(
-            bounded(
-                keys::PERIOD,
-                sent.small(keys::PERIOD)?,
-                Token::DEFAULT_PERIOD,
-            )?,
-            bounded(
-                keys::WINDOW,
-                sent.small(keys::WINDOW)?,
-                StepWindow::constant::<1>(),
-            )?,
-        ),
-        Some("hotp") => Kind::Hotp {
-            next_counter: sent.number(keys::COUNTER)?.unwrap_or_default(),
-            window: bounded(
-                keys::WINDOW,
-                sent.small(keys::WINDOW)?,
-                LookAhead::constant::<10>(),
-            )?,
-        },
-        Some(_) => return Err(Refusal::argument("kind must be totp or hotp")),
-    };
-    sent.finish()?;
-    Ok(Token {
-        name: TokenName::parse(&name).map_err(|e| invalid(keys::NAME, &e))?,
-        issuer: issuer
-            .map(|issuer| Issuer::parse(&issuer).map_err(|e| invalid(keys::ISSUER, &e)))
-            .transpose()?,
-        secret: Secret::from_base32(&secret).map_err(|e| invalid(keys::SECRET, &e))?,
-        algorithm: algorithm.map_or(Ok(Algorithm::Sha1), |word| {
-            word.parse().map_err(|e| invalid(keys::ALGORITHM, &e))
-        })?,
-        digits,
-        kind,
-        created: now,
-        last_used: None,
     })
 }

@@ -8,8 +8,9 @@ use tokio::time::{Instant, sleep_until};
 use zbus::message::Header;
 use zbus::{Connection, interface};
 
+use super::sparing::Sparing;
 use super::{Details, Parts, count, value};
-use crate::account::{Account, Outcome, Proof, UnixSeconds, decide};
+use crate::account::{Account, Outcome, Place, Proof, UnixSeconds, decide, remember};
 use crate::arguments::Dict;
 use crate::audit::{Level, Quoted};
 use crate::authorize::Action;
@@ -76,12 +77,14 @@ impl LoginInterface {
 }
 
 impl LoginInterface {
-    /// Decides on a code, and answers once what it used up is stored.
+    /// Decides on a code, remembers it at `place` if it is accepted, and answers once what it used up is
+    /// stored.
     async fn judge(
         &self,
         named: Result<Named, Refusal>,
         code: &Code,
         circumstances: &Circumstances,
+        place: Option<Place>,
     ) -> Result<Outcome, Refusal> {
         let Named { user, uid, .. } = named?;
         let user = &user;
@@ -92,7 +95,10 @@ impl LoginInterface {
                 let step = |account: Option<Account>| {
                     let same = account.filter(|account| account.uid() == theirs.uid());
                     let account = same.ok_or_else(removed)?;
-                    let decision = decide(&account, code, now, &source);
+                    let mut decision = decide(&account, code, now, &source);
+                    if let Some(place) = place {
+                        decision = remember(decision, place, now);
+                    }
                     Ok((Some(decision.account), decision.outcome))
                 };
                 parts
@@ -159,7 +165,9 @@ impl LoginInterface {
             Ok(Owned::Foreign) | Err(_) => Enrolled::Unknown,
         };
         let now = parts.clock.now();
-        let requirement = ruling.requirement(&circumstances.for_policy(), enrolled, now);
+        let needed = ruling.requirement(&circumstances.for_policy(), enrolled, now);
+        let Sparing { requirement, left } =
+            Sparing::of(needed, &ruling, &owned, &circumstances, now);
         let lengths = match owned {
             Ok(Owned::Theirs(account)) => account.code_lengths(),
             // A rule that asks nobody for a code lets in even when nobody can tell who is enrolled.
@@ -177,13 +185,16 @@ impl LoginInterface {
             }
         };
         if requirement != Requirement::Code {
-            let level = if requirement == Requirement::None {
-                Level::Info
-            } else {
-                Level::Warning
+            let (level, why) = match (requirement, left) {
+                (Requirement::None, Some(left)) => {
+                    let why = format!(" (remembered for another {left} s)");
+                    (Level::Notice, why)
+                }
+                (Requirement::None, None) => (Level::Info, String::new()),
+                _ => (Level::Warning, String::new()),
             };
             let line = format!(
-                "prepare user={} {circumstances}: {requirement}",
+                "prepare user={} {circumstances}: {requirement}{why}",
                 Quoted(user.as_str())
             );
             parts.log.write(level, &line);
@@ -212,18 +223,25 @@ impl LoginInterface {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
-        let earliest = Instant::now() + REFUSAL_TAKES;
+        let since = Instant::now();
+        let earliest = since + REFUSAL_TAKES;
         let code = Code::parse(code);
         let Admitted {
             named,
             user,
             circumstances,
-            caller: _caller,
+            caller,
         } = self.admit(user, context, &header, connection).await?;
         let outcome = match code {
             // Empty, too long, no letters and digits: nobody's code, and nothing to look up.
             Err(_) => Ok(Outcome::Wrong),
-            Ok(code) => self.judge(named, &code, &circumstances).await,
+            Ok(code) => {
+                let known = named.as_ref().ok();
+                let place = (self.parts)
+                    .place(&user, known, &circumstances, &caller, since)
+                    .await;
+                self.judge(named, &code, &circumstances, place).await
+            }
         };
         let said = match &outcome {
             Ok(outcome) => describe(outcome),

@@ -8,10 +8,12 @@ mod enroll;
 mod enrolling;
 mod first_login;
 mod health;
+mod import;
 mod login;
 mod proof;
 mod report;
 mod ruling;
+mod sparing;
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -79,7 +81,14 @@ impl Parts {
             && caller.interaction == Interaction::Allowed
             && action.allows_others()
         {
-            match polkit::may_administer(bus, caller).await {
+            // What this connection began was allowed to it then, and is not asked about again.
+            if action == Action::Enroll
+                && user
+                    .is_some_and(|user| self.enrollments.is_begun(caller, user, self.clock.now()))
+            {
+                return Ok(Standing::Administrator);
+            }
+            match polkit::may_administer(bus, caller, action, user).await {
                 Ok(()) => return Ok(Standing::Administrator),
                 Err(why) => refusal.text = format!("{}, and {why}", refusal.text),
             }
@@ -109,7 +118,11 @@ impl Parts {
 
     /// One line for what was done to an account, or was not.
     fn audit<T>(&self, what: &str, user: &UserName, caller: &Caller, result: &Result<T, Refusal>) {
-        let from = format_args!("caller={}", caller.uid);
+        let name = caller
+            .name
+            .as_deref()
+            .map(|name| format!(" {}", Quoted(name)));
+        let from = format!("caller={}{}", caller.uid, name.unwrap_or_default());
         self.audit_from(what, user, &from, result);
     }
 

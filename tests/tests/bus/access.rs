@@ -50,6 +50,11 @@ const TABLE: &[Row] = &[
         [Allowed, Allowed, Denied],
     ),
     (
+        "Account.CompleteEnrollment",
+        |who| who.complete("alice", "none"),
+        [Allowed, Denied, Denied],
+    ),
+    (
         "Account.Export",
         |who| who.export("alice", "", &[]).map(drop),
         [Allowed, Allowed, Denied],

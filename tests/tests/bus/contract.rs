@@ -46,8 +46,8 @@ fn the_live_object_is_the_one_in_the_contract() {
         let promised = promises(INTROSPECTION);
         assert_eq!(
             promised.len(),
-            16,
-            "15 methods and a property: {promised:#?}"
+            17,
+            "16 methods and a property: {promised:#?}"
         );
         let live = introspect(&Caller::on_bus("alice"));
         assert_eq!(promises(&live), promised);
@@ -55,19 +55,26 @@ fn the_live_object_is_the_one_in_the_contract() {
 }
 
 #[test]
-fn the_login_socket_serves_login_alone() {
+fn the_login_socket_serves_login_and_enrollments_in_the_middle_of_one() {
     in_lab(|stage| {
         let _lab = stage.user("alice", "pw").start();
         let root = Caller::on_login_socket();
-        let login = |promise: &String| promise.starts_with("org.countersign1.Login ");
+        let login = |promise: &String| {
+            promise.starts_with("org.countersign1.Login ") || promise.contains("Enrollment ")
+        };
         let promised: Vec<String> = promises(INTROSPECTION).into_iter().filter(login).collect();
         assert_eq!(promises(&introspect(&root)), promised);
         let (requirement, _details) = root.prepare("alice").unwrap();
         assert_eq!(requirement, "none");
         for refused in [
             root.status("alice").map(drop),
-            root.begin("alice", &[]).map(drop),
             root.disable("alice", "", &[]),
+            root.export("alice", "", &[]).map(drop),
+        ] {
+            let name = refused.unwrap_err().name;
+            assert_eq!(name, "org.freedesktop.DBus.Error.UnknownMethod");
+        }
+        for refused in [
             root.list(&[]).map(drop),
             root.import("alice", &[]),
             root.health().map(drop),
@@ -75,6 +82,9 @@ fn the_login_socket_serves_login_alone() {
             let name = refused.unwrap_err().name;
             assert_eq!(name, "org.freedesktop.DBus.Error.UnknownInterface");
         }
+        // Apart from a login nobody enrolls here.
+        let begun = root.begin("alice", &[]).map(drop);
+        assert_eq!(begun.unwrap_err().name, "AccessDenied");
     });
 }
 
@@ -137,6 +147,7 @@ fn arguments_of_the_wrong_signature_reach_nobody() {
             "Account.BeginEnrollment",
             "Account.ConfirmEnrollment",
             "Account.CancelEnrollment",
+            "Account.CompleteEnrollment",
             "Account.Export",
             "Account.RenewRecoveryCodes",
             "Account.Resync",

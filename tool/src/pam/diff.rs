@@ -17,9 +17,8 @@ pub enum Paint {
 
 /// The change of a file. `None` stands for a file that is not there.
 pub fn unified(path: &Path, before: Option<&[u8]>, after: Option<&[u8]>, paint: Paint) -> String {
-    let text = |bytes: Option<&[u8]>| {
-        String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
-    };
+    let text =
+        |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
     let (old, new) = (text(before), text(after));
     let path = path.to_string_lossy();
     let name = |bytes: Option<&[u8]>| match bytes {
@@ -51,16 +50,20 @@ pub fn unified(path: &Path, before: Option<&[u8]>, after: Option<&[u8]>, paint: 
 
 /// Tabs stay; nothing else may move the cursor.
 fn tabs(line: &str) -> String {
-    let parts: Vec<String> = line.split('\t').map(|it| Printable(it).to_string()).collect();
+    let parts: Vec<String> = line
+        .split('\t')
+        .map(|it| Printable(it).to_string())
+        .collect();
     parts.join("\t")
 }
 
 fn add(out: &mut String, paint: Paint, colour: &str, line: &str) {
     let line = line.trim_end_matches('\n');
-    if paint == Paint::Colours && !colour.is_empty() {
-        out.push_str(&format!("\u{1b}[{colour}m{line}\u{1b}[0m\n"));
+    let painted = paint == Paint::Colours && !colour.is_empty();
+    let pieces = if painted {
+        ["\u{1b}[", colour, "m", line, "\u{1b}[0m\n"]
     } else {
-        out.push_str(line);
-        out.push('\n');
-    }
+        ["", "", "", line, "\n"]
+    };
+    out.extend(pieces);
 }

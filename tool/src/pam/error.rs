@@ -84,7 +84,10 @@ impl fmt::Display for PamError {
         let text = match self {
             Self::NotRoot => tell!("pam-not-root"),
             Self::NoService(service) => tell!("pam-no-service", "service" = name(service)),
-            Self::Managed { name: file, manager } => {
+            Self::Managed {
+                name: file,
+                manager,
+            } => {
                 tell!("pam-managed", "file" = name(file), "manager" = *manager)
             }
             Self::NoDirectory => tell!("pam-no-directory", "line" = line),
@@ -93,7 +96,11 @@ impl fmt::Display for PamError {
                 tell!("pam-not-understood", "file" = shown(path), "line" = line)
             }
             Self::Unsound { service, why } => {
-                tell!("pam-unsound", "service" = name(service), "why" = why.as_str())
+                tell!(
+                    "pam-unsound",
+                    "service" = name(service),
+                    "why" = why.as_str()
+                )
             }
             Self::Needed(path) => tell!("pam-needed", "file" = shown(path)),
             Self::Twice(service) => tell!("pam-would-ask-twice", "service" = name(service)),
@@ -107,7 +114,11 @@ impl fmt::Display for PamError {
             Self::Changed(path) => tell!("pam-changed", "file" = shown(path)),
             Self::RolledBack => tell!("pam-rolled-back"),
             Self::File { path, error } => {
-                tell!("pam-file", "file" = shown(path), "error" = error.to_string())
+                tell!(
+                    "pam-file",
+                    "file" = shown(path),
+                    "error" = error.to_string()
+                )
             }
             Self::Sshd(why) => tell!("pam-sshd-refuses", "why" = name(why)),
         };

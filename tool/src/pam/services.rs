@@ -49,7 +49,10 @@ pub fn partner(service: &str) -> Option<&'static str> {
 /// What writes files of these names, which all services share.
 pub fn manager(name: &str) -> Option<&'static str> {
     match name {
-        "common-auth" | "common-account" | "common-password" | "common-session"
+        "common-auth"
+        | "common-account"
+        | "common-password"
+        | "common-session"
         | "common-session-noninteractive" => Some("pam-auth-update"),
         "system-auth" | "password-auth" | "smartcard-auth" | "fingerprint-auth" | "postlogin" => {
             Some("authselect")

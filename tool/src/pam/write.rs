@@ -1,7 +1,7 @@
 //! Writes a plan: what was there goes into a copy for root alone, then each file is replaced as a
 //! whole.
 
-use std::fs::{DirBuilder, File};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -25,15 +25,37 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Makes the directory, if need be, and takes the lock.
+    /// Makes the directory, if need be, and takes the lock if nobody has it.
     pub fn take(root: &Root) -> Result<Self, PamError> {
+        let (file, path) = Self::open(root)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(std::fs::TryLockError::WouldBlock) => Err(PamError::Busy),
+            Err(std::fs::TryLockError::Error(error)) => Err(PamError::File { path, error }),
+        }
+    }
+
+    /// The same, but waits for whoever has it.
+    pub fn wait(root: &Root) -> Result<Self, PamError> {
+        let (file, path) = Self::open(root)?;
+        file.lock().map_err(PamError::at(&path))?;
+        Ok(Self { _file: file })
+    }
+
+    fn open(root: &Root) -> Result<(File, PathBuf), PamError> {
         let directory = root.at(Path::new(KEPT));
-        let fail = PamError::at(&directory);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory.join("pam.d"))
-            .map_err(fail)?;
+        let above = directory.parent().unwrap_or(Path::new("/")).to_owned();
+        // Synced from the top, so that a record in it is found after the power has failed.
+        let made = fs::create_dir_all(&above)
+            .and_then(|()| {
+                DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o700)
+                    .create(directory.join("pam.d"))
+            })
+            .and_then(|()| File::open(&above)?.sync_all())
+            .and_then(|()| File::open(&directory)?.sync_all());
+        made.map_err(PamError::at(&directory))?;
         let path = directory.join("lock");
         let file = File::options()
             .write(true)
@@ -41,11 +63,7 @@ impl Lock {
             .truncate(false)
             .open(&path)
             .map_err(PamError::at(&path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(PamError::Busy),
-            Err(std::fs::TryLockError::Error(error)) => Err(PamError::File { path, error }),
-        }
+        Ok((file, path))
     }
 }
 
@@ -63,7 +81,9 @@ pub fn back_up(
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         for number in 1_u32.. {
-            let copy = Path::new(KEPT).join("pam.d").join(format!("{name}.{number}"));
+            let copy = Path::new(KEPT)
+                .join("pam.d")
+                .join(format!("{name}.{number}"));
             let there = root.at(&copy);
             match disk.read(&there).map_err(PamError::at(&copy))? {
                 Some(kept) if kept != bytes => continue,
@@ -101,12 +121,7 @@ pub fn apply(
 
 /// Puts these bytes in a file's place, or takes it away. At any moment there is the old or the new
 /// one.
-pub fn put(
-    disk: &mut impl Disk,
-    root: &Root,
-    path: &Path,
-    bytes: Option<&[u8]>,
-) -> io::Result<()> {
+pub fn put(disk: &mut impl Disk, root: &Root, path: &Path, bytes: Option<&[u8]>) -> io::Result<()> {
     let real = root.at(path);
     let directory = real.parent().unwrap_or(Path::new("/")).to_owned();
     let Some(bytes) = bytes else {

@@ -118,16 +118,16 @@ pub fn answers(link: &Link) -> Vec<Returned> {
         // Answers what it is told to.
         "pam_debug" => {
             let told = link.arguments.iter().rev();
-            let told = told.filter_map(|argument| argument.strip_prefix("auth="));
-            return vec![
-                told.filter_map(Returned::named)
-                    .next()
-                    .unwrap_or(Returned::SUCCESS),
-            ];
+            let mut told = told.filter_map(|argument| argument.strip_prefix("auth="));
+            return vec![told.find_map(Returned::named).unwrap_or(Returned::SUCCESS)];
         }
         _ => {}
     }
-    let mut answers = vec![Returned::SUCCESS, Returned::IGNORE];
+    let mut answers = vec![Returned::SUCCESS];
+    // Whoever asks for a password says yes or no.
+    if worth(link) != Worth::Proof {
+        answers.push(Returned::IGNORE);
+    }
     let mut seen: Vec<Action> = Vec::new();
     for value in Returned::all() {
         let is_refusal = !matches!(

@@ -1,0 +1,79 @@
+# Stacks of PAM: `countersign pam`.
+
+## Why a stack was left alone
+
+pam-not-root = stacks are root's to change. Run this as root, with sudo for example
+pam-no-service = no service has a stack of the name { $service }. `countersign pam status` lists them
+pam-managed = { $file } is shared by many services, and { $manager } writes it anew. Name the services that are to ask for a code instead, such as sshd
+pam-no-directory = this machine keeps its stacks in /etc/pam.conf, which is not changed here. Add this line by hand below the service's last line of the kind auth, with the service's name in front: { $line }
+pam-link = { $file } is a link that leads out of /etc/pam.d, so something else looks after it. Add this line there by hand, below the line that asks for the password: { $line }
+pam-not-understood = { $file } has no place that is certain to be right: nothing was changed. Add this line by hand, below the line that asks for the password, and look at it with `countersign pam status`: { $line }
+pam-unsound = { $service } names the module already, but not as it should: { $why }. Take it out with `countersign pam disable { $service }` and enable it anew
+pam-needed = without the line in { $file }, anybody would be let in, or a jump would lead elsewhere: nothing was changed. Put back by hand what stood there before, such as "@include common-auth"
+pam-would-ask-twice = { $service } includes this service, and would ask for two codes. Run `countersign pam disable { $service }` first
+pam-no-module = pam_countersign.so is not where libpam looks for modules, and a stack that names it would let nobody in. Install it first, or go on with --force
+pam-locked-out = { $user } has no authenticator yet, and the policy would refuse { $user } here. Run `countersign enroll` first, or go on with --force
+pam-busy = another `countersign pam` is changing stacks right now. Try again when it is done
+pam-on-trial = a trial is under way. Keep it with `countersign pam try --confirm`, or end it with `countersign pam try --rollback`
+pam-no-trial = there is no trial under way
+pam-no-login = no login with a code has been accepted through { $services } since the trial began. Log in first, from another terminal
+pam-no-rollback = nothing was changed, since the way back could not be arranged for: { $why }
+pam-changed = { $file } was changed by somebody else in this moment. Look at it, and try again
+pam-rolled-back = the trial was not confirmed: the stacks are as before
+pam-file = cannot change { $file }: { $error }
+pam-sshd-refuses = sshd is as it was, since it does not take the change: { $why }
+
+## What was done
+
+pam-file-changed = changed: { $file }
+pam-file-made = made: { $file }
+pam-file-removed = removed: { $file }
+pam-kept = as it was: { $file }
+pam-nothing-changed = nothing to change
+pam-would-change = Nothing was changed: this is what would be.
+pam-already = { $service } asks for a code already
+pam-partner = { $partner } too, which is { $service } under another name
+pam-also = { $service } asks for a code too, since it includes what changes
+pam-substack = in { $file }, "include" is now "substack": what the included file decides would otherwise end the login before our line
+pam-copied = { $file } is a copy of the distribution's file, which stays as it is
+pam-passed = { $service } lets in by { $module } without a code, as without a password ({ $file }, line { $line })
+pam-nothing = { $service } does not name the module
+pam-still = { $service } goes on asking, by { $file }
+pam-nobody-enrolled = nobody is enrolled yet: no code will be asked for until somebody runs `countersign enroll`
+pam-next = Keep this session open until a login in another one has worked.
+pam-sshd-needs = sshd must leave the questions to PAM, or keys pass the code by and passwords fail. Its configuration does not say so yet: `countersign pam enable sshd --sshd-config` writes it, or put this first into /etc/ssh/sshd_config.d/10-countersign.conf:
+pam-sshd-written = written: { $file }. From now on SSH takes the password and the code; keys by themselves, and root where PermitRootLogin is prohibit-password, are not let in any more
+pam-sshd-reloaded = sshd has been told to read it
+pam-sshd-reload = have sshd read it: `systemctl reload ssh`, or `sshd` on Fedora
+pam-sshd-removed = removed: { $file }
+
+## Status
+
+pam-head-service = SERVICE
+pam-head-codes = CODES
+pam-head-why = WHY
+pam-asks = asks
+pam-asks-but = asks, but
+pam-asks-not = no
+pam-wrong = WRONG
+pam-broken-stack = libpam cannot read the stack, and refuses everybody
+pam-exempt = not those of { $module }
+pam-never-asked = nobody is ever asked
+pam-skipped = { $module } lets in before anybody is asked ({ $file }, line { $line })
+pam-fails-open = a wrong code lets in
+pam-opens-when-missing = lets everybody in when the module cannot be loaded
+pam-code-alone = a code lets in by itself
+pam-lets-anybody-in = lets anybody in who needs no code
+pam-asks-twice = asks twice
+pam-refuses-the-exempt = refuses everybody who needs no code
+pam-status-trial = A trial is under way for { $services }: keep it with `countersign pam try --confirm`, end it with `countersign pam try --rollback`.
+
+## Trial
+
+pam-try-now = Log in now from another terminal, through { $services }, with a code. After { $time } everything goes back by itself, unless you confirm.
+pam-try-how = Confirm here once you are in, or there with `countersign pam try --confirm`.
+pam-try-keep = A login through { $service } has been accepted. Keep the change?
+pam-try-kept = The change is kept.
+pam-back-restored = as before: { $file }
+pam-back-taken-out = { $file } was changed by somebody else meanwhile: only our line was taken out
+pam-back-left = { $file } was changed by somebody else meanwhile, and has no line of ours: left as it is

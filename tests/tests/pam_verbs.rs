@@ -1,0 +1,446 @@
+//! `countersign pam` on a real machine: stacks are changed, people log in through the real programs,
+//! and what is on trial goes back by itself.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test code; the lints' own exemption reaches only into functions marked #[test]"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use countersign_tests::{Lab, Outcome, Program, Stack, Stage, Told, in_lab, tool};
+use serde_json::Value;
+
+const PASSWORD: &str = "her password";
+const LINE: &str = "auth    required    pam_countersign.so\n";
+const RECORD: &str = "/var/backups/countersign/trial.json";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Everything is installed, and no stack names the module yet.
+fn installed(stage: Stage) -> Lab {
+    stage
+        .stack(Stack::Installed)
+        .user("alice", PASSWORD)
+        .user("bob", "his password")
+        .start()
+}
+
+fn pam(arguments: &[&str]) -> Told {
+    tool("root", &[&["pam"], arguments].concat(), &[])
+}
+
+fn stack(service: &str) -> String {
+    fs::read_to_string(format!("/etc/pam.d/{service}")).expect("a stack")
+}
+
+/// Waits until something is so.
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "never: {what}");
+        sleep(Duration::from_millis(20));
+    }
+}
+
+/// Starts `pam try`, and waits until the stack has changed.
+fn attempt(arguments: &[&str]) -> Child {
+    let before = stack("su");
+    let child = Command::new("countersign")
+        .args(["pam", "try"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("countersign runs");
+    until("the change is made", || stack("su") != before);
+    child
+}
+
+fn ended(child: Child) -> Told {
+    Told::from(child.wait_with_output().expect("its end"))
+}
+
+#[test]
+fn services_ask_for_codes_once_enabled_and_not_once_disabled() {
+    in_lab(|stage| {
+        let lab = installed(stage);
+        let services = ["sshd", "sudo", "su", "login"];
+        let before = services.map(stack);
+        let mut secret = lab.enroll_with("alice", &["--kind", "hotp"]);
+        lab.ssh("alice").password(PASSWORD).go().let_in_as("alice");
+
+        let told = pam(&[&["enable"], &services[..]].concat());
+        told.done();
+        for said in [
+            "sudo-i too, which is sudo under another name",
+            "changed: /etc/pam.d/sshd",
+            "as it was: /var/backups/countersign/pam.d/sshd.1",
+        ] {
+            assert!(told.out.contains(said), "no {said:?} in {told:?}");
+        }
+        assert!(stack("sshd").contains(&format!("@include common-auth\n{LINE}")));
+        let mut code = || secret.next_code();
+        lab.ssh("alice")
+            .password(PASSWORD)
+            .code(&code())
+            .go()
+            .let_in_as("alice");
+        lab.sudo("alice")
+            .password(PASSWORD)
+            .code(&code())
+            .go()
+            .let_in_as("root");
+        lab.su("bob", "alice")
+            .password(PASSWORD)
+            .code(&code())
+            .go()
+            .let_in_as("alice");
+        lab.login("alice")
+            .password(PASSWORD)
+            .code(&code())
+            .go()
+            .let_in_as("alice");
+        let wrong = lab
+            .su("bob", "alice")
+            .password(PASSWORD)
+            .code("000000")
+            .go();
+        assert_eq!(wrong.outcome(), Outcome::Refused, "{}", wrong.transcript());
+        let status = pam(&["status"]);
+        for service in services {
+            assert!(
+                status
+                    .out
+                    .lines()
+                    .any(|line| line.starts_with(service) && line.contains(" asks")),
+                "{status:?}"
+            );
+        }
+        pam(&["enable", "sshd"]).done();
+
+        pam(&["disable", "--all"]).done();
+        assert_eq!(services.map(stack), before);
+        let visit = lab.su("bob", "alice").password(PASSWORD).go();
+        visit.let_in_as("alice");
+        assert_eq!(visit.code_prompts(), 0);
+    });
+}
+
+#[test]
+fn a_dry_run_shows_a_diff_and_changes_nothing() {
+    in_lab(|stage| {
+        let _lab = installed(stage);
+        let before = stack("sudo");
+        let told = pam(&["enable", "--dry-run", "sudo"]);
+        told.done();
+        let added = format!("\n+{LINE}");
+        for said in [
+            "--- /etc/pam.d/sudo\n+++ /etc/pam.d/sudo\n@@",
+            added.as_str(),
+        ] {
+            assert!(told.out.contains(said), "no {said:?} in {told:?}");
+        }
+        assert_eq!(stack("sudo"), before);
+        assert!(!Path::new("/var/backups/countersign").exists());
+    });
+}
+
+#[test]
+fn what_would_lock_somebody_out_is_refused_unless_forced() {
+    in_lab(|stage| {
+        let rule = "[[rule]]\nservices = [\"su\"]\nrequire = \"always\"\n";
+        let lab = installed(stage.config(rule));
+        let before = stack("su");
+        pam(&["enable", "su"])
+            .failed_with(&["root has no authenticator yet", "countersign enroll"]);
+        assert_eq!(stack("su"), before);
+        fs::remove_file(lab.module()).expect("the module goes");
+        pam(&["enable", "su"]).failed_with(&["pam_countersign.so is not where libpam looks"]);
+        assert_eq!(stack("su"), before);
+        let by_alice = tool("alice", &["pam", "enable", "su"], &[]);
+        by_alice.failed_with(&["Run this as root"]);
+        pam(&["enable", "--force", "su"]).done();
+        assert!(stack("su").contains(LINE));
+    });
+}
+
+#[test]
+fn a_trial_goes_back_unless_it_is_confirmed_after_a_login() {
+    in_lab(|stage| {
+        let lab = installed(stage);
+        let mut secret = lab.enroll_with("alice", &["--kind", "hotp"]);
+        let before = stack("su");
+
+        let child = attempt(&["su", "--for", "2s"]);
+        pam(&["try", "--confirm"])
+            .failed_with(&["no login with a code has been accepted through su"]);
+        pam(&["enable", "sudo"]).failed_with(&["a trial is under way"]);
+        ended(child).failed_with(&["the trial was not confirmed"]);
+        assert_eq!(stack("su"), before);
+        assert!(!Path::new(RECORD).exists());
+        pam(&["try", "--confirm"]).failed_with(&["there is no trial under way"]);
+
+        let child = attempt(&["su", "--for", "60s"]);
+        let code = secret.next_code();
+        lab.su("bob", "alice")
+            .password(PASSWORD)
+            .code(&code)
+            .go()
+            .let_in_as("alice");
+        pam(&["try", "--confirm"]).done();
+        let told = ended(child);
+        told.done();
+        assert!(told.out.contains("The change is kept."), "{told:?}");
+        assert!(stack("su").contains(LINE));
+        assert!(!Path::new(RECORD).exists());
+    });
+}
+
+#[test]
+fn a_trial_whose_tool_is_killed_or_interrupted_goes_back_all_the_same() {
+    in_lab(|stage| {
+        let lab = installed(stage);
+        lab.enroll_with("alice", &["--kind", "hotp"]);
+        let before = stack("su");
+        let mut child = attempt(&["su", "--for", "1s"]);
+        child.kill().expect("SIGKILL");
+        child.wait().expect("its end");
+        assert!(stack("su").contains(LINE));
+        until("the waiting process goes back", || stack("su") == before);
+        until("the trial is over", || !Path::new(RECORD).exists());
+
+        for signal in ["-INT", "-HUP", "-TERM"] {
+            let child = attempt(&["su", "--for", "60s"]);
+            Program::new("kill")
+                .args([signal, &child.id().to_string()])
+                .text();
+            assert_eq!(ended(child).status, 1);
+            assert_eq!(stack("su"), before, "{signal}");
+            assert!(!Path::new(RECORD).exists());
+        }
+
+        // As after a reboot: the record is there, and nobody waits.
+        let mut child = attempt(&["su", "--for", "60s"]);
+        child.kill().expect("SIGKILL");
+        child.wait().expect("its end");
+        assert!(pam(&["status"]).out.contains("A trial is under way for su"));
+        let edited = stack("su") + "# theirs\n";
+        fs::write("/etc/pam.d/su", &edited).expect("somebody's edit");
+        let told = pam(&["try", "--rollback"]);
+        told.done();
+        assert!(told.out.contains("only our line was taken out"), "{told:?}");
+        assert_eq!(stack("su"), before + "# theirs\n");
+    });
+}
+
+#[test]
+fn stacks_are_whole_whenever_the_tool_is_killed() {
+    in_lab(|stage| {
+        let lab = installed(stage);
+        lab.enroll_with("alice", &["--kind", "hotp"]);
+        let before = stack("su");
+        let with = before.replacen(
+            "@include common-auth\n",
+            &format!("@include common-auth\n{LINE}"),
+            1,
+        );
+        let mut killed = 0;
+        for pause in 0..60_u64 {
+            let verb = if stack("su") == before {
+                "enable"
+            } else {
+                "disable"
+            };
+            let mut child = Command::new("countersign")
+                .args(["pam", verb, "su"])
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("countersign runs");
+            sleep(Duration::from_micros(pause * 700));
+            child.kill().expect("SIGKILL");
+            killed += usize::from(!child.wait().expect("its end").success());
+            let now = stack("su");
+            assert!(now == before || now == with, "{now}");
+        }
+        assert!(killed > 5, "it was always faster");
+        pam(&["enable", "su"]).done();
+        assert_eq!(stack("su"), with);
+    });
+}
+
+#[test]
+fn sshd_is_told_to_leave_the_questions_to_pam() {
+    in_lab(|stage| {
+        let lab = installed(stage);
+        let mut secret = lab.enroll_with("alice", &["--kind", "hotp"]);
+        let drop_in = "/etc/ssh/sshd_config.d/10-countersign.conf";
+        let config = fs::read_to_string("/etc/ssh/sshd_config").expect("sshd's configuration");
+        let without = config.replace("AuthenticationMethods keyboard-interactive\n", "");
+        fs::write("/etc/ssh/sshd_config", &without).expect("sshd's configuration");
+        let told = pam(&["enable", "sshd"]);
+        told.done();
+        assert!(told.out.contains("--sshd-config"), "{told:?}");
+        // Without an Include, the drop-in would do nothing.
+        pam(&["enable", "sshd", "--sshd-config"]).failed_with(&["missing Include"]);
+        assert!(!Path::new(drop_in).exists());
+        let including = format!("Include /etc/ssh/sshd_config.d/*.conf\n{without}");
+        fs::write("/etc/ssh/sshd_config", including).expect("sshd's configuration");
+        let told = pam(&["enable", "sshd", "--sshd-config"]);
+        told.done();
+        assert!(
+            told.out.contains("sshd has been told to read it"),
+            "{told:?}"
+        );
+        until("sshd has read it", || {
+            lab.ssh_with_key("alice").go().outcome() == Outcome::Refused
+        });
+        let code = secret.next_code();
+        lab.ssh("alice")
+            .password(PASSWORD)
+            .code(&code)
+            .go()
+            .let_in_as("alice");
+        pam(&["disable", "sshd"]).done();
+        assert!(!Path::new(drop_in).exists());
+    });
+}
+
+/// Stacks of modules that answer as they are told, and whether the real libpam lets in.
+const TABLE: [(&str, &str); 24] = [
+    ("required", "auth required pam_permit.so\n"),
+    (
+        "deny",
+        "auth required pam_deny.so\nauth required pam_permit.so\n",
+    ),
+    ("ignored", "auth required pam_debug.so auth=ignore\n"),
+    (
+        "sufficient",
+        "auth sufficient pam_permit.so\nauth required pam_deny.so\n",
+    ),
+    (
+        "failed-first",
+        "auth required pam_deny.so\nauth sufficient pam_permit.so\n",
+    ),
+    (
+        "optional",
+        "auth optional pam_debug.so auth=auth_err\nauth required pam_permit.so\n",
+    ),
+    (
+        "optional-alone",
+        "auth optional pam_debug.so auth=auth_err\n",
+    ),
+    (
+        "jump",
+        "auth [success=1 default=ignore] pam_permit.so\nauth requisite pam_deny.so\nauth required pam_permit.so\n",
+    ),
+    (
+        "jump-too-far",
+        "auth [success=3 default=ignore] pam_permit.so\nauth required pam_permit.so\n",
+    ),
+    (
+        "jump-to-the-end",
+        "auth [success=1 default=ignore] pam_permit.so\nauth required pam_permit.so\n",
+    ),
+    (
+        "jump-over-substack",
+        "auth [success=1 default=ignore] pam_permit.so\nauth substack t-no\nauth required pam_permit.so\n",
+    ),
+    (
+        "include-done",
+        "auth include t-yes-then-no\nauth required pam_deny.so\n",
+    ),
+    (
+        "substack-done",
+        "auth substack t-yes-then-no\nauth required pam_deny.so\n",
+    ),
+    (
+        "substack-die",
+        "auth substack t-die\nauth required pam_permit.so\n",
+    ),
+    (
+        "substack-then-yes",
+        "auth substack t-yes-then-no\nauth required pam_permit.so\n",
+    ),
+    (
+        "reset",
+        "auth required pam_permit.so\nauth substack t-reset\n",
+    ),
+    (
+        "missing-include",
+        "auth include t-nowhere\nauth required pam_permit.so\n",
+    ),
+    (
+        "missing-at-include",
+        "@include t-nowhere\nauth required pam_permit.so\n",
+    ),
+    (
+        "unknown-type",
+        "author required pam_permit.so\nauth required pam_permit.so\n",
+    ),
+    ("no-control", "auth\nauth required pam_permit.so\n"),
+    ("unfinished", "auth required pam_permit.so \\\n"),
+    (
+        "continued",
+        "auth \\\n # between\n required \\\n\tpam_permit.so # yes\n",
+    ),
+    ("bad-control", "auth [success=ok sucess=ok] pam_permit.so\n"),
+    ("session-alone", "session required pam_permit.so\n"),
+];
+
+#[test]
+fn stacks_mean_to_us_what_they_mean_to_libpam() {
+    in_lab(|stage| {
+        let _lab = installed(stage);
+        let write = |name: &str, text: &str| {
+            fs::write(format!("/etc/pam.d/{name}"), text).expect("a stack");
+        };
+        write("other", "auth required pam_permit.so\n");
+        write(
+            "t-no",
+            "auth required pam_deny.so\nauth required pam_deny.so\n",
+        );
+        write(
+            "t-yes-then-no",
+            "auth sufficient pam_permit.so\nauth required pam_deny.so\n",
+        );
+        write("t-die", "auth [default=die] pam_deny.so\n");
+        write(
+            "t-reset",
+            "auth required pam_deny.so\nauth [default=reset] pam_permit.so\n",
+        );
+        for (name, text) in TABLE {
+            write(&format!("table-{name}"), text);
+        }
+        let told = pam(&["status", "--json"]);
+        told.done();
+        let states: Value = serde_json::from_str(&told.out).expect("JSON");
+        let mut different = Vec::new();
+        for (name, _) in TABLE {
+            let service = format!("table-{name}");
+            let state = states
+                .as_array()
+                .expect("a list")
+                .iter()
+                .find(|it| it["service"] == *service);
+            let ours = state.expect("a state")["lets-anybody-in"] == true;
+            let real = Program::new("pamtester")
+                .args([&service, "alice", "authenticate"])
+                .output();
+            if real.status.success() != ours {
+                different.push(format!(
+                    "{name}: libpam {}, we {ours}",
+                    real.status.success()
+                ));
+            }
+        }
+        assert_eq!(different, Vec::<String>::new());
+    });
+}
