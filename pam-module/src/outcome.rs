@@ -127,20 +127,7 @@ impl Outcome {
                 Level::Notice,
                 "the code was not right",
             ),
-            Self::Used { spent } => {
-                let (sentence, line) = match spent {
-                    None => (say!(words, "login-used"), "the code was used already"),
-                    Some(Spent::RecoveryCode) => (
-                        say!(words, "login-used-recovery-code"),
-                        "the recovery code was used already",
-                    ),
-                    Some(Spent::TemporaryCode) => (
-                        say!(words, "login-used-temporary-code"),
-                        "the temporary code was used already",
-                    ),
-                };
-                refusal(Pam::PAM_AUTH_ERR, sentence, Level::Notice, line)
-            }
+            Self::Used { spent } => used(*spent, words),
             Self::Throttled { retry_after } => refusal(
                 Pam::PAM_MAXTRIES,
                 match retry_after {
@@ -285,6 +272,22 @@ fn quiet(code: PamResultCode, level: Level, line: &str) -> Row {
         level,
         line: line.to_owned(),
     }
+}
+
+/// A code that was accepted before. Where it is spent for good, no other comes of itself.
+fn used(spent: Option<Spent>, words: &Words) -> Row {
+    let (sentence, line) = match spent {
+        None => (say!(words, "login-used"), "the code was used already"),
+        Some(Spent::RecoveryCode) => (
+            say!(words, "login-used-recovery-code"),
+            "the recovery code was used already",
+        ),
+        Some(Spent::TemporaryCode) => (
+            say!(words, "login-used-temporary-code"),
+            "the temporary code was used already",
+        ),
+    };
+    refusal(PamResultCode::PAM_AUTH_ERR, sentence, Level::Notice, line)
 }
 
 fn refusal(code: PamResultCode, sentence: String, level: Level, line: &str) -> Row {

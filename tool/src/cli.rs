@@ -7,6 +7,7 @@ use countersign_bus::{SYSTEM_BUS_ADDRESS, UserName};
 
 use crate::card::Paper;
 use crate::duration::Seconds;
+use crate::words::tell;
 
 /// Authenticator codes for logins.
 #[derive(Parser, Debug)]
@@ -64,6 +65,23 @@ pub enum Verb {
     /// Have login services ask for codes (administrators)
     #[command(subcommand)]
     Pam(Pam),
+}
+
+impl Cli {
+    /// Refuses what cannot be said in the attributes of the arguments: what fits a value alone.
+    pub fn check(&self) -> Result<(), clap::Error> {
+        match &self.verb {
+            Verb::Enroll(Enroll {
+                kind: Some(Kind::Hotp),
+                period: Some(_),
+                ..
+            }) => Err(<Self as clap::CommandFactory>::command().error(
+                clap::error::ErrorKind::ArgumentConflict,
+                tell!("card-counter-without-period"),
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -202,6 +220,10 @@ pub struct Disable {
     /// Remove this token alone
     #[arg(long, value_name = "TOKEN")]
     pub name: Option<String>,
+
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
 
     #[command(flatten)]
     pub who: Who,
