@@ -8,6 +8,7 @@ use countersign_bus::{SYSTEM_BUS_ADDRESS, UserName};
 use crate::card::Paper;
 use crate::duration::Seconds;
 use crate::import::homes::Pattern;
+use crate::words::tell;
 
 /// Authenticator codes for logins.
 #[derive(Parser, Debug)]
@@ -67,6 +68,23 @@ pub enum Verb {
     /// Have login services ask for codes (administrators)
     #[command(subcommand)]
     Pam(Pam),
+}
+
+impl Cli {
+    /// Refuses what cannot be said in the attributes of the arguments: what fits a value alone.
+    pub fn check(&self) -> Result<(), clap::Error> {
+        match &self.verb {
+            Verb::Enroll(Enroll {
+                kind: Some(Kind::Hotp),
+                period: Some(_),
+                ..
+            }) => Err(<Self as clap::CommandFactory>::command().error(
+                clap::error::ErrorKind::ArgumentConflict,
+                tell!("card-counter-without-period"),
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -206,6 +224,10 @@ pub struct Disable {
     #[arg(long, value_name = "TOKEN")]
     pub name: Option<String>,
 
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+
     #[command(flatten)]
     pub who: Who,
 }
@@ -288,9 +310,9 @@ pub struct Import {
 
 #[derive(Subcommand, Debug)]
 pub enum ImportFrom {
-    /// From google-authenticator: ~/.google_authenticator
+    /// From the files of google-authenticator, in homes
     GoogleAuthenticator(ImportGoogle),
-    /// From pam_oath: /etc/users.oath
+    /// From users.oath, the file of the OATH Toolkit
     Oath(ImportOath),
     /// From otpauth URIs on standard input, one a line
     Uri(ImportUri),

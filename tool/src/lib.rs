@@ -1,6 +1,7 @@
 //! Enrolls, shows, exports and disables authenticator codes for logins.
 
 mod account;
+mod agent;
 mod ask;
 mod caller;
 mod card;

@@ -32,7 +32,7 @@ pub enum Action {
     List,
     /// `Admin.Unlock`
     Unlock,
-    /// `Admin.IssueTemporaryCode`
+    /// `Admin.Unlock` with a temporary code
     Issue,
     /// `Admin.Import`
     Import,

@@ -73,7 +73,10 @@ impl Session {
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     completion::answer(crate::command);
     let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
+        Ok(cli) => match cli.check() {
+            Ok(()) => cli,
+            Err(answer) => return usage(answer),
+        },
         Err(answer) => return usage(answer),
     };
     match perform(cli) {
