@@ -11,7 +11,7 @@ use crate::dialog::{self, Dialog};
 use crate::first_pass::{Split, splits};
 use crate::log::Level;
 use crate::options::{FirstPass, Options, Password, Verbosity};
-use crate::outcome::{Later, Outcome};
+use crate::outcome::{Enrollment, Later, Outcome};
 use crate::person::{Answer, Person, Tone};
 
 /// What sshd says of the terminal while it authenticates, whoever comes from wherever.
@@ -152,7 +152,7 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         let later = prepared.enroll_by.map_or(Later::Never, Later::Until);
         if !dialog::has_room(&self.context) {
             return Ok(match later {
-                Later::Until(_) => Outcome::PutOff,
+                Later::Until(_) => Outcome::Enrollment(Enrollment::PutOff),
                 Later::Never => Outcome::MustEnroll,
             });
         }
@@ -189,8 +189,8 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         match self.verify_split(user, &answer, prepared)? {
             // It may have been a password that only looks like one with a code: no reproach.
             Outcome::Wrong if may_ask => Ok(None),
-            used @ Outcome::Used { .. } if may_ask => {
-                self.report(&used, Letters::All);
+            spent @ Outcome::Used { .. } if may_ask => {
+                self.report(&spent, Letters::All);
                 Ok(None)
             }
             outcome => Ok(Some(outcome)),

@@ -5,6 +5,7 @@ use std::io;
 
 use countersign_bus::{CodeError, Spent, UserName, UserNameError};
 
+use crate::import::error::ImportError;
 use crate::pam::error::PamError;
 use crate::printable::Printable;
 use crate::private_file::FileError;
@@ -87,6 +88,8 @@ pub enum ToolError {
     CodesNotShown(io::Error),
     /// The picture could not be written.
     File(FileError),
+    /// Not everything was imported.
+    Import(ImportError),
     /// The enrollment is active, and the card that should have its recovery codes could not be written.
     CardNotSaved {
         /// Whose enrollment it is.
@@ -164,6 +167,7 @@ impl fmt::Display for ToolError {
             Self::Refused(refusal) => return refusal.fmt(f),
             Self::Turned(turned) => return turned.fmt(f),
             Self::File(error) => return error.fmt(f),
+            Self::Import(error) => return error.fmt(f),
             Self::Pam(error) => return error.fmt(f),
             Self::NoBus { address, cause } => tell!(
                 "tool-no-bus",

@@ -1,6 +1,7 @@
 //! Enrolls, shows, exports and disables authenticator codes for logins.
 
 mod account;
+mod agent;
 mod ask;
 mod caller;
 mod card;
@@ -11,12 +12,15 @@ mod doctor;
 mod duration;
 mod error;
 mod failure;
+mod help;
+mod import;
 mod output;
 mod pager;
 mod pam;
 mod picture;
 mod printable;
 mod private_file;
+mod progress;
 mod recovery;
 mod refusal;
 mod run;
@@ -24,6 +28,7 @@ mod saved_copy;
 mod screen;
 mod sheet;
 mod stack;
+mod usage;
 mod utc;
 mod verbs;
 mod words;

@@ -103,6 +103,7 @@ mod tests {
         });
         let caller = Caller {
             uid,
+            name: None,
             line: Line::Direct(1),
             interaction: Interaction::None,
             place: None,
@@ -111,14 +112,14 @@ mod tests {
     }
 
     /// Alice, who has shown a code over SSH.
-    fn theirs() -> Result<Owned, Refusal> {
+    fn theirs() -> Owned {
         let phone = totp("phone", "2SH3V3GDW7ZNMGYE");
         let account = alice(vec![phone.clone()]);
         let decision = decide(&account, &code_now(&phone, NOW), NOW, &Source::Local);
         assert!(accepted(&decision));
         let place = over_ssh(0).place().unwrap();
         let account = remember(decision, place, NOW).account;
-        Ok(Owned::Theirs(Box::new(account)))
+        Owned::Theirs(Box::new(account))
     }
 
     fn ruling(remember: Option<u32>) -> Ruling {
@@ -138,7 +139,8 @@ mod tests {
             (Requirement::None, Requirement::None),
         ] {
             let here = over_ssh(0);
-            let sparing = Sparing::of(needed, &ruling(Some(600)), &theirs(), &here, NOW.0 + 100);
+            let (owned, now) = (Ok(theirs()), NOW.0 + 100);
+            let sparing = Sparing::of(needed, &ruling(Some(600)), &owned, &here, now);
             assert_eq!(sparing.requirement, spared);
             let left = (needed == Requirement::Code).then_some(500);
             assert_eq!(sparing.left, left, "{needed}");
@@ -149,10 +151,16 @@ mod tests {
     fn a_code_is_needed_where_anything_is_missing() {
         let refused = || Err(Refusal::new(Fault::StorageFailed, "unreadable"));
         for (what, ruling, owned, uid, later) in [
-            ("no word in the rule", ruling(None), theirs(), 0, 0),
-            ("a shorter word by now", ruling(Some(60)), theirs(), 0, 60),
-            ("too late", ruling(Some(600)), theirs(), 0, 600),
-            ("not root", ruling(Some(600)), theirs(), 1000, 0),
+            ("no word in the rule", ruling(None), Ok(theirs()), 0, 0),
+            (
+                "a shorter word by now",
+                ruling(Some(60)),
+                Ok(theirs()),
+                0,
+                60,
+            ),
+            ("too late", ruling(Some(600)), Ok(theirs()), 0, 600),
+            ("not root", ruling(Some(600)), Ok(theirs()), 1000, 0),
             ("nobody's", ruling(Some(600)), Ok(Owned::Nobody), 0, 0),
             ("another's", ruling(Some(600)), Ok(Owned::Foreign), 0, 0),
             ("unreadable", ruling(Some(600)), refused(), 0, 0),
