@@ -4,31 +4,25 @@
 //! not to tell which of its questions was answered wrongly, and then anybody could set up an
 //! authenticator app for anybody. PAM says that all of it was right by asking for credentials.
 
-use countersign_bus::UserName;
 use countersign_words::{Language, Words, say};
 use pam::constants::PamResultCode;
 
 use crate::daemon::Daemon;
 use crate::flow::Voice;
 use crate::log::Level;
-use crate::person::{Person, Tone};
+use crate::person::{Left, Person, Tone};
 
 /// Has the enrollment of this login count, if there was one.
 pub fn complete(voice: Voice, person: &mut impl Person, daemon: &mut impl Daemon) -> PamResultCode {
-    let Some(receipt) = person.take_receipt() else {
+    let Some(Left { user, receipt }) = person.take_receipt() else {
         return PamResultCode::PAM_SUCCESS;
     };
-    let name = person.user().unwrap_or_default();
-    let completed = match UserName::from_bytes(&name) {
-        Ok(user) => daemon
-            .complete_enrollment(&user, &receipt)
-            .map_err(|failure| format!("{user}: {failure}")),
-        Err(error) => Err(error.to_string()),
-    };
+    let completed = daemon.complete_enrollment(&user, &receipt);
     match completed {
         Ok(()) => PamResultCode::PAM_SUCCESS,
-        Err(why) => {
-            let line = format!("what was set up in this login was not kept; refused: {why}");
+        Err(failure) => {
+            let line =
+                format!("what was set up in this login was not kept; refused: {user}: {failure}");
             person.log(Level::Error, &line);
             if voice == Voice::Aloud {
                 // Nothing has asked the daemon yet which language it speaks here.

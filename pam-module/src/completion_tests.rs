@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 
-use countersign_bus::Code;
+use countersign_bus::{Code, UserName};
 
 use super::*;
 use crate::daemon::{Begun, Confirmed, Context, Prepared, Receipt, Verified};
@@ -16,7 +16,7 @@ struct Login {
 
 impl Person for Login {
     fn user(&mut self) -> Result<Vec<u8>, ConversationFailed> {
-        Ok(b"alice".to_vec())
+        Ok(b"root".to_vec()) // as in sudo
     }
 
     fn context(&self) -> Context {
@@ -39,12 +39,15 @@ impl Person for Login {
         Err(NotForwarded)
     }
 
-    fn leave_receipt(&mut self, _: &Receipt) -> Result<(), NotLeft> {
+    fn leave_receipt(&mut self, _: &Left) -> Result<(), NotLeft> {
         Err(NotLeft)
     }
 
-    fn take_receipt(&mut self) -> Option<Receipt> {
-        Some(self.receipt.take()?.to_owned().into())
+    fn take_receipt(&mut self) -> Option<Left> {
+        Some(Left {
+            user: UserName::parse("alice").unwrap(),
+            receipt: self.receipt.take()?.to_owned().into(),
+        })
     }
 
     fn log(&self, _: Level, line: &str) {
@@ -72,7 +75,8 @@ impl Daemon for Knows {
         panic!("it was asked before")
     }
 
-    fn complete_enrollment(&mut self, _: &UserName, receipt: &Receipt) -> Result<(), Failure> {
+    fn complete_enrollment(&mut self, user: &UserName, receipt: &Receipt) -> Result<(), Failure> {
+        assert_eq!(user.as_str(), "alice");
         self.1 += 1;
         let step = Step::Complete;
         if **receipt == *self.0 {

@@ -14,8 +14,8 @@ use crate::daemon::{Begun, Confirmed, Context, Daemon};
 use crate::dialog_texts::{self as texts, Picture};
 use crate::failure::{Failure, Step};
 use crate::options::Echo;
-use crate::outcome::{Later, Outcome};
-use crate::person::{Answer, Person};
+use crate::outcome::{Enrollment, Later, Outcome};
+use crate::person::{Answer, Left, Person};
 
 /// How often the first question is put to somebody who answers it with something else.
 const QUESTIONS: u32 = 3;
@@ -82,9 +82,13 @@ impl<P: Person, D: Daemon> Dialog<'_, P, D> {
         let begun = begun.map_err(|failure| self.failed(failure))?;
         let codes = self.confirm(&begun, picture)?;
         self.ask(&texts::recovery_codes(self.words, &codes), Echo::On)?;
-        let left = self.person.leave_receipt(&begun.receipt);
+        let left = Left {
+            user: self.user.clone(),
+            receipt: begun.receipt,
+        };
+        let left = self.person.leave_receipt(&left);
         left.map_err(|_| Outcome::NotForwarded)?;
-        Ok(Outcome::Enrolled)
+        Ok(Outcome::Enrollment(Enrollment::Done))
     }
 
     fn wish(&mut self) -> Result<Wish, Outcome> {
@@ -127,9 +131,8 @@ impl<P: Person, D: Daemon> Dialog<'_, P, D> {
                         Confirmed::WrongCode => None,
                     }
                 }
-                Typed::NoCode => None,
                 Typed::Nothing if self.later != Later::Never => return Err(self.put_off()),
-                Typed::Nothing => None,
+                Typed::Nothing | Typed::NoCode => None,
                 Typed::Turn => Some(picture.turned()),
                 Typed::Picture => Some(Picture::On(Ground::Dark)),
                 Typed::Key => Some(Picture::None),
@@ -145,7 +148,7 @@ impl<P: Person, D: Daemon> Dialog<'_, P, D> {
             }
             prompt = texts::wrong_code(self.words).into();
         }
-        Err(Outcome::NotConfirmed)
+        Err(Outcome::Enrollment(Enrollment::NotConfirmed))
     }
 
     fn ask(&mut self, question: &str, echo: Echo) -> Result<Answer, Outcome> {
@@ -160,14 +163,14 @@ impl<P: Person, D: Daemon> Dialog<'_, P, D> {
 
     fn put_off(&self) -> Outcome {
         match self.later {
-            Later::Until(_) => Outcome::PutOff,
-            Later::Never => Outcome::NotPutOff,
+            Later::Until(_) => Outcome::Enrollment(Enrollment::PutOff),
+            Later::Never => Outcome::Enrollment(Enrollment::Refused),
         }
     }
 
     fn failed(&self, failure: Failure) -> Outcome {
         let later = self.later;
-        Outcome::EnrollmentFailed { failure, later }
+        Outcome::Enrollment(Enrollment::Failed { failure, later })
     }
 }
 

@@ -18,7 +18,7 @@ struct Somebody {
     becomes: Option<&'static str>,
     answers: VecDeque<&'static str>,
     questions: Vec<String>,
-    receipt: Option<Receipt>,
+    left: Option<Left>,
 }
 
 impl Person for Somebody {
@@ -48,13 +48,13 @@ impl Person for Somebody {
         Err(NotForwarded)
     }
 
-    fn leave_receipt(&mut self, receipt: &Receipt) -> Result<(), NotLeft> {
-        self.receipt = Some(receipt.clone());
+    fn leave_receipt(&mut self, left: &Left) -> Result<(), NotLeft> {
+        self.left = Some(left.clone());
         Ok(())
     }
 
-    fn take_receipt(&mut self) -> Option<Receipt> {
-        self.receipt.take()
+    fn take_receipt(&mut self) -> Option<Left> {
+        self.left.take()
     }
 
     fn log(&self, _: Level, line: &str) {
@@ -127,7 +127,10 @@ fn dialog(person: &mut Somebody, daemon: &mut Countersignd, later: Later) -> Str
         echo: Echo::Off,
     };
     let outcome = dialog.run().unwrap_or_else(|early| early);
-    format!("{outcome:?}").split(' ').next().unwrap().to_owned()
+    let text = format!("{outcome:?}");
+    let text = text.trim_start_matches("Enrollment(");
+    let end = text.find([' ', ')']).unwrap_or(text.len());
+    text[..end].to_owned()
 }
 
 fn typing(answers: &[&'static str]) -> Somebody {
@@ -141,7 +144,7 @@ fn typing(answers: &[&'static str]) -> Somebody {
 fn who_says_yes_types_a_code_and_notes_the_recovery_codes_is_enrolled() {
     for later in [LATER, Later::Never] {
         let (mut alice, mut daemon) = (typing(&["yes", RIGHT, ""]), Countersignd::default());
-        assert_eq!(dialog(&mut alice, &mut daemon, later), "Enrolled");
+        assert_eq!(dialog(&mut alice, &mut daemon, later), "Done");
         let [question, sheet, codes] = alice.questions.as_slice() else {
             panic!("{:?}", alice.questions)
         };
@@ -150,16 +153,17 @@ fn who_says_yes_types_a_code_and_notes_the_recovery_codes_is_enrolled() {
             assert!(sheet.contains(shown), "{shown}: {sheet}");
         }
         assert!(codes.contains("bcdf-ghjk-mnpq") && codes.contains("rstv-wxzb-2345"));
+        let left = alice.left.unwrap();
         assert_eq!(
-            alice.receipt.as_deref().map(String::as_str),
-            Some("RECEIPT")
+            (left.user.as_str(), left.receipt.as_str()),
+            ("alice", "RECEIPT")
         );
     }
 }
 
 #[test]
 fn an_empty_answer_puts_it_off_and_begins_nothing() {
-    for (later, outcome) in [(LATER, "PutOff"), (Later::Never, "NotPutOff")] {
+    for (later, outcome) in [(LATER, "PutOff"), (Later::Never, "Refused")] {
         for answers in [&[""][..], &["what?", "maybe", "no", RIGHT]] {
             let (mut alice, mut daemon) = (typing(answers), Countersignd::default());
             assert_eq!(dialog(&mut alice, &mut daemon, later), outcome);
@@ -181,7 +185,7 @@ fn where_nobody_can_be_asked_it_is_put_off_as_long_as_it_may_be() {
 fn the_picture_can_be_turned_and_left_away() {
     let answers = ["key", "qr", "SWAP", "swap", "key", RIGHT, ""];
     let (mut alice, mut daemon) = (typing(&answers), Countersignd::default());
-    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Enrolled");
+    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Done");
     let shown: Vec<bool> = alice.questions[1..7]
         .iter()
         .map(|question| question.contains('█'))
@@ -201,14 +205,14 @@ fn five_wrong_codes_end_it_and_fewer_do_not() {
         let (mut alice, mut daemon) = (typing(&wrong), Countersignd::default());
         assert_eq!(dialog(&mut alice, &mut daemon, later), "NotConfirmed");
         assert_eq!(daemon.tried, ["111111", "222222", "333333", "444444"]);
-        assert!(alice.receipt.is_none());
+        assert!(alice.left.is_none());
         assert!(alice.questions[2].starts_with("That code is not right. Code that"));
     }
     let (mut alice, mut daemon) = (
         typing(&["yes", "111111", RIGHT, ""]),
         Countersignd::default(),
     );
-    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Enrolled");
+    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Done");
 }
 
 #[test]
@@ -240,7 +244,7 @@ fn who_hangs_up_before_noting_the_recovery_codes_is_not_enrolled() {
     for answers in [&["yes"][..], &["yes", RIGHT]] {
         let (mut alice, mut daemon) = (typing(answers), Countersignd::default());
         assert_eq!(dialog(&mut alice, &mut daemon, LATER), "ConversationFailed");
-        assert!(alice.receipt.is_none());
+        assert!(alice.left.is_none());
     }
 }
 
@@ -260,8 +264,8 @@ fn a_daemon_that_goes_away_ends_it() {
             ..Countersignd::default()
         };
         let mut alice = typing(&["yes", RIGHT, ""]);
-        assert_eq!(dialog(&mut alice, &mut daemon, LATER), "EnrollmentFailed");
-        assert!(alice.receipt.is_none());
+        assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Failed");
+        assert!(alice.left.is_none());
     }
 }
 

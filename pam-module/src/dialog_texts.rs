@@ -65,6 +65,7 @@ pub fn sheet(words: &Words, uri: &str, otpauth: &Otpauth, picture: Picture) -> Z
     let issuer = say!(words, "login-enroll-issuer", "issuer" = issuer);
     let label = say!(words, "login-enroll-key");
     let key = otpauth.grouped_secret();
+    let kind = unusual(words, otpauth);
     let qr = match picture {
         Picture::On(ground) => TerminalQr::draw_on(uri, ground).ok(),
         Picture::None => None,
@@ -72,31 +73,49 @@ pub fn sheet(words: &Words, uri: &str, otpauth: &Otpauth, picture: Picture) -> Z
     let mut out = Zeroizing::new(String::with_capacity(16 * 1024));
     // Clients write something before a prompt, which must not push the picture's first line.
     out.push('\n');
-    match qr.filter(|qr| qr.columns <= COLUMNS) {
-        Some(qr) => {
-            let (scan, turn) = (
-                say!(words, "login-enroll-scan"),
-                say!(words, "login-enroll-turn"),
-            );
-            let mut facts = vec![scan.as_str(), "", &account, &issuer, &label];
-            let lines = lines_of_four(&key);
-            facts.extend(lines.iter().map(|line| line.as_str()));
-            facts.extend(["", turn.as_str()]);
-            out.push_str(&beside(&qr, &facts, COLUMNS));
+    if let Some(qr) = qr.filter(|qr| qr.columns <= COLUMNS) {
+        let (scan, turn) = (
+            say!(words, "login-enroll-scan"),
+            say!(words, "login-enroll-turn"),
+        );
+        let mut facts = vec![scan.as_str(), "", &account, &issuer, &label];
+        let lines = lines_of_four(&key);
+        facts.extend(lines.iter().map(|line| line.as_str()));
+        facts.extend(kind.iter().map(String::as_str));
+        facts.extend(["", turn.as_str()]);
+        out.push_str(&beside(&qr, &facts, COLUMNS));
+    } else {
+        for line in [&say!(words, "login-enroll-type"), &account, &issuer] {
+            out.push_str(line);
+            out.push('\n');
         }
-        None => {
-            for line in [&say!(words, "login-enroll-type"), &account, &issuer] {
-                out.push_str(line);
-                out.push('\n');
-            }
-            for part in [&label, " ", &key, "\n"] {
-                out.push_str(part);
-            }
+        for part in [&label, " ", &key, "\n"] {
+            out.push_str(part);
+        }
+        if let Some(kind) = kind {
+            out.push_str(&kind);
+            out.push('\n');
         }
     }
     out.push_str(&say!(words, "login-enroll-code"));
     out.push(' ');
     out
+}
+
+/// What has to be set in the app beside the key, if it is not what every app assumes.
+fn unusual(words: &Words, otpauth: &Otpauth) -> Option<String> {
+    let (digits, period) = (otpauth.digits, otpauth.period.unwrap_or_default());
+    let algorithm = Printable(&otpauth.algorithm).to_string();
+    if (digits, period, algorithm.as_str()) == (6, 30, "SHA1") {
+        return None;
+    }
+    Some(say!(
+        words,
+        "login-enroll-kind",
+        "digits" = digits,
+        "period" = period,
+        "algorithm" = algorithm
+    ))
 }
 
 /// The key in lines of four groups, which are easier to follow than lines of five and three.

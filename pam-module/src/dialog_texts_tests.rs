@@ -117,3 +117,16 @@ fn moments_are_those_of_date_1() {
         assert_eq!(Utc::of(moment), expected);
     }
 }
+
+#[test]
+fn what_no_app_assumes_stands_beside_the_key() {
+    for (more, said) in [("", false), ("&algorithm=SHA256&digits=8&period=60", true)] {
+        let uri = format!("otpauth://totp/web1:alice?secret={KEY}&issuer=web1{more}");
+        let otpauth = Otpauth::parse(&uri).unwrap();
+        for picture in [Picture::None, Picture::On(Ground::Dark)] {
+            let text = sheet(&Words::of_login(Language::English), &uri, &otpauth, picture);
+            let found = text.contains("8 digits, every 60 s") && text.contains("SHA256");
+            assert_eq!(found, said, "{}", *text);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use countersign_bus::{Code, Requirement, UserName, Verdict};
-use countersign_words::{Language, Words};
+use countersign_words::{Language, Words, ascii};
 use pam::constants::PamResultCode;
 
 use crate::daemon::{Context, Daemon, Prepared};
@@ -11,8 +11,11 @@ use crate::dialog::{self, Dialog};
 use crate::first_pass::{Split, splits};
 use crate::log::Level;
 use crate::options::{FirstPass, Options, Password, Verbosity};
-use crate::outcome::{Later, Outcome};
-use crate::person::{Answer, Person};
+use crate::outcome::{Enrollment, Later, Outcome};
+use crate::person::{Answer, Person, Tone};
+
+/// What sshd says of the terminal while it authenticates, whoever comes from wherever.
+const SSHD_TTY: &str = "ssh";
 
 /// May the module speak, besides asking?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,7 +44,17 @@ pub fn authenticate(
         words: OnceCell::new(),
     };
     let outcome = login.run().unwrap_or_else(|early| early);
-    login.report(&outcome)
+    let letters = login.last_letters();
+    login.report(&outcome, letters)
+}
+
+/// Which letters of a sentence reach the person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Letters {
+    /// Whatever the language has.
+    All,
+    /// Those of ASCII.
+    Ascii,
 }
 
 /// Reports an outcome on which no flow has anything more to say.
@@ -52,10 +65,15 @@ pub fn report(
     who: Option<&str>,
     outcome: &Outcome,
     words: &Words,
+    letters: Letters,
 ) -> PamResultCode {
     let row = outcome.row(options.unavailable, words);
     if let (Voice::Aloud, Some((tone, sentence))) = (voice, &row.sentence) {
-        person.tell(*tone, sentence);
+        match (letters, tone) {
+            (Letters::Ascii, Tone::Refusal) => person.tell(*tone, &ascii(sentence)),
+            // Who is let in reads it from the session, not from the client's log.
+            (Letters::All, _) | (Letters::Ascii, Tone::Info) => person.tell(*tone, sentence),
+        }
     }
     if row.level < Level::Debug || options.verbosity == Verbosity::Debug {
         match who {
@@ -134,7 +152,7 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         let later = prepared.enroll_by.map_or(Later::Never, Later::Until);
         if !dialog::has_room(&self.context) {
             return Ok(match later {
-                Later::Until(_) => Outcome::PutOff,
+                Later::Until(_) => Outcome::Enrollment(Enrollment::PutOff),
                 Later::Never => Outcome::MustEnroll,
             });
         }
@@ -171,8 +189,8 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         match self.verify_split(user, &answer, prepared)? {
             // It may have been a password that only looks like one with a code: no reproach.
             Outcome::Wrong if may_ask => Ok(None),
-            outcome @ Outcome::Used { .. } if may_ask => {
-                self.report(&outcome);
+            spent @ Outcome::Used { .. } if may_ask => {
+                self.report(&spent, Letters::All);
                 Ok(None)
             }
             outcome => Ok(Some(outcome)),
@@ -202,7 +220,7 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
             };
             match outcome {
                 Outcome::Wrong | Outcome::Used { .. } if left > 0 => {
-                    self.report(&outcome);
+                    self.report(&outcome, Letters::All);
                     // Debian's sudo is silent in this sense, and would ask again without a word of why.
                     let row = outcome.row(self.options.unavailable, self.words());
                     if let (Voice::Silent, Some((_, sentence))) = (self.voice, row.sentence) {
@@ -266,7 +284,18 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
         })
     }
 
-    fn report(&mut self, outcome: &Outcome) -> PamResultCode {
+    /// The letters of the last sentence. What sshd hears before a further question, it puts above
+    /// that question, and OpenSSH's client shows it as it is. What comes after the last one is shown
+    /// by the client's log, which writes everything but ASCII as octal numbers.
+    fn last_letters(&self) -> Letters {
+        if self.context.tty.as_deref() == Some(SSHD_TTY) {
+            Letters::Ascii
+        } else {
+            Letters::All
+        }
+    }
+
+    fn report(&mut self, outcome: &Outcome, letters: Letters) -> PamResultCode {
         let language = self.language;
         let words = self.words.get_or_init(|| Words::of_login(language));
         report(
@@ -276,6 +305,7 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
             self.who.as_deref(),
             outcome,
             words,
+            letters,
         )
     }
 

@@ -9,7 +9,7 @@ use super::*;
 use crate::daemon::{Begun, Confirmed, Receipt, Verified};
 use crate::failure::{Failure, Step};
 use crate::options::{Echo, Unavailable};
-use crate::person::{ConversationFailed, NotForwarded, NotLeft, Tone};
+use crate::person::{ConversationFailed, Left, NotForwarded, NotLeft, Tone};
 use PamResultCode as Pam;
 
 #[derive(Default)]
@@ -61,11 +61,11 @@ impl Person for FakePerson {
         self.takes_password.map_or(Ok(()), Err)
     }
 
-    fn leave_receipt(&mut self, _: &Receipt) -> Result<(), NotLeft> {
+    fn leave_receipt(&mut self, _: &Left) -> Result<(), NotLeft> {
         Err(NotLeft)
     }
 
-    fn take_receipt(&mut self) -> Option<Receipt> {
+    fn take_receipt(&mut self) -> Option<Left> {
         None
     }
 
@@ -456,6 +456,29 @@ fn the_person_is_spoken_to_in_the_language_that_the_daemon_names() {
     authenticate(&prompted, Voice::Aloud, &mut alice, &mut french());
     assert_eq!(alice.questions[0].0, "Code? ");
     assert_eq!(sentences(&alice), [wrong]);
+}
+
+#[test]
+fn the_last_sentence_of_an_ssh_login_has_no_letters_that_the_client_would_write_as_numbers() {
+    let question = "Code d’authentification\u{a0}: ";
+    for (tty, last) in [
+        ("ssh", "Ce code n'est pas le bon."),
+        ("pts/0", "Ce code n’est pas le bon."),
+    ] {
+        let mut alice = typing(&[b"123456", b"123456"]);
+        alice.context.tty = Some(tty.to_owned());
+        let mut daemon = FakeDaemon {
+            language: Language::French,
+            ..daemon()
+        };
+        let twice = Options {
+            retries: 2,
+            ..Options::default()
+        };
+        authenticate(&twice, Voice::Aloud, &mut alice, &mut daemon);
+        assert_eq!(alice.questions[1].0, question);
+        assert_eq!(sentences(&alice), ["Ce code n’est pas le bon.", last]);
+    }
 }
 
 #[test]

@@ -36,21 +36,8 @@ pub enum Outcome {
     Locked,
     /// The user must enroll first, and cannot do it here.
     MustEnroll,
-    /// The user enrolled in this login. It counts once the login has succeeded.
-    Enrolled,
-    /// The user may enroll later, and does.
-    PutOff,
-    /// The user may not enroll later, and did not now.
-    NotPutOff,
-    /// No code of the new token was right.
-    NotConfirmed,
-    /// The daemon could not be asked in the middle of an enrollment.
-    EnrollmentFailed {
-        /// Why.
-        failure: Failure,
-        /// Whether the user may enroll later.
-        later: Later,
-    },
+    /// The user was asked to enroll in this login.
+    Enrollment(Enrollment),
     /// The daemon says no, whatever the code.
     Denied,
     /// No account can have this name.
@@ -67,6 +54,26 @@ pub enum Outcome {
     Unavailable(Failure),
     /// The module itself broke.
     Panicked,
+}
+
+/// How an enrollment in the middle of a login ended.
+#[derive(Debug)]
+pub enum Enrollment {
+    /// The user enrolled. It counts once the login has succeeded.
+    Done,
+    /// The user may enroll later, and does.
+    PutOff,
+    /// The user may not enroll later, and did not now.
+    Refused,
+    /// No code of the new token was right.
+    NotConfirmed,
+    /// The daemon could not be asked.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// Whether the user may enroll later.
+        later: Later,
+    },
 }
 
 /// May an enrollment that the policy asks for be put off?
@@ -118,20 +125,7 @@ impl Outcome {
                 Level::Notice,
                 "the code was not right",
             ),
-            Self::Used { spent } => {
-                let (sentence, line) = match spent {
-                    None => (say!(words, "login-used"), "the code was used already"),
-                    Some(Spent::RecoveryCode) => (
-                        say!(words, "login-used-recovery-code"),
-                        "the recovery code was used already",
-                    ),
-                    Some(Spent::TemporaryCode) => (
-                        say!(words, "login-used-temporary-code"),
-                        "the temporary code was used already",
-                    ),
-                };
-                refusal(Pam::PAM_AUTH_ERR, sentence, Level::Notice, line)
-            }
+            Self::Used { spent } => used(*spent, words),
             Self::Throttled { retry_after } => refusal(
                 Pam::PAM_MAXTRIES,
                 match retry_after {
@@ -153,40 +147,7 @@ impl Outcome {
                 Level::Notice,
                 "the policy asks for an enrollment before the first login",
             ),
-            Self::Enrolled => quiet(
-                Pam::PAM_SUCCESS,
-                Level::Notice,
-                "an authenticator app was set up in this login",
-            ),
-            Self::PutOff => quiet(
-                Pam::PAM_IGNORE,
-                Level::Notice,
-                "the enrollment that the policy asks for was put off",
-            ),
-            Self::NotPutOff => refusal(
-                Pam::PAM_PERM_DENIED,
-                say!(words, "login-enroll-refused"),
-                Level::Notice,
-                "the policy asks for an enrollment now, and there was none; refused",
-            ),
-            Self::NotConfirmed => refusal(
-                Pam::PAM_MAXTRIES,
-                say!(words, "login-enroll-not-confirmed"),
-                Level::Notice,
-                "no code of the new token was right; nothing was set up",
-            ),
-            Self::EnrollmentFailed { failure, later } => Row {
-                code: match later {
-                    Later::Until(_) => Pam::PAM_IGNORE,
-                    Later::Never => Pam::PAM_AUTHINFO_UNAVAIL,
-                },
-                sentence: Some((Tone::Refusal, say!(words, "login-enroll-failed"))),
-                level: Level::Error,
-                line: match later {
-                    Later::Until(_) => format!("the enrollment failed, and is put off: {failure}"),
-                    Later::Never => format!("the enrollment failed; refused: {failure}"),
-                },
-            },
+            Self::Enrollment(enrollment) => enrollment.row(words),
             Self::Denied => refusal(
                 Pam::PAM_PERM_DENIED,
                 say!(words, "login-denied"),
@@ -230,6 +191,50 @@ impl Outcome {
     }
 }
 
+impl Enrollment {
+    /// This part of the table.
+    fn row(&self, words: &Words) -> Row {
+        use PamResultCode as Pam;
+        match self {
+            Self::Done => quiet(
+                Pam::PAM_SUCCESS,
+                Level::Notice,
+                "an authenticator app was set up in this login",
+            ),
+            Self::PutOff => quiet(
+                Pam::PAM_IGNORE,
+                Level::Notice,
+                "the enrollment that the policy asks for was put off",
+            ),
+            Self::Refused => refusal(
+                Pam::PAM_PERM_DENIED,
+                say!(words, "login-enroll-refused"),
+                Level::Notice,
+                "the policy asks for an enrollment now, and there was none; refused",
+            ),
+            Self::NotConfirmed => refusal(
+                Pam::PAM_MAXTRIES,
+                say!(words, "login-enroll-not-confirmed"),
+                Level::Notice,
+                "no code of the new token was right; nothing was set up",
+            ),
+            Self::Failed { failure, later } => {
+                let (code, what) = match later {
+                    Later::Until(_) => (Pam::PAM_IGNORE, "and is put off"),
+                    Later::Never => (Pam::PAM_AUTHINFO_UNAVAIL, "and the login is refused"),
+                };
+                let line = format!("the enrollment failed, {what}: {failure}");
+                refusal(
+                    code,
+                    say!(words, "login-enroll-failed"),
+                    Level::Error,
+                    &line,
+                )
+            }
+        }
+    }
+}
+
 fn unchecked(failure: &Failure, unavailable: Unavailable, words: &Words) -> Row {
     match unavailable {
         Unavailable::Deny => refusal(
@@ -253,6 +258,22 @@ fn quiet(code: PamResultCode, level: Level, line: &str) -> Row {
         level,
         line: line.to_owned(),
     }
+}
+
+/// A code that was accepted before. Where it is spent for good, no other comes of itself.
+fn used(spent: Option<Spent>, words: &Words) -> Row {
+    let (sentence, line) = match spent {
+        None => (say!(words, "login-used"), "the code was used already"),
+        Some(Spent::RecoveryCode) => (
+            say!(words, "login-used-recovery-code"),
+            "the recovery code was used already",
+        ),
+        Some(Spent::TemporaryCode) => (
+            say!(words, "login-used-temporary-code"),
+            "the temporary code was used already",
+        ),
+    };
+    refusal(PamResultCode::PAM_AUTH_ERR, sentence, Level::Notice, line)
 }
 
 fn refusal(code: PamResultCode, sentence: String, level: Level, line: &str) -> Row {
@@ -446,21 +467,21 @@ mod tests {
     #[test]
     fn how_an_enrollment_in_a_login_can_end() {
         is(
-            &Outcome::Enrolled,
+            &Outcome::Enrollment(Enrollment::Done),
             Pam::PAM_SUCCESS,
             NOTHING,
             Level::Notice,
             "an authenticator app was set up in this login",
         );
         is(
-            &Outcome::PutOff,
+            &Outcome::Enrollment(Enrollment::PutOff),
             Pam::PAM_IGNORE,
             NOTHING,
             Level::Notice,
             "the enrollment that the policy asks for was put off",
         );
         is(
-            &Outcome::NotPutOff,
+            &Outcome::Enrollment(Enrollment::Refused),
             Pam::PAM_PERM_DENIED,
             [
                 "This login needs an authenticator app: log in at a terminal, and type yes or key when you \
@@ -471,7 +492,7 @@ mod tests {
             "the policy asks for an enrollment now, and there was none; refused",
         );
         is(
-            &Outcome::NotConfirmed,
+            &Outcome::Enrollment(Enrollment::NotConfirmed),
             Pam::PAM_MAXTRIES,
             [
                 "That code is not right, and nothing was set up: see whether the clock of the phone is \
@@ -491,14 +512,14 @@ mod tests {
             (
                 Later::Never,
                 Pam::PAM_AUTHINFO_UNAVAIL,
-                "the enrollment failed; refused: the connection was closed while waiting for the daemon \
+                "the enrollment failed, and the login is refused: the connection was closed while waiting for the daemon \
                  to answer ConfirmEnrollment",
             ),
         ] {
             let step = Step::Confirm;
             let failure = Failure::Closed { step };
             is(
-                &Outcome::EnrollmentFailed { failure, later },
+                &Outcome::Enrollment(Enrollment::Failed { failure, later }),
                 code,
                 [
                     "Setting up the authenticator app failed, and nothing has changed: try again at your \

@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 
+use countersign_bus::UserName;
 use pam::constants::{PAM_ERROR_MSG, PAM_PROMPT_ECHO_OFF, PAM_PROMPT_ECHO_ON, PAM_TEXT_INFO};
 use pam::conv::Conv;
 use pam::items::{AuthTok, RHost, Service, Tty, User};
@@ -12,7 +13,7 @@ use crate::daemon::{Context, Receipt, item_text};
 use crate::ffi;
 use crate::log::{self, Level};
 use crate::options::Echo;
-use crate::person::{Answer, ConversationFailed, NotForwarded, NotLeft, Person, Tone};
+use crate::person::{Answer, ConversationFailed, Left, NotForwarded, NotLeft, Person, Tone};
 use crate::session;
 
 /// Where a receipt waits in PAM's environment, which is not the process's.
@@ -122,15 +123,20 @@ impl Person for PamPerson<'_> {
         ffi::set_authtok(self.handle, password).map_err(|_| NotForwarded)
     }
 
-    fn leave_receipt(&mut self, receipt: &Receipt) -> Result<(), NotLeft> {
-        ffi::set_environment(self.handle, RECEIPT, receipt).map_err(|_| NotLeft)
+    fn leave_receipt(&mut self, left: &Left) -> Result<(), NotLeft> {
+        let value = format!("{}:{}", left.receipt.as_str(), left.user);
+        ffi::set_environment(self.handle, RECEIPT, &value).map_err(|_| NotLeft)
     }
 
-    fn take_receipt(&mut self) -> Option<Receipt> {
-        let receipt = ffi::environment(self.handle, RECEIPT)?;
+    fn take_receipt(&mut self) -> Option<Left> {
+        let value = ffi::environment(self.handle, RECEIPT)?;
         // It may stay where it cannot be removed: it is worth nothing from here on.
         let _ = ffi::unset_environment(self.handle, RECEIPT);
-        Some(Receipt::new(receipt))
+        let (receipt, user) = value.split_once(':')?;
+        Some(Left {
+            user: UserName::parse(user).ok()?,
+            receipt: Receipt::new(receipt.to_owned()),
+        })
     }
 
     fn log(&self, level: Level, line: &str) {

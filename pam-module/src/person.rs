@@ -1,5 +1,6 @@
 //! The person at the other end of the PAM conversation, and what is known of the login.
 
+use countersign_bus::UserName;
 use zeroize::Zeroizing;
 
 use crate::daemon::{Context, Receipt};
@@ -25,6 +26,15 @@ pub struct ConversationFailed;
 /// PAM did not take the password for later modules.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotForwarded;
+
+/// What is left for the end of a login in the middle of which somebody enrolled.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Who: by then `PAM_USER` may be another, as in sudo the one whom the command runs as.
+    pub user: UserName,
+    /// What shows it.
+    pub receipt: Receipt,
+}
 
 /// PAM did not take the receipt for the end of the login.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,10 +62,10 @@ pub trait Person {
 
     /// Leaves a receipt for [`Self::take_receipt`], which may be called in another process: sshd
     /// authenticates in one of its own and hands on PAM's environment.
-    fn leave_receipt(&mut self, receipt: &Receipt) -> Result<(), NotLeft>;
+    fn leave_receipt(&mut self, left: &Left) -> Result<(), NotLeft>;
 
     /// Takes the receipt that was left, so that it does not go on into the session.
-    fn take_receipt(&mut self) -> Option<Receipt>;
+    fn take_receipt(&mut self) -> Option<Left>;
 
     /// Writes a line into the system log.
     fn log(&self, level: Level, line: &str);

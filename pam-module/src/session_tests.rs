@@ -195,3 +195,13 @@ fn this_process_is_in_the_session_that_ps_shows() {
         None => assert_eq!(terminal, "?", "a terminal, and no session"),
     }
 }
+
+#[test]
+fn no_file_stays_open() {
+    let proc = Proc::of_sudo();
+    assert!(proc.session().is_some());
+    for open in fs::read_dir("/proc/self/fd").unwrap().flatten() {
+        let file = fs::read_link(open.path()).unwrap_or_default();
+        assert!(!file.starts_with(&proc.0), "{}", file.display());
+    }
+}

@@ -36,6 +36,15 @@ impl Secret {
     /// Enrolls a user through the companion tool, as that user; `options` are those of
     /// `countersign enroll`.
     pub fn enroll(user: &str, options: &[&str]) -> Self {
+        Self::enroll_with(user, options, None)
+    }
+
+    /// The same for somebody who is enrolled already, and proves it with a current code.
+    pub fn enroll_beside(user: &str, options: &[&str], current: &str) -> Self {
+        Self::enroll_with(user, options, Some(current))
+    }
+
+    fn enroll_with(user: &str, options: &[&str], current: Option<&str>) -> Self {
         let mut child = Command::new("runuser")
             .args(["-u", user, "--", "countersign", "enroll", "--json"])
             .args(options)
@@ -43,6 +52,10 @@ impl Secret {
             .stdout(Stdio::piped())
             .spawn()
             .expect("runuser runs");
+        let mut stdin = child.stdin.take().expect("its input is a pipe");
+        if let Some(code) = current {
+            writeln!(stdin, "{code}").expect("it reads the code");
+        }
         let mut lines = BufReader::new(child.stdout.take().expect("its output is a pipe")).lines();
         let mut next = |what: &str| -> Value {
             let line = lines.next().and_then(Result::ok).unwrap_or_else(|| {
@@ -54,7 +67,6 @@ impl Secret {
         let offered = next("the otpauth URI");
         let mut secret = Self::from_uri(text(&offered, "otpauth_uri"));
         let code = secret.next_code();
-        let mut stdin = child.stdin.take().expect("its input is a pipe");
         writeln!(stdin, "{code}").expect("it reads the code");
         let activated = next("the recovery codes");
         assert!(

@@ -129,6 +129,12 @@ impl Lab {
         Login::by(["login", user])
     }
 
+    /// A command that a user types at a terminal, and that may ask on the way. Who comes through it is
+    /// in.
+    pub fn at_terminal(&self, user: &str, command: &str) -> Login {
+        as_user(user, &["sh", "-c", &format!("{command} && {LET_IN}")])
+    }
+
     /// A screen locker, which runs without privileges.
     pub fn screen_locker(&self, user: &str) -> Login {
         as_user(user, &["sh", "-c", &format!("vlock && {LET_IN}")])

@@ -15,7 +15,9 @@ mod quiet;
 mod trouble;
 
 use std::fs;
+use std::path::Path;
 
+use countersign_bus::LOGIN_SOCKET;
 use countersign_sheet::Ink;
 use countersign_sheet::camera::{photograph, scan};
 use countersign_tests::{Caller, Heard, Secret, Terminal};
@@ -162,8 +164,17 @@ fn uri_of(key: &str) -> String {
     format!("otpauth://totp/x:alice?secret={key}&issuer=x")
 }
 
+/// Whether a code would be asked for now. Asked where the daemon is there before all others.
 fn is_enrolled(user: &str) -> bool {
-    let status = Caller::on_bus("root").status(user).expect("a status");
-    let enrolled = status["enrolled"].try_clone().expect("a boolean");
-    bool::try_from(enrolled).expect("a boolean")
+    let root = if Path::new(LOGIN_SOCKET).exists() {
+        Caller::on_login_socket()
+    } else {
+        Caller::on_bus("root")
+    };
+    let (requirement, _details) = root.prepare(user).expect("an answer");
+    match requirement.as_str() {
+        "code" => true,
+        "enroll" => false,
+        other => panic!("{other}"),
+    }
 }

@@ -5,7 +5,10 @@ use countersign_tests::{Lab, Secret, Stage, on_both_roads};
 const PASSWORD: &str = "her password";
 const WRONG: &str = "Ce code n’est pas le bon.";
 const USED: &str = "Ce code a déjà servi\u{a0}: attendez le suivant.";
-const THROTTLED: &str = "Trop de codes erronés\u{a0}: réessayez dans ";
+/// The last word of sshd, which the client would otherwise show as octal numbers.
+const THROTTLED: &str = "Trop de codes errones : reessayez dans ";
+
+const LEFT: &str = "C’était un code de secours\u{a0}: il en reste 9.";
 
 /// Alice is enrolled on a host that speaks French.
 fn alice_in_french(stage: Stage) -> (Lab, Secret) {
@@ -31,6 +34,18 @@ fn ssh_speaks_the_language_of_the_configuration() {
         visit.refused_with(USED);
         let visit = ssh().code(&wrong).code(&wrong).code(&wrong).go();
         visit.refused_with(THROTTLED);
+    });
+}
+
+#[test]
+fn ssh_tells_in_french_how_many_recovery_codes_are_left() {
+    on_both_roads(|stage| {
+        let (lab, secret) = alice_in_french(stage);
+        let recovery = secret.recovery_codes().first().expect("a recovery code");
+        let visit = lab.ssh("alice").password(PASSWORD).code(recovery).go();
+        visit.let_in_as("alice");
+        let told = visit.transcript();
+        assert!(told.contains(LEFT), "{told}");
     });
 }
 

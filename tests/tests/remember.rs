@@ -235,8 +235,9 @@ fn su_goes_by_who_calls_it_too() {
         };
         let twice = "su alice -c true; su alice -c let-in";
         let_in(&shell(twice).code(&secret.next_code()).go(), "alice", 1);
-        // Carol gets into bob's session by his leave, and does not profit by alice's code there.
-        let by_carol = "su alice -c true; su carol -c 'su alice -c let-in'";
+        // Carol gets into bob's session by his leave, and does not profit by alice's code there. (Plain
+        // `-c` would begin a new session.)
+        let by_carol = "su alice -c true; su carol --session-command 'su alice -c let-in'";
         let visit = shell(by_carol).code(&secret.next_code()).go();
         assert_eq!(visit.outcome(), Outcome::Refused, "{}", visit.transcript());
         assert_eq!(visit.code_prompts(), 2, "{}", visit.transcript());
@@ -256,6 +257,19 @@ fn what_is_remembered_outlives_the_daemon_and_ends_with_its_time() {
         lab.daemon().stop();
         clock.set(570);
         let_in(&ssh(&lab, HERE).go(), "alice", 0);
+        // How long is what the rule says today.
+        for (remember, codes) in [("remember = \"5m\"", 1), ("", 1), ("remember = \"10m\"", 0)] {
+            let config = CONFIG.replace("remember = \"10m\"", remember);
+            fs::write("/etc/countersign/countersign.toml", config).expect("another rule");
+            lab.daemon().stop();
+            let visit = ssh(&lab, HERE).go();
+            assert_eq!(
+                visit.code_prompts(),
+                codes,
+                "{remember}: {}",
+                visit.transcript()
+            );
+        }
         // A login without a code stretched nothing.
         clock.set(601);
         asks(ssh(&lab, HERE));

@@ -27,9 +27,14 @@ fn alice(stage: Stage) -> (Lab, Secret) {
 
 /// Runs the host program on these codes and returns what it saw.
 fn host(run_as: &str, codes: &[String]) -> Value {
-    fs::write("/etc/pam.d/residue", STACK).expect("a stack for the host program");
+    host_of("residue", run_as, codes)
+}
+
+/// The same, under the name of another service.
+fn host_of(service: &str, run_as: &str, codes: &[String]) -> Value {
+    fs::write(format!("/etc/pam.d/{service}"), STACK).expect("a stack for the host program");
     let seen = Program::as_user(run_as, "python3")
-        .args(["-c", HOST, "residue", "alice"])
+        .args(["-c", HOST, service, "alice"])
         .input(&codes.join("\n"))
         .text();
     serde_json::from_str(&seen).expect("the host program prints JSON")
@@ -82,6 +87,19 @@ fn refusals_leave_nothing_behind() {
         let (_lab, secret) = alice(stage);
         let codes = vec![secret.wrong_code(); 100];
         nothing_is_left(&host("root", &codes), 100);
+    });
+}
+
+#[test]
+fn dialogs_of_an_enrollment_leave_nothing_behind() {
+    on_both_roads(|stage| {
+        let _lab = stage
+            .config("[[rule]]\nrequire = \"enroll\"\n")
+            .user("alice", PASSWORD)
+            .start();
+        // Who answers everything with yes sees the key, and then types five wrong codes.
+        let answers = vec!["yes".to_owned(); 60];
+        nothing_is_left(&host_of("su-l", "root", &answers), 60);
     });
 }
 

@@ -39,7 +39,7 @@ fn hinted(command: Command) -> Command {
 /// Each kind of value has one name everywhere in the help.
 fn hint(arg: Arg) -> Arg {
     let names = arg.get_value_names().unwrap_or_default();
-    match names.first().map(|name| name.as_str()) {
+    match names.first().map(clap::builder::Str::as_str) {
         Some("USER") => arg.add(ArgValueCompleter::new(users)),
         Some("TOKEN") => arg.add(ArgValueCompleter::new(tokens)),
         Some("SERVICE") => arg.add(ArgValueCompleter::new(services)),

@@ -1,6 +1,6 @@
 //! The connection to the daemon: each call with its deadline, each failure with its name.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use zbus::{Connection, connection};
 use zeroize::Zeroizing;
 
 use crate::account::{Account, Entry, take};
+use crate::agent::Agent;
 use crate::caller::{Role, Subject};
 use crate::error::{Stage, ToolError};
 use crate::failure::{failure, no_bus};
@@ -37,12 +38,30 @@ pub struct Begun {
     pub name: Option<String>,
 }
 
+/// What is done besides unlocking, in the same act.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Besides {
+    /// Nothing.
+    Nothing,
+    /// A temporary code is issued.
+    TemporaryCode {
+        /// How long it is valid, in seconds.
+        valid: u32,
+        /// How many logins it is good for.
+        uses: u32,
+    },
+    /// The tokens and recovery codes go.
+    Disable,
+}
+
 /// A connection to the daemon. Dropping it cancels an enrollment that was begun on it.
 pub struct Daemon {
     account: AccountProxy<'static>,
     admin: AdminProxy<'static>,
     login: LoginProxy<'static>,
     progress: Progress,
+    /// Puts polkit's questions. There from the first call on that may bring some about.
+    agent: RefCell<Option<Agent>>,
 }
 
 impl Daemon {
@@ -74,6 +93,7 @@ impl Daemon {
                 .build()
                 .await?,
             progress,
+            agent: RefCell::default(),
         })
     }
 
@@ -231,26 +251,33 @@ impl Daemon {
             .map_err(|what| ToolError::Unexpected { task, what })
     }
 
-    /// `Admin.Unlock`: what there was to clear.
-    pub async fn unlock(&self, subject: &Subject) -> Result<Details, ToolError> {
-        let task = Task::on(Action::Unlock, subject);
-        self.admin("Unlock", &task, &(subject.user.as_str(), Options::new()))
+    /// `Admin.Unlock`, and what else is done with it: what there was to clear.
+    pub async fn unlock(&self, subject: &Subject, besides: Besides) -> Result<Details, ToolError> {
+        let (action, options) = match besides {
+            Besides::Nothing => (Action::Unlock, Options::new()),
+            Besides::TemporaryCode { valid, uses } => (
+                Action::Issue,
+                Options::from([
+                    (keys::TEMPORARY_CODE, true.into()),
+                    (keys::VALID, valid.into()),
+                    (keys::USES, uses.into()),
+                ]),
+            ),
+            Besides::Disable => (
+                Action::Disable,
+                Options::from([(keys::DISABLE, true.into())]),
+            ),
+        };
+        let task = Task::on(action, subject);
+        self.admin("Unlock", &task, &(subject.user.as_str(), options))
             .await
     }
 
-    /// `Admin.IssueTemporaryCode`
-    pub async fn issue_temporary_code(
-        &self,
-        subject: &Subject,
-        valid: u32,
-        uses: u32,
-    ) -> Result<Zeroizing<String>, ToolError> {
-        let task = Task::on(Action::Issue, subject);
-        let options = Options::from([(keys::VALID, valid.into()), (keys::USES, uses.into())]);
-        let body = (subject.user.as_str(), options);
-        self.admin("IssueTemporaryCode", &task, &body)
+    /// `Admin.Import`
+    pub async fn import(&self, subject: &Subject, sent: &Options<'_>) -> Result<(), ToolError> {
+        let task = Task::on(Action::Import, subject);
+        self.admin("Import", &task, &(subject.user.as_str(), sent))
             .await
-            .map(Zeroizing::new)
     }
 
     /// `Admin.Health`: when the configuration in force was read, in seconds of Unix time. `None` where it is
@@ -297,6 +324,10 @@ impl Daemon {
             }
             Role::Administrator => (MethodFlags::ALLOW_INTERACTIVE_AUTH, DEADLINE_WITH_PASSWORD),
         };
+        if task.role == Role::Administrator && self.agent.borrow().is_none() {
+            let started = Agent::start().await;
+            self.agent.replace(started);
+        }
         let before = self.progress.get();
         if task.action.changes() {
             self.progress.set(Stage::Asked);

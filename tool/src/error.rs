@@ -5,6 +5,7 @@ use std::io;
 
 use countersign_bus::{CodeError, Spent, UserName, UserNameError};
 
+use crate::import::error::ImportError;
 use crate::pam::error::PamError;
 use crate::printable::Printable;
 use crate::private_file::FileError;
@@ -81,17 +82,14 @@ pub enum ToolError {
     Declined,
     /// Ctrl-C, a closed terminal or a request to end.
     Interrupted(Stage),
-    /// The examination found what keeps people out, or lets them in without a code.
-    Unwell {
-        /// How much of it.
-        errors: usize,
-    },
     /// Standard output could not be written.
     Output(io::Error),
     /// The recovery codes are made, and could not be shown.
     CodesNotShown(io::Error),
     /// The picture could not be written.
     File(FileError),
+    /// Not everything was imported.
+    Import(ImportError),
     /// The enrollment is active, and the card that should have its recovery codes could not be written.
     CardNotSaved {
         /// Whose enrollment it is.
@@ -108,6 +106,11 @@ pub enum ToolError {
     NoConfiguration {
         /// How many.
         count: usize,
+    },
+    /// The examination found what keeps people out, or lets them in without a code.
+    Unwell {
+        /// How much of it.
+        errors: usize,
     },
     /// Stacks of PAM were left as they are.
     Pam(PamError),
@@ -164,6 +167,7 @@ impl fmt::Display for ToolError {
             Self::Refused(refusal) => return refusal.fmt(f),
             Self::Turned(turned) => return turned.fmt(f),
             Self::File(error) => return error.fmt(f),
+            Self::Import(error) => return error.fmt(f),
             Self::Pam(error) => return error.fmt(f),
             Self::NoBus { address, cause } => tell!(
                 "tool-no-bus",

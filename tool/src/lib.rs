@@ -1,6 +1,7 @@
 //! Enrolls, shows, exports and disables authenticator codes for logins.
 
 mod account;
+mod agent;
 mod ask;
 mod caller;
 mod card;
@@ -11,12 +12,14 @@ mod doctor;
 mod duration;
 mod error;
 mod failure;
+mod import;
 mod output;
 mod pager;
 mod pam;
 mod picture;
 mod printable;
 mod private_file;
+mod progress;
 mod recovery;
 mod refusal;
 mod run;

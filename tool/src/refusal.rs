@@ -32,8 +32,10 @@ pub enum Action {
     List,
     /// `Admin.Unlock`
     Unlock,
-    /// `Admin.IssueTemporaryCode`
+    /// `Admin.Unlock` with a temporary code
     Issue,
+    /// `Admin.Import`
+    Import,
 }
 
 impl Action {
@@ -128,6 +130,7 @@ impl fmt::Display for Task {
             Action::List => tell!("tool-cannot-list"),
             Action::Unlock => tell!("tool-cannot-unlock", "user" = user),
             Action::Issue => tell!("tool-cannot-issue", "user" = user),
+            Action::Import => tell!("import-cannot", "user" = user),
         })
     }
 }
@@ -257,6 +260,7 @@ impl fmt::Display for Refusal {
             Fault::NoSuchUser => tell!("tool-refused-no-such-user"),
             Fault::NotEnrolled => self.not_enrolled(),
             Fault::AlreadyEnrolled => self.already_enrolled(),
+            Fault::AlreadyImported => tell!("import-why-already-there"),
             Fault::CodeNotAccepted => match self.task.action {
                 Action::Resync => tell!("tool-refused-code-resync"),
                 Action::Disable => tell!("tool-refused-code-disable"),
@@ -322,7 +326,8 @@ mod tests {
     #[test]
     fn every_fault_says_what_was_done_to_whom_and_what_to_do_next() {
         let next = [
-            "Ask", "Run", "Check", "Do so", "Choose", "Wait", "Try", "Remove", "says", "shows",
+            "Ask", "Run", "Use", "Check", "Do so", "Choose", "Wait", "Try", "Remove", "says",
+            "shows",
         ];
         for fault in Fault::ALL {
             for role in [Role::Owner, Role::Administrator] {

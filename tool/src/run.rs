@@ -73,7 +73,10 @@ impl Session {
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     completion::answer(crate::command);
     let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
+        Ok(cli) => match cli.check() {
+            Ok(()) => cli,
+            Err(answer) => return usage(answer),
+        },
         Err(answer) => return usage(answer),
     };
     match perform(cli) {
@@ -169,8 +172,9 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::Resync(args) => verbs::resync::run(args, session).await,
         Verb::List(args) => verbs::list::run(args, session).await,
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
-        Verb::Doctor(args) => verbs::doctor::run(args, session).await,
+        Verb::Import(args) => verbs::import::run(args, session).await,
         Verb::Config(args) => verbs::config::run(args, session).await,
+        Verb::Doctor(args) => verbs::doctor::run(args, session).await,
         Verb::Pam(verb) => verbs::pam::run(verb, session).await,
     }
 }

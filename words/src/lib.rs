@@ -4,10 +4,12 @@
 //! here: they are in English, for whoever searches them. Nothing here reads the environment or the
 //! locale of the process, so that the PAM module can use it in other people's programs.
 
+mod ascii;
 mod language;
 
 use std::borrow::Cow;
 
+pub use ascii::ascii;
 pub use fluent_bundle::FluentValue as Value;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};

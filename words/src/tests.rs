@@ -116,6 +116,19 @@ fn gather(dir: &Path, into: &mut String) {
 }
 
 #[test]
+fn what_a_login_says_can_be_read_in_ascii() {
+    for part in LOGIN {
+        for (at, line) in part.french.lines().enumerate() {
+            let marks = line.matches('?').count();
+            // Examples of blocks are shown as such, to who wonders whether they look like blocks.
+            if !line.contains('█') {
+                assert_eq!(ascii(line).matches('?').count(), marks, "line {}", at + 1);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_name_that_is_not_there_reads_as_itself() {
     for language in Language::ALL {
         let words = Words::of_login(*language);

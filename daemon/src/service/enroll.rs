@@ -45,6 +45,7 @@ impl Wanted {
         let algorithm = options.text(keys::ALGORITHM)?;
         let digits = options.small::<i64>(keys::DIGITS)?;
         let period = options.small::<i64>(keys::PERIOD)?;
+        let timed = period.is_some();
         let kind = options.text(keys::KIND)?;
         options.finish()?;
         let totp = &config.totp;
@@ -61,6 +62,11 @@ impl Wanted {
             })?,
             kind: match kind.as_deref() {
                 None | Some("totp") => clock(period, totp.window),
+                Some("hotp") if timed => {
+                    return Err(Refusal::argument(
+                        "a token by counter has no period: leave it out, or choose totp",
+                    ));
+                }
                 Some("hotp") => Kind::hotp(0),
                 Some(_) => return Err(Refusal::argument("kind must be totp or hotp")),
             },
@@ -80,7 +86,7 @@ impl Wanted {
 }
 
 /// A token by the clock, with nothing accepted yet.
-pub fn clock(period: Period, window: StepWindow) -> Kind {
+fn clock(period: Period, window: StepWindow) -> Kind {
     Kind::Totp {
         period,
         window,

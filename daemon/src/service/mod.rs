@@ -8,6 +8,7 @@ mod enroll;
 mod enrolling;
 mod first_login;
 mod health;
+mod import;
 mod login;
 mod proof;
 mod report;
@@ -117,16 +118,12 @@ impl Parts {
 
     /// One line for what was done to an account, or was not.
     fn audit<T>(&self, what: &str, user: &UserName, caller: &Caller, result: &Result<T, Refusal>) {
-        match &caller.name {
-            Some(name) => {
-                let from = format_args!("caller={} {}", caller.uid, Quoted(name));
-                self.audit_from(what, user, &from, result);
-            }
-            None => {
-                let from = format_args!("caller={}", caller.uid);
-                self.audit_from(what, user, &from, result);
-            }
-        }
+        let name = caller
+            .name
+            .as_deref()
+            .map(|name| format!(" {}", Quoted(name)));
+        let from = format!("caller={}{}", caller.uid, name.unwrap_or_default());
+        self.audit_from(what, user, &from, result);
     }
 
     /// The same, with more than the caller to say of where it came from.

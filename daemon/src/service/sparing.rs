@@ -83,3 +83,92 @@ impl Parts {
         ruling.remember.map(|_| place)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use countersign_bus::Fault;
+    use countersign_config::Seconds;
+    use countersign_config::policy::Require;
+    use zbus::{OwnedVariant, Variant};
+
+    use super::*;
+    use crate::account::fixtures::{NOW, accepted, alice, code_now, totp};
+    use crate::account::{Source, decide, remember};
+    use crate::caller::{Interaction, Line};
+
+    fn over_ssh(uid: u32) -> Circumstances {
+        let sent = [("service", "sshd"), ("rhost", "192.0.2.7")].map(|(key, value)| {
+            let value = OwnedVariant::try_from(Variant::from(value)).unwrap();
+            (key.to_owned(), value)
+        });
+        let caller = Caller {
+            uid,
+            name: None,
+            line: Line::Direct(1),
+            interaction: Interaction::None,
+            place: None,
+        };
+        Circumstances::read(sent.into(), &caller).unwrap()
+    }
+
+    /// Alice, who has shown a code over SSH.
+    fn theirs() -> Owned {
+        let phone = totp("phone", "2SH3V3GDW7ZNMGYE");
+        let account = alice(vec![phone.clone()]);
+        let decision = decide(&account, &code_now(&phone, NOW), NOW, &Source::Local);
+        assert!(accepted(&decision));
+        let place = over_ssh(0).place().unwrap();
+        let account = remember(decision, place, NOW).account;
+        Owned::Theirs(Box::new(account))
+    }
+
+    fn ruling(remember: Option<u32>) -> Ruling {
+        Ruling {
+            require: Require::Always,
+            enroll_by: None,
+            remember: remember.map(Seconds),
+        }
+    }
+
+    #[test]
+    fn only_a_code_is_spared() {
+        for (needed, spared) in [
+            (Requirement::Code, Requirement::None),
+            (Requirement::Denied, Requirement::Denied),
+            (Requirement::Enroll, Requirement::Enroll),
+            (Requirement::None, Requirement::None),
+        ] {
+            let here = over_ssh(0);
+            let (owned, now) = (Ok(theirs()), NOW.0 + 100);
+            let sparing = Sparing::of(needed, &ruling(Some(600)), &owned, &here, now);
+            assert_eq!(sparing.requirement, spared);
+            let left = (needed == Requirement::Code).then_some(500);
+            assert_eq!(sparing.left, left, "{needed}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_needed_where_anything_is_missing() {
+        let refused = || Err(Refusal::new(Fault::StorageFailed, "unreadable"));
+        for (what, ruling, owned, uid, later) in [
+            ("no word in the rule", ruling(None), Ok(theirs()), 0, 0),
+            (
+                "a shorter word by now",
+                ruling(Some(60)),
+                Ok(theirs()),
+                0,
+                60,
+            ),
+            ("too late", ruling(Some(600)), Ok(theirs()), 0, 600),
+            ("not root", ruling(Some(600)), Ok(theirs()), 1000, 0),
+            ("nobody's", ruling(Some(600)), Ok(Owned::Nobody), 0, 0),
+            ("another's", ruling(Some(600)), Ok(Owned::Foreign), 0, 0),
+            ("unreadable", ruling(Some(600)), refused(), 0, 0),
+        ] {
+            let (needed, now) = (Requirement::Code, NOW.0 + later);
+            let sparing = Sparing::of(needed, &ruling, &owned, &over_ssh(uid), now);
+            assert_eq!(sparing.requirement, needed, "{what}");
+            assert_eq!(sparing.left, None, "{what}");
+        }
+    }
+}

@@ -63,7 +63,7 @@ fn every_act_is_logged_with_who_did_it_and_no_secret_is() {
             assert!(log.contains(&line), "{line} is not in:\n{log}");
         }
         for line in [
-            "import user=\"bob\" caller=0: done",
+            "import user=\"bob\" caller=0 \"root\": done",
             "confirm-enrollment user=\"alice\" caller=",
             "accepted (recovery code, 9 left)",
         ] {

@@ -21,8 +21,7 @@ fn five_wrong_codes_end_the_login_and_nothing_is_set_up() {
             talk.hear(CODE);
             talk.say("000000x");
         }
-        let rest = talk.rest();
-        assert!(rest.contains("nothing was set up"), "{rest}");
+        talk.hear("nothing was set up");
         assert!(!is_enrolled("alice"));
     });
 }

@@ -11,6 +11,7 @@ SERVICE, USER = sys.argv[1].encode(), sys.argv[2].encode()
 libc.setlocale.restype = ctypes.c_char_p
 libc.setlocale.argtypes = [ctypes.c_int, ctypes.c_char_p]
 LC_ALL = 6
+PAM_TTY = 3
 
 answer = b""
 
@@ -32,6 +33,7 @@ def log_in(code):
     answer = code.encode()
     handle = ctypes.c_void_p()
     assert pam.pam_start(SERVICE, USER, conversation, ctypes.byref(handle)) == PAM_SUCCESS
+    assert pam.pam_set_item(handle, PAM_TTY, b"/dev/pts/0") == PAM_SUCCESS
     verdict = pam.pam_authenticate(handle, 0)
     if verdict == PAM_SUCCESS:
         verdict = pam.pam_setcred(handle, PAM_ESTABLISH_CRED)

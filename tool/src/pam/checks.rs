@@ -72,10 +72,9 @@ pub async fn daemon(
         for service in services {
             let requirement = daemon.requirement(&subject, service).await?;
             let lets_in = match requirement.as_str() {
-                "none" => true,
-                "denied" => false,
                 // "enroll" shows the QR code at the next login.
-                "enroll" => true,
+                "none" | "enroll" => true,
+                "denied" => false,
                 _ => has_token,
             };
             if !lets_in {

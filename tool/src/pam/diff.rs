@@ -59,10 +59,11 @@ fn tabs(line: &str) -> String {
 
 fn add(out: &mut String, paint: Paint, colour: &str, line: &str) {
     let line = line.trim_end_matches('\n');
-    if paint == Paint::Colours && !colour.is_empty() {
-        out.push_str(&format!("\u{1b}[{colour}m{line}\u{1b}[0m\n"));
+    let painted = paint == Paint::Colours && !colour.is_empty();
+    let pieces = if painted {
+        ["\u{1b}[", colour, "m", line, "\u{1b}[0m\n"]
     } else {
-        out.push_str(line);
-        out.push('\n');
-    }
+        ["", "", "", line, "\n"]
+    };
+    out.extend(pieces);
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{XattrFlags, fgetxattr, fsetxattr};
 use rustix::io::Errno;
 
-/// What belongs to a file besides its bytes: SELinux's label and rights for single users.
+/// What belongs to a file besides its bytes: the label of `SELinux` and rights for single users.
 const LABELS: [&str; 2] = ["security.selinux", "system.posix_acl_access"];
 /// The longest of these that is kept, in bytes.
 const LONGEST_LABEL: usize = 4096;

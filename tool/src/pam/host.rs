@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::plan::Tree;
+use super::plan::{Leads, Tree};
 use crate::stack::files::{OWN, Root};
 
 impl Tree for Root {
@@ -11,17 +11,17 @@ impl Tree for Root {
         Self::services(self).unwrap_or_default()
     }
 
-    fn link(&self, path: &Path) -> Option<Option<PathBuf>> {
+    fn leads(&self, path: &Path) -> Leads {
         let real = self.at(path);
         if !fs::symlink_metadata(&real).is_ok_and(|it| it.is_symlink()) {
-            return None;
+            return Leads::Here;
         }
-        let within = || {
+        let within = || -> Option<PathBuf> {
             let directory = fs::canonicalize(self.at(Path::new(OWN))).ok()?;
             let target = fs::canonicalize(&real).ok()?;
             let name = target.strip_prefix(directory).ok()?;
             (name.components().count() == 1).then(|| Path::new(OWN).join(name))
         };
-        Some(within())
+        within().map_or(Leads::Away, Leads::Within)
     }
 }

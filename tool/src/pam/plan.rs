@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::edit::{self, Way, asks, copy_of, is_ours, original_of, put_in, take_out};
 use super::error::PamError;
-use super::report::problems;
+use super::report::{Problem, problems};
 use super::services::{is_name, manager, partner};
 use crate::stack::chain::Chain;
 use crate::stack::file::{Entry, PamFile, Request};
@@ -19,9 +19,19 @@ pub trait Tree: Files {
     /// All services that have a stack.
     fn services(&self) -> Vec<String>;
 
-    /// What stands under a name in the directory of stacks, if it leads elsewhere: the file within
-    /// the directory, or nothing for one that lies outside.
-    fn link(&self, path: &Path) -> Option<Option<PathBuf>>;
+    /// Where a file of the directory of stacks really lies.
+    fn leads(&self, path: &Path) -> Leads;
+}
+
+/// Where a name leads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Leads {
+    /// Nowhere: it is no link.
+    Here,
+    /// To this file of the same directory.
+    Within(PathBuf),
+    /// Out of the directory.
+    Away,
 }
 
 /// Files and what would stand in them; `None` for one that would be gone.
@@ -160,10 +170,10 @@ impl Plan {
             files: tree,
             changes: &self.changes,
         };
-        let path = match tree.link(&own(service)) {
-            Some(Some(within)) => within,
-            Some(None) => return Err(PamError::Link(own(service))),
-            None => own(service),
+        let path = match tree.leads(&own(service)) {
+            Leads::Within(path) => path,
+            Leads::Away => return Err(PamError::Link(own(service))),
+            Leads::Here => own(service),
         };
         if let Some(text) = changed.read(&path) {
             return Ok((path, text));
@@ -187,7 +197,7 @@ impl Plan {
         let before = Chain::read(&now, service);
         let had = Reach::of(&before);
         if had.asked {
-            if problems(&had).iter().any(|problem| problem.is_serious()) {
+            if problems(&had).iter().any(Problem::is_serious) {
                 return Err(unsound(service, &had));
             }
             self.notes.push(Note::Already(service.to_owned()));
@@ -196,7 +206,7 @@ impl Plan {
         if !had.named.is_empty() {
             return Err(unsound(service, &had));
         }
-        let is_copy = now.read(&own(service)).is_none() && tree.link(&own(service)).is_none();
+        let is_copy = now.read(&own(service)).is_none() && tree.leads(&own(service)) == Leads::Here;
         let (path, text) = self.file(tree, service)?;
         let parsed = PamFile::parse(&text);
         if parsed.unreadable.is_some() || before.aborted {
@@ -217,13 +227,13 @@ impl Plan {
                 files: tree,
                 changes: &changes,
             };
-            let Some(passed) = fits(&Chain::read(&after, service)) else {
+            let Some(skips) = fits(&Chain::read(&after, service)) else {
                 continue;
             };
             self.changes = changes;
-            let passes = passed.into_iter();
+            let skips = skips.into_iter();
             self.notes
-                .extend(passes.map(|skip| Note::Passed(service.to_owned(), skip)));
+                .extend(skips.map(|skip| Note::Passed(service.to_owned(), skip)));
             if matches!(way, Way::BelowSubstack(_)) {
                 self.notes.push(Note::Substack(path.clone()));
             }
@@ -236,9 +246,10 @@ impl Plan {
     }
 
     fn remove(&mut self, tree: &dyn Tree, service: &str) -> Result<(), PamError> {
-        let path = match tree.link(&own(service)) {
-            Some(Some(within)) => within,
-            Some(None) => {
+        let path = match tree.leads(&own(service)) {
+            Leads::Within(path) => path,
+            Leads::Here => own(service),
+            Leads::Away => {
                 let named = tree.read(&own(service)).is_some_and(|text| has_ours(&text));
                 return if named {
                     Err(PamError::Link(own(service)))
@@ -246,7 +257,6 @@ impl Plan {
                     Ok(())
                 };
             }
-            None => own(service),
         };
         let now = Changed {
             files: tree,
@@ -313,14 +323,15 @@ fn unsound(service: &str, reach: &Reach) -> PamError {
     }
 }
 
+/// The name under which one line is looked at as a service of its own.
+const ALONE: &str = "countersign-line-alone";
+
 /// Is a line of a file one through which somebody shows who they are?
 fn entry_asks(files: &dyn Files, text: &[u8], entry: &Entry) -> bool {
     if let Request::Nonsense = entry.request {
         return false;
     }
     let line = text.get(entry.line.span.clone()).unwrap_or_default();
-    // The line alone, as a service of its own.
-    const ALONE: &str = "countersign-line-alone";
     let alone = Changes::from([(own(ALONE), Some(line.to_vec()))]);
     let files = Changed {
         files,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::PamError;
-use super::plan::{Changes, Plan, Tree, disable, enable};
+use super::plan::{Changes, Leads, Plan, Tree, disable, enable};
 use crate::stack::chain::Chain;
 use crate::stack::files::{Changed, Files, OWN, VENDOR};
 use crate::stack::reach::Reach;
@@ -30,9 +30,13 @@ impl Tree for Memory {
         names
     }
 
-    fn link(&self, path: &Path) -> Option<Option<PathBuf>> {
+    fn leads(&self, path: &Path) -> Leads {
         // One link that leads away, for the test of it.
-        (path == Path::new("/etc/pam.d/linked")).then_some(None)
+        if path == Path::new("/etc/pam.d/linked") {
+            Leads::Away
+        } else {
+            Leads::Here
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writes a plan: what was there goes into a copy for root alone, then each file is replaced as a
 //! whole.
 
-use std::fs::{DirBuilder, File};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -44,12 +44,18 @@ impl Lock {
 
     fn open(root: &Root) -> Result<(File, PathBuf), PamError> {
         let directory = root.at(Path::new(KEPT));
-        let fail = PamError::at(&directory);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory.join("pam.d"))
-            .map_err(fail)?;
+        let above = directory.parent().unwrap_or(Path::new("/")).to_owned();
+        // Synced from the top, so that a record in it is found after the power has failed.
+        let made = fs::create_dir_all(&above)
+            .and_then(|()| {
+                DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o700)
+                    .create(directory.join("pam.d"))
+            })
+            .and_then(|()| File::open(&above)?.sync_all())
+            .and_then(|()| File::open(&directory)?.sync_all());
+        made.map_err(PamError::at(&directory))?;
         let path = directory.join("lock");
         let file = File::options()
             .write(true)

@@ -266,19 +266,18 @@ impl<'a> Reading<'a> {
         } else {
             open(self.files, name)
         };
-        match found {
-            Some((path, bytes)) => self.take(&path, &PamFile::parse(&bytes), wanted, depth, level),
-            None => {
-                let missing = Trouble::Missing(name.to_owned());
-                self.troubles.push((place.clone(), missing));
-                Err(GivenUp)
-            }
+        if let Some((path, bytes)) = found {
+            self.take(&path, &PamFile::parse(&bytes), wanted, depth, level)
+        } else {
+            let missing = Trouble::Missing(name.to_owned());
+            self.troubles.push((place.clone(), missing));
+            Err(GivenUp)
         }
     }
 }
 
 impl Link {
-    const fn nonsense(control: Control, level: usize, place: Place) -> Self {
+    fn nonsense(control: Control, level: usize, place: Place) -> Self {
         Self {
             kind: Kind::Nonsense,
             module: String::new(),

@@ -52,8 +52,6 @@ impl Returned {
     pub const AUTH_ERR: Self = Self(7);
     /// `PAM_AUTHINFO_UNAVAIL`
     pub const AUTHINFO_UNAVAIL: Self = Self(9);
-    /// `PAM_USER_UNKNOWN`
-    pub const USER_UNKNOWN: Self = Self(10);
     /// `PAM_MAXTRIES`
     pub const MAXTRIES: Self = Self(11);
     /// `PAM_NEW_AUTHTOK_REQD`
@@ -62,8 +60,6 @@ impl Returned {
     pub const CONV_ERR: Self = Self(19);
     /// `PAM_IGNORE`
     pub const IGNORE: Self = Self(25);
-    /// `PAM_ABORT`
-    pub const ABORT: Self = Self(26);
     /// `PAM_MODULE_UNKNOWN`: the file of the module cannot be loaded.
     pub const MODULE_UNKNOWN: Self = Self(28);
 
@@ -113,12 +109,12 @@ const ACTIONS: [(&str, Action); 6] = [
 
 /// The action for each value.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Control([Action; NAMES.len()]);
+pub struct Control(Box<[Action; NAMES.len()]>);
 
 impl Control {
     /// Everything is a no: what libpam makes of a line without a sense.
-    pub const fn refusing() -> Self {
-        Self([Action::Bad; NAMES.len()])
+    pub fn refusing() -> Self {
+        Self(Box::new([Action::Bad; NAMES.len()]))
     }
 
     /// `required` and the other words, in any case; anything else as the pairs of `[…]`.
@@ -129,7 +125,7 @@ impl Control {
                 set(&mut control, value, success);
             }
             set(&mut control, Returned::IGNORE, ignore);
-            Self(control)
+            Self(Box::new(control))
         };
         match word.to_ascii_lowercase().as_str() {
             "required" => named(Action::Ok, Action::Ignore, Action::Bad),
@@ -176,7 +172,8 @@ fn pairs(text: &str) -> Option<Control> {
         }
         rest = blank(after);
     }
-    Some(Control(actions.map(|action| action.unwrap_or(Action::Bad))))
+    let actions = actions.map(|action| action.unwrap_or(Action::Bad));
+    Some(Control(Box::new(actions)))
 }
 
 fn action(text: &str) -> Option<(Action, &str)> {

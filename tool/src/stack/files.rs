@@ -51,6 +51,21 @@ impl Root {
         self.0.join(path.strip_prefix("/").unwrap_or(path))
     }
 
+    /// The same for a file whose links lead as they do on the machine of which this is a copy.
+    fn followed(&self, path: &Path) -> PathBuf {
+        let mut path = path.to_owned();
+        // As many as the kernel follows (path_resolution(7)).
+        for _ in 0..40 {
+            match fs::read_link(self.at(&path)) {
+                Ok(target) => {
+                    path = path.parent().unwrap_or(Path::new("/")).join(target);
+                }
+                Err(_) => break,
+            }
+        }
+        self.at(&path)
+    }
+
     /// Is it the machine's own?
     pub fn is_host(&self) -> bool {
         self.0 == Path::new("/")
@@ -68,11 +83,9 @@ impl Root {
             };
             for entry in entries {
                 let entry = entry?;
-                if !entry.path().is_file() {
-                    continue;
-                }
                 if let Some(name) = entry.file_name().to_str()
                     && is_service(name)
+                    && self.followed(&Path::new(directory).join(name)).is_file()
                 {
                     names.push(name.to_owned());
                 }
@@ -102,7 +115,7 @@ fn is_service(name: &str) -> bool {
 
 impl Files for Root {
     fn read(&self, path: &Path) -> Option<Vec<u8>> {
-        fs::read(self.at(path)).ok()
+        fs::read(self.followed(path)).ok()
     }
 
     fn has_directory(&self) -> bool {

@@ -57,16 +57,13 @@ pub fn lines(bytes: &[u8]) -> (Vec<Line>, Option<Unreadable>) {
             lines.push(line);
             continue;
         }
-        match trimmed_end(content).strip_suffix(b"\\") {
-            Some(begun) => {
-                line.text.extend_from_slice(begun);
-                line.text.push(b' ');
-                open = Some(line);
-            }
-            None => {
-                line.text.extend_from_slice(content);
-                lines.push(line);
-            }
+        if let Some(begun) = trimmed_end(content).strip_suffix(b"\\") {
+            line.text.extend_from_slice(begun);
+            line.text.push(b' ');
+            open = Some(line);
+        } else {
+            line.text.extend_from_slice(content);
+            lines.push(line);
         }
     }
     let unfinished = open.map(|line| Unreadable::Unfinished(line.number));

@@ -118,12 +118,8 @@ pub fn answers(link: &Link) -> Vec<Returned> {
         // Answers what it is told to.
         "pam_debug" => {
             let told = link.arguments.iter().rev();
-            let told = told.filter_map(|argument| argument.strip_prefix("auth="));
-            return vec![
-                told.filter_map(Returned::named)
-                    .next()
-                    .unwrap_or(Returned::SUCCESS),
-            ];
+            let mut told = told.filter_map(|argument| argument.strip_prefix("auth="));
+            return vec![told.find_map(Returned::named).unwrap_or(Returned::SUCCESS)];
         }
         _ => {}
     }

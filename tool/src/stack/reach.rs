@@ -10,6 +10,10 @@ use super::run::Progress;
 
 /// What a chain means for codes.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own"
+)]
 pub struct Reach {
     /// Where our module is named, in the order of the chain.
     pub named: Vec<Place>,

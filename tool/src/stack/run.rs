@@ -173,6 +173,7 @@ pub fn is_jumped_over(links: &[Link], place: usize) -> bool {
     })
 }
 
+#[cfg(test)]
 /// Runs a whole chain with these answers: which links had their turn, and what comes of it.
 pub fn run(links: &[Link], mut answer: impl FnMut(&Link) -> Returned) -> (Vec<usize>, Returned) {
     let mut progress = Progress::default();

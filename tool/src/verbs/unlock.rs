@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use crate::account::take;
 use crate::caller::{Role, Subject};
 use crate::cli::Unlock;
+use crate::daemon::Besides;
 use crate::duration::Seconds;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
@@ -26,7 +27,15 @@ pub async fn run(args: &Unlock, session: &Session) -> Result<(), ToolError> {
         session.asker.confirm(&question).await?;
     }
     let daemon = session.daemon().await?;
-    let mut details = daemon.unlock(&subject).await?;
+    let besides = match (args.temporary_code, args.disable) {
+        (true, _) => Besides::TemporaryCode {
+            valid: args.valid.0,
+            uses: args.uses,
+        },
+        (false, true) => Besides::Disable,
+        (false, false) => Besides::Nothing,
+    };
+    let mut details = daemon.unlock(&subject, besides).await?;
     let unexpected = |what| ToolError::Unexpected {
         task: Task::on(Action::Unlock, &subject),
         what,
@@ -37,16 +46,10 @@ pub async fn run(args: &Unlock, session: &Session) -> Result<(), ToolError> {
     let failed_attempts = take(&mut details, keys::FAILED_ATTEMPTS)
         .map_err(unexpected)?
         .unwrap_or_default();
-    let issued = if args.temporary_code {
-        let code = daemon
-            .issue_temporary_code(&subject, args.valid.0, args.uses)
-            .await?;
-        Some(grouped(&code))
-    } else {
-        None
-    };
-    if args.disable {
-        daemon.disable(&subject, None, None).await?;
+    let issued: Option<String> = take(&mut details, keys::CODE).map_err(unexpected)?;
+    let issued = issued.map(Zeroizing::new).map(|code| grouped(&code));
+    if args.temporary_code && issued.is_none() {
+        return Err(unexpected(format!("no {}", keys::CODE)));
     }
     if args.json {
         return print_json(&Unlocked {
@@ -104,7 +107,8 @@ fn temporary(user: &str, code: &str, valid: Seconds, count: u32) -> Zeroizing<St
         "valid" = valid.to_string()
     );
     let care = tell!("tool-unlock-right-person");
-    Zeroizing::new(format!("\n    {code}\n\n{what}\n{care}\n"))
+    let next = tell!("card-temporary-next", "user" = user);
+    Zeroizing::new(format!("\n    {code}\n\n{what}\n{care}\n\n{next}\n"))
 }
 
 #[cfg(test)]

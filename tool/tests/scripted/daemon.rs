@@ -381,27 +381,24 @@ impl Admin {
         options: Details,
         #[zbus(header)] header: Header<'_>,
     ) -> Result<Details, Fault> {
-        assert!(options.is_empty());
-        note(&self.0, &header, format!("Unlock {user}"));
-        Ok(Details::from([
+        let mut asked = vec![format!("Unlock {user}")];
+        let mut told = Details::from([
             ("locked".into(), value(true)),
             ("failed-attempts".into(), value(100_u32)),
-        ]))
-    }
-
-    fn issue_temporary_code(
-        &self,
-        user: &str,
-        options: Details,
-        #[zbus(header)] header: Header<'_>,
-    ) -> Result<String, Fault> {
-        let number = |key: &str| u32::try_from(options[key].clone()).unwrap();
-        let (valid, logins) = (number("valid"), number("uses"));
-        note(
-            &self.0,
-            &header,
-            format!("IssueTemporaryCode {user} {valid} {logins}"),
-        );
-        Ok("wxyz2345".into())
+        ]);
+        if options.contains_key("temporary-code") {
+            let number = |key: &str| u32::try_from(options[key].clone()).unwrap();
+            asked.push(format!(
+                "temporary-code {} {}",
+                number("valid"),
+                number("uses")
+            ));
+            told.insert("code".into(), value("wxy-z23-456"));
+        }
+        if options.contains_key("disable") {
+            asked.push("disable".to_owned());
+        }
+        note(&self.0, &header, asked.join(" "));
+        Ok(told)
     }
 }

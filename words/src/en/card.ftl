@@ -25,3 +25,12 @@ card-saved =
     whoever has it can make your codes.
 card-paper-for-picture = --paper is for cards, and their names end in .pdf
 card-not-saved = { $why }. The enrollment of { $user } is active all the same, and its recovery codes are shown above: write them down now. Once this is mended, `countersign export --save FILE.pdf` makes a card without them
+card-temporary-next =
+    Tell { $user } to type it where the code of the app is asked for. Capitals, blanks and dashes
+    do not matter. With `--uses 2` it is also good for the `countersign disable` or
+    `countersign enroll --name NEW` that comes after the login.
+card-disable-last-sure = { $token } is the only token of { $user }: no codes are asked for any more, and the recovery codes go with it. Remove it?
+card-disable-last-done =
+    { $token } was the only token of { $user }: no codes are asked for any more, and the
+    recovery codes are void. Delete its entry in the app too.
+card-counter-without-period = --period is for codes by time: a token with --kind hotp has none

@@ -44,6 +44,7 @@ login-enroll-type = Add this account to the app:
 login-enroll-account = Account: { $account }
 login-enroll-issuer = Issuer: { $issuer }
 login-enroll-key = Key:
+login-enroll-kind = Codes: { $digits } digits, every { $period } s, { $algorithm }
 login-enroll-turn = If the app does not see the picture, type swap to turn it dark for bright, or key for the key alone.
 login-enroll-code = Code that the app shows:
 login-enroll-done =

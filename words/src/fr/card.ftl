@@ -25,3 +25,12 @@ card-saved =
     `shred -u { $file }` : qui l’a peut produire vos codes.
 card-paper-for-picture = --paper est pour les cartes, dont le nom se termine par .pdf
 card-not-saved = { $why }. L’inscription de { $user } est active malgré tout, et ses codes de secours sont affichés ci-dessus : notez-les maintenant. Une fois cela réparé, `countersign export --save FICHIER.pdf` fait une carte sans eux
+card-temporary-next =
+    Dites à { $user } de le saisir là où le code de l’application est demandé. Majuscules, espaces et
+    tirets sont sans importance. Avec `--uses 2`, il vaut aussi pour le `countersign disable` ou le
+    `countersign enroll --name NOUVEAU` qui suit la connexion.
+card-disable-last-sure = { $token } est le seul jeton de { $user } : plus aucun code ne sera demandé, et les codes de secours disparaissent avec lui. Le supprimer ?
+card-disable-last-done =
+    { $token } était le seul jeton de { $user } : plus aucun code n’est demandé, et les codes
+    de secours ne valent plus rien. Effacez aussi son entrée dans l’application.
+card-counter-without-period = --period est pour les codes par horloge : un jeton avec --kind hotp n’en a pas

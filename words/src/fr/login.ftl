@@ -46,6 +46,7 @@ login-enroll-type = Ajoutez ce compte à l’application :
 login-enroll-account = Compte : { $account }
 login-enroll-issuer = Émetteur : { $issuer }
 login-enroll-key = Clé :
+login-enroll-kind = Codes : { $digits } chiffres, toutes les { $period } s, { $algorithm }
 login-enroll-turn = Si l’application ne voit pas l’image, tapez inverser pour échanger le clair et le sombre, ou clé pour la clé seule.
 login-enroll-code = Code affiché par l’application :
 login-enroll-done =

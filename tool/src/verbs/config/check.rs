@@ -55,12 +55,12 @@ fn as_text(remarks: &[Remark], rules: usize) -> String {
 #[derive(Serialize)]
 struct Report {
     ok: bool,
-    problems: Vec<Line>,
-    warnings: Vec<Line>,
+    problems: Vec<Told>,
+    warnings: Vec<Told>,
 }
 
 #[derive(Serialize)]
-struct Line {
+struct Told {
     file: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
@@ -73,7 +73,7 @@ struct Line {
 
 impl Report {
     fn broken(problems: &[Problem]) -> Self {
-        let line = |problem: &Problem| Line {
+        let line = |problem: &Problem| Told {
             file: problem.file.to_string_lossy().into_owned(),
             line: problem.place.map(|place| place.line),
             column: problem.place.map(|place| place.column),
@@ -88,7 +88,7 @@ impl Report {
     }
 
     fn good(remarks: &[Remark]) -> Self {
-        let line = |remark: &Remark| Line {
+        let line = |remark: &Remark| Told {
             file: remark.origin.as_ref().map_or_else(String::new, |origin| {
                 origin.file.to_string_lossy().into_owned()
             }),

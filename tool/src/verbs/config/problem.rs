@@ -32,7 +32,11 @@ fn say_wrong(words: &Words, wrong: &Wrong) -> String {
             let said = Printable(said).to_string();
             say!(words, "config-syntax", "said" = said)
         }
-        Wrong::UnknownKey { key, table, nearest } => unknown_key(words, key, *table, *nearest),
+        Wrong::UnknownKey {
+            key,
+            table,
+            nearest,
+        } => unknown_key(words, key, *table, *nearest),
         Wrong::Type { key, wanted, found } => say!(
             words,
             "config-type",
@@ -47,7 +51,12 @@ fn say_wrong(words: &Words, wrong: &Wrong) -> String {
             "least" = allowed.start().to_string(),
             "most" = allowed.end().to_string(),
         ),
-        Wrong::Word { key, word, known, nearest } => {
+        Wrong::Word {
+            key,
+            word,
+            known,
+            nearest,
+        } => {
             let said = say!(
                 words,
                 "config-word",

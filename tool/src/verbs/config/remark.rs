@@ -1,8 +1,8 @@
 //! What is odd about rules that can be read: who are not there, and what can never be.
 
+use countersign_bus::UserName;
 use countersign_config::policy::{Policy, Require, Rule, covered_by};
 use countersign_config::{Finding, GroupName, Origin, Origins};
-use countersign_bus::UserName;
 
 use super::host;
 use crate::printable::Printable;
@@ -33,7 +33,10 @@ pub async fn remarks(policy: &Policy, origins: &Origins, now: u64) -> Vec<Remark
         for service in rule.services.iter().flatten() {
             if !host::has_stack(service) {
                 let service = Printable(service).to_string();
-                said.push(("no-service", tell!("config-remark-no-service", "service" = service)));
+                said.push((
+                    "no-service",
+                    tell!("config-remark-no-service", "service" = service),
+                ));
             }
         }
         found.extend(said.into_iter().map(|(kind, said)| Remark {
@@ -53,13 +56,19 @@ fn of_rules(rules: &[Rule], place: usize, now: u64) -> Vec<(&'static str, String
     };
     if let Some(by) = covered_by(rules, place) {
         let by = by.saturating_add(1);
-        said.push(("never-reached", tell!("config-remark-never-reached", "by" = by)));
+        said.push((
+            "never-reached",
+            tell!("config-remark-never-reached", "by" = by),
+        ));
         return said;
     }
     if let Some(by) = rule.enroll_by
         && !by.lies_ahead(now)
     {
-        said.push(("enroll-by-past", tell!("config-remark-enroll-by-past", "date" = by.here())));
+        said.push((
+            "enroll-by-past",
+            tell!("config-remark-enroll-by-past", "date" = by.here()),
+        ));
     }
     if rule.matches_all() && rule.require == Require::Never {
         let said_of = match place {
@@ -97,7 +106,11 @@ async fn of_group(group: &GroupName) -> Option<(&'static str, String)> {
         Finding::NoSuchGroup => Some(("no-group", tell!("config-remark-no-group", "group" = name))),
         Finding::CannotTell(why) => {
             let why = Printable(&why).to_string();
-            let said = tell!("config-remark-group-cannot-tell", "group" = name, "why" = why);
+            let said = tell!(
+                "config-remark-group-cannot-tell",
+                "group" = name,
+                "why" = why
+            );
             Some(("cannot-tell", said))
         }
     }

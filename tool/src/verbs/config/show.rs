@@ -45,7 +45,10 @@ fn as_text(config: &Config, origins: &Origins) -> String {
             (shown, origins.of_key(key).map(ToString::to_string))
         })
         .collect();
-    let width = settings.iter().map(|(shown, _)| shown.chars().count()).max();
+    let width = settings
+        .iter()
+        .map(|(shown, _)| shown.chars().count())
+        .max();
     let width = width.unwrap_or_default();
     let mut text = String::new();
     for (shown, origin) in settings {

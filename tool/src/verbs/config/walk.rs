@@ -103,11 +103,19 @@ fn as_text(
     let user = Printable(story.user.as_str()).to_string();
     match &story.known {
         Ok(true) => {}
-        Ok(false) => writeln!(out, "{}", tell!("config-user-unknown", "user" = user.as_str()))?,
+        Ok(false) => writeln!(
+            out,
+            "{}",
+            tell!("config-user-unknown", "user" = user.as_str())
+        )?,
         Err(why) => writeln!(
             out,
             "{}",
-            tell!("config-user-cannot-tell", "user" = user.as_str(), "why" = why.as_str())
+            tell!(
+                "config-user-cannot-tell",
+                "user" = user.as_str(),
+                "why" = why.as_str()
+            )
         )?,
     }
     if Origin::from_rhost(&story.rhost) == Origin::Named {
@@ -125,7 +133,11 @@ fn as_text(
         let origin = origins.of_rule(place).map(ToString::to_string);
         let origin = origin.unwrap_or_default();
         let require = rule.require.as_str();
-        writeln!(out, "{mark}{number:3}  {require:11}  {origin}  {}", why(*step))?;
+        writeln!(
+            out,
+            "{mark}{number:3}  {require:11}  {origin}  {}",
+            why(*step)
+        )?;
     }
     writeln!(out, "\n{}", decision(story, origins))?;
     consequences(out, story)
@@ -195,7 +207,12 @@ fn decision(story: &Story, origins: &Origins) -> String {
             let origin = origins.of_rule(*place).map(ToString::to_string);
             let rule = place.saturating_add(1);
             let origin = origin.unwrap_or_default();
-            tell!("config-decides", "rule" = rule, "origin" = origin, "demand" = demand)
+            tell!(
+                "config-decides",
+                "rule" = rule,
+                "origin" = origin,
+                "demand" = demand
+            )
         }
         (several, reaches_end) => {
             let numbers: Vec<_> = several
@@ -204,7 +221,11 @@ fn decision(story: &Story, origins: &Origins) -> String {
                 .collect();
             let rules = numbers.join(", ");
             if reaches_end {
-                tell!("config-decides-one-or-none", "rules" = rules, "demand" = demand)
+                tell!(
+                    "config-decides-one-or-none",
+                    "rules" = rules,
+                    "demand" = demand
+                )
             } else {
                 tell!("config-decides-several", "rules" = rules, "demand" = demand)
             }
@@ -317,7 +338,10 @@ fn as_json(story: &Story, policy: &Policy, origins: &Origins) -> WalkJson {
         rhost: story.rhost.clone(),
         groups: groups.collect(),
         rules: rules.collect(),
-        decides: met(&story.walk).iter().map(|it| it.saturating_add(1)).collect(),
+        decides: met(&story.walk)
+            .iter()
+            .map(|it| it.saturating_add(1))
+            .collect(),
         no_rule: story.walk.reaches_end,
         ruling: story.walk.ruling.into(),
         if_enrolled: story.enrolled.as_str(),

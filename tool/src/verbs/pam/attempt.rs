@@ -75,10 +75,12 @@ async fn roll_back(args: &PamTry, root: &Root) -> Result<(), ToolError> {
             Err(error) => Err(error.into()),
         };
     }
+    let begun = Record::load(root)?;
     match end(root, args.trial) {
         Ok(back) => {
-            if let Some(id) = args.trial {
-                unschedule(root, id);
+            // The timer's own run would stop itself by that.
+            if let (Some(record), None) = (begun, args.trial) {
+                unschedule(root, record.id);
             }
             say(&back)
         }

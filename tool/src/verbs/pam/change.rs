@@ -35,11 +35,8 @@ pub async fn enable(args: &PamEnable, session: &Session, root: &Root) -> Result<
     if args.sshd_config && is_sshd(&plan) {
         written(sshd::install(root)?)?;
     } else if is_sshd(&plan) && sshd::asks(root) == Asks::Itself {
-        let text: String = sshd::TEXT
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .map(|line| format!("    {line}\n"))
-            .collect();
+        let lines = sshd::TEXT.lines().filter(|line| !line.starts_with('#'));
+        let text: String = lines.flat_map(|line| ["    ", line, "\n"]).collect();
         print(&format!("\n{}\n\n{text}", tell!("pam-sshd-needs")))?;
     }
     if plan.changes.is_empty() {
