@@ -110,6 +110,11 @@ impl Task {
     }
 }
 
+/// The flag that names a token, with what stands for a name.
+fn one_token() -> String {
+    format!(" --name {}", tell!("help-value-TOKEN"))
+}
+
 /// The name in a command line, or what stands for it.
 fn named(user: Option<&UserName>) -> Printable<'_> {
     Printable(user.map_or("USER", UserName::as_str))
@@ -179,7 +184,7 @@ impl Refusal {
     fn invalid(&self) -> String {
         let task = &self.task;
         let status = || task.command("status", "");
-        let removal = || task.command("disable", " --name TOKEN");
+        let removal = || task.command("disable", &one_token());
         let text = || {
             let text: String = self.text.chars().take(200).collect();
             Printable(text.trim_end_matches('.')).to_string()
@@ -226,7 +231,7 @@ impl Refusal {
             }
             _ => tell!(
                 "tool-refused-token-exists",
-                "removal" = task.command("disable", " --name TOKEN")
+                "removal" = task.command("disable", &one_token())
             ),
         }
     }
