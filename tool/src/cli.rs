@@ -311,9 +311,9 @@ pub struct Import {
 
 #[derive(Subcommand, Debug)]
 pub enum ImportFrom {
-    /// From google-authenticator: ~/.google_authenticator
+    /// From the files of google-authenticator, in homes
     GoogleAuthenticator(ImportGoogle),
-    /// From pam_oath: /etc/users.oath
+    /// From users.oath, the file of the OATH Toolkit
     Oath(ImportOath),
     /// From otpauth URIs on standard input, one a line
     Uri(ImportUri),
