@@ -50,7 +50,7 @@ help-value-DURATION = DURATION
 help--uses = How many logins it is good for
 help--disable = Also remove the tokens, to enroll anew
 help-import = Take over the tokens of other programs (administrators)
-help-import-google-authenticator = From google-authenticator: ~/.google_authenticator
+help-import-google-authenticator = From the files of google-authenticator, in homes
 help-import-google-authenticator-FILE = One user's file
 help--all-homes = The files in the homes of all users
 help-import-google-authenticator--user = Whose it is, if not the owner's of FILE
@@ -59,7 +59,7 @@ help-value-PATTERN = PATTERN
 help--dry-run = Show what would be taken, and change nothing
 help--add = Also for users who have other tokens already
 help-import-google-authenticator--json = Write JSON, one object a line
-help-import-oath = From pam_oath: /etc/users.oath
+help-import-oath = From users.oath, the file of the OATH Toolkit
 help-import-oath-FILE = The users file
 help--window = How far codes may be off, as window= had it
 help-import-oath--json = Write JSON, one object a line

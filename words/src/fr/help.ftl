@@ -50,7 +50,7 @@ help-value-DURATION = DURÉE
 help--uses = Pour combien de connexions
 help--disable = Supprime aussi les jetons, pour repartir de zéro
 help-import = Reprend les jetons d’autres programmes (administrateurs)
-help-import-google-authenticator = De google-authenticator : ~/.google_authenticator
+help-import-google-authenticator = Des fichiers de google-authenticator, chez chacun
 help-import-google-authenticator-FILE = Le fichier d’un compte
 help--all-homes = Les fichiers des dossiers personnels de tous
 help-import-google-authenticator--user = À qui il est, sinon au propriétaire du FICHIER
@@ -59,7 +59,7 @@ help-value-PATTERN = MOTIF
 help--dry-run = Montre ce qui serait repris, sans rien changer
 help--add = Aussi pour qui a déjà d’autres jetons
 help-import-google-authenticator--json = Écrit du JSON, un objet par ligne
-help-import-oath = De pam_oath : /etc/users.oath
+help-import-oath = De users.oath, le fichier d’OATH Toolkit
 help-import-oath-FILE = Le fichier des comptes
 help--window = Pas d’écart admis, comme window=
 help-import-oath--json = Écrit du JSON, un objet par ligne
