@@ -423,7 +423,7 @@ pub struct ConfigCheck {
     pub json: bool,
 
     /// Read these files, not the daemon's
-    #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
+    #[arg(long, hide = true, value_name = "DIR", default_value = CONFIG_DIR)]
     pub dir: PathBuf,
 }
 
@@ -446,7 +446,7 @@ pub struct ConfigShow {
     pub json: bool,
 
     /// Read these files, not the daemon's
-    #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
+    #[arg(long, hide = true, value_name = "DIR", default_value = CONFIG_DIR)]
     pub dir: PathBuf,
 }
 
