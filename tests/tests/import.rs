@@ -3,6 +3,8 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
     reason = "test code; the lints' own exemption reaches only into functions marked #[test]"
 )]
 

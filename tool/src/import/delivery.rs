@@ -1,7 +1,7 @@
 //! Hands what was found of a user to the daemon, in one piece.
 
 use countersign_bus::proxy::Options;
-use countersign_bus::{Fault, UserName, keys};
+use countersign_bus::{Code, Fault, UserName, keys};
 use zbus::Variant;
 use zeroize::Zeroizing;
 
@@ -136,7 +136,7 @@ fn options<'a>(found: &'a Found, secrets: &'a [Zeroizing<String>], onto: Onto) -
         ),
     ]);
     if !found.recovery_codes.is_empty() {
-        let codes: Vec<&str> = found.recovery_codes.iter().map(|it| it.expose()).collect();
+        let codes: Vec<&str> = found.recovery_codes.iter().map(Code::expose).collect();
         options.insert(keys::RECOVERY_CODES, Variant::from(codes));
     }
     options

@@ -150,8 +150,8 @@ impl Found {
         } else if self.tokens.len() >= MAX_TOKENS {
             reject(Why::TooManyTokens);
         } else {
-            let taken = |name: &str| self.tokens.iter().any(|it| it.name == name);
-            token.name = free_name(&token.name, taken);
+            let others = &self.tokens;
+            token.name = free_name(&token.name, |name| others.iter().any(|it| it.name == name));
             self.tokens.push(token);
         }
     }

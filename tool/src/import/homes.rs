@@ -156,12 +156,11 @@ impl Pattern {
         };
         match read_as(&place, person.uid, person.gid)? {
             Reading::File(contents) => Ok(Some(contents)),
-            Reading::NoFile => Ok(None),
             // It may not be mounted. Those who never log in have none in the first place.
             Reading::NoBase if base == person.home && person.shell == Shell::Session => {
                 Err(Why::NoHome)
             }
-            Reading::NoBase => Ok(None),
+            Reading::NoBase | Reading::NoFile => Ok(None),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A source ([`google`], [`oath`], [`uri`]) reads a text into [`found::Found`] and is pure; [`reading`]
 //! and [`homes`] fetch that text, [`delivery`] sends what was found, [`report`] says what became of it.
 
+mod closing;
 pub mod delivery;
 pub mod error;
 pub mod found;

@@ -28,22 +28,17 @@ pub fn read(bytes: &[u8], window: u32) -> Vec<Found> {
             Ok(line) => read_line(line, number, window),
             Err(_) => (None, Err(Why::NotText)),
         };
-        let found = match user {
-            Some(user) => {
-                let place = *places.entry(user.to_owned()).or_insert(all.len());
-                if place == all.len() {
-                    all.push(Found {
-                        user: Some(user.to_owned()),
-                        ..Found::default()
-                    });
-                }
-                all.get_mut(place)
-            }
-            None => {
-                all.push(Found::default());
-                all.last_mut()
-            }
+        let place = match user {
+            Some(user) => *places.entry(user.to_owned()).or_insert(all.len()),
+            None => all.len(),
         };
+        if place == all.len() {
+            all.push(Found {
+                user: user.map(str::to_owned),
+                ..Found::default()
+            });
+        }
+        let found = all.get_mut(place);
         let line = Some(number);
         match (found, read) {
             (Some(found), Ok(token)) => found.add(token),
@@ -300,10 +295,10 @@ mod tests {
 
     #[test]
     fn a_ninth_token_of_a_user_is_not_taken() {
-        let text: String = (0..9)
+        let lines: Vec<String> = (0..9)
             .map(|number| format!("HOTP joe - {HEX}{number:02}\n"))
             .collect();
-        let found = read(&text);
+        let found = read(&lines.concat());
         assert_eq!(found[0].tokens.len(), 8);
         assert_eq!(found[0].rejected[0].why, Why::TooManyTokens);
     }

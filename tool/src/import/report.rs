@@ -1,4 +1,4 @@
-//! What was taken and what was not, as a table or as JSON, and what is left to do.
+//! What was taken and what was not, as a table or as JSON.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,15 +7,12 @@ use serde::Serialize;
 
 use super::delivery::End;
 use super::found::{Found, LeftOut};
-use super::leftovers::Line;
 use super::why::Why;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
 use crate::printable::Printable;
 use crate::words::tell;
 
-/// The most files that are named one by one.
-const FEW: usize = 5;
 /// The columns of what was found; what is longer is cut.
 const WHAT: usize = 22;
 /// The least and the most columns of a user's name.
@@ -92,24 +89,24 @@ struct JsonRow<'a> {
 
 /// How often each thing happened. The field names are those of `--json`.
 #[derive(Clone, Default, Serialize)]
-struct Counts {
-    users: usize,
-    taken: usize,
-    would_be_taken: usize,
-    already_there: usize,
-    not_taken: usize,
-    recovery_codes: usize,
-    without_file: usize,
+pub(super) struct Counts {
+    pub(super) users: usize,
+    pub(super) taken: usize,
+    pub(super) would_be_taken: usize,
+    pub(super) already_there: usize,
+    pub(super) not_taken: usize,
+    pub(super) recovery_codes: usize,
+    pub(super) without_file: usize,
 }
 
 /// The report of one run. It is written as it comes, so that an interruption leaves no gap in it.
 pub struct Report {
-    form: Form,
+    pub(super) form: Form,
     user_width: usize,
-    begun: bool,
-    counts: Counts,
-    left: BTreeMap<LeftOut, usize>,
-    files: Vec<PathBuf>,
+    pub(super) begun: bool,
+    pub(super) counts: Counts,
+    pub(super) left: BTreeMap<LeftOut, usize>,
+    pub(super) files: Vec<PathBuf>,
 }
 
 impl Report {
@@ -182,95 +179,6 @@ impl Report {
     /// How many things were not taken.
     pub fn not_taken(&self) -> usize {
         self.counts.not_taken
-    }
-
-    /// Ends the report: the counts, what is different here, and what is left to do.
-    pub fn close(self, module: Option<&str>, lines: &[Line]) -> Result<(), ToolError> {
-        let left = self.left_behind();
-        if self.form == Form::Json {
-            return print_json(&serde_json::json!({"summary": {
-                "counts": self.counts,
-                "left_out": left,
-                "files_left": self.files.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>(),
-                "pam_lines_left": lines.iter()
-                    .map(|it| serde_json::json!({"file": it.file.to_string_lossy(), "line": it.number}))
-                    .collect::<Vec<_>>(),
-            }}));
-        }
-        let Counts {
-            users,
-            taken,
-            would_be_taken,
-            already_there,
-            not_taken,
-            recovery_codes,
-            without_file,
-        } = self.counts.clone();
-        let mut said = Vec::new();
-        if would_be_taken > 0 {
-            said.push(tell!(
-                "import-sum-dry-run",
-                "tokens" = would_be_taken,
-                "users" = users
-            ));
-        } else {
-            said.push(tell!("import-sum-taken", "tokens" = taken, "users" = users));
-        }
-        if already_there > 0 {
-            said.push(tell!("import-sum-already-there", "count" = already_there));
-        }
-        if not_taken > 0 {
-            said.push(tell!("import-sum-not-taken", "count" = not_taken));
-        }
-        if without_file > 0 {
-            said.push(tell!("import-sum-without-file", "count" = without_file));
-        }
-        let mut text = String::new();
-        if self.begun {
-            text.push('\n');
-        }
-        text.push_str(&said.join("\n"));
-        text.push('\n');
-        for (option, count) in left {
-            text.push_str(&match option {
-                "RATE_LIMIT" => tell!("import-left-rate-limit", "count" = count),
-                "LAST" => tell!("import-left-grace-period", "count" = count),
-                _ => tell!("import-left-skew", "count" = count),
-            });
-            text.push('\n');
-        }
-        if recovery_codes > 0 {
-            text.push_str(&format!("\n{}\n", tell!("import-scratch-codes")));
-        }
-        if !self.files.is_empty() {
-            text.push_str(&format!("\n{}\n", tell!("import-files-left")));
-            for file in self.files.iter().take(FEW) {
-                text.push_str(&format!("  {}\n", Printable(&file.to_string_lossy())));
-            }
-            if let Some(more) = self.files.len().checked_sub(FEW).filter(|it| *it > 0) {
-                text.push_str(&format!("  {}\n", tell!("import-and-more", "count" = more)));
-            }
-        }
-        if let (Some(module), false) = (module, lines.is_empty()) {
-            text.push_str(&format!(
-                "\n{}\n",
-                tell!("import-pam-lines", "module" = module)
-            ));
-            for Line { file, number } in lines {
-                text.push_str(&format!(
-                    "  {}:{number}\n",
-                    Printable(&file.to_string_lossy())
-                ));
-            }
-        }
-        print(&text)
-    }
-
-    fn left_behind(&self) -> BTreeMap<&'static str, usize> {
-        LeftOut::ALL
-            .into_iter()
-            .filter_map(|it| Some((it.option(), *self.left.get(&it)?)))
-            .collect()
     }
 
     fn count(&mut self, found: &Found, rows: &[Row]) {

@@ -115,7 +115,9 @@ import-and-more = { $count ->
     [one] and { $count } more
    *[other] and { $count } more
 }
-import-pam-lines = These lines of PAM still ask { $module }. Put pam_countersign.so in their place:
+import-pam-lines =
+    These lines of PAM still ask { $module }.
+    Put pam_countersign.so in their place:
 import-progress = { $done } of { $all } users …
 import-question = otpauth URI (not echoed; an empty line ends):
 

@@ -115,7 +115,9 @@ import-and-more = { $count ->
     [one] et { $count } autre
    *[other] et { $count } autres
 }
-import-pam-lines = Ces lignes de PAM interrogent toujours { $module }. Mettez pam_countersign.so à leur place :
+import-pam-lines =
+    Ces lignes de PAM interrogent toujours { $module }.
+    Mettez pam_countersign.so à leur place :
 import-progress = { $done } utilisateurs sur { $all }…
 import-question = URI otpauth (non affichée ; une ligne vide termine) :
 
