@@ -424,7 +424,7 @@ pub struct ConfigCheck {
     pub json: bool,
 
     /// Read these files, not the daemon's
-    #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
+    #[arg(long, hide = true, value_name = "DIR", default_value = CONFIG_DIR)]
     pub dir: PathBuf,
 }
 
@@ -447,7 +447,7 @@ pub struct ConfigShow {
     pub json: bool,
 
     /// Read these files, not the daemon's
-    #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
+    #[arg(long, hide = true, value_name = "DIR", default_value = CONFIG_DIR)]
     pub dir: PathBuf,
 }
 
