@@ -40,11 +40,12 @@ fn told_code(out: &str) -> String {
 /// A hundred wrong codes in a row, from twenty places, lock the account.
 fn lock(secret: &Secret) {
     let root = Caller::on_bus("root");
+    let wrong = secret.wrong_code();
     for place in 0..20 {
         for _ in 0..5 {
             let from = format!("192.0.2.{place}");
             let context = HashMap::from([("rhost", Variant::from(from))]);
-            let body = ("alice", secret.wrong_code(), context);
+            let body = ("alice", wrong.as_str(), context);
             let _: (String, HashMap<String, zbus::OwnedVariant>) =
                 root.call("Login.Verify", &body).expect("a verdict");
         }

@@ -72,13 +72,14 @@ pub enum Verb {
 
 impl Cli {
     /// Refuses what cannot be said in the attributes of the arguments: what fits a value alone.
-    pub fn check(&self) -> Result<(), clap::Error> {
+    /// The mistake comes with the usage of this command.
+    pub fn check(&self, command: &mut clap::Command) -> Result<(), clap::Error> {
         match &self.verb {
             Verb::Enroll(Enroll {
                 kind: Some(Kind::Hotp),
                 period: Some(_),
                 ..
-            }) => Err(<Self as clap::CommandFactory>::command().error(
+            }) => Err(command.error(
                 clap::error::ErrorKind::ArgumentConflict,
                 tell!("card-counter-without-period"),
             )),
@@ -409,7 +410,7 @@ pub struct Config {
 pub enum ConfigVerb {
     /// Say everything that is wrong in the files, and what is odd
     Check(ConfigCheck),
-    /// Show each value and where it comes from, or which rule decides about a login
+    /// Show each value and where it comes from, or which rule decides
     Show(ConfigShow),
 }
 

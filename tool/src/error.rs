@@ -214,7 +214,6 @@ impl fmt::Display for ToolError {
             ),
             Self::BrokenConfiguration { count } => tell!("config-broken", "count" = *count),
             Self::NoConfiguration { count } => tell!("config-broken-unlisted", "count" = *count),
-            Self::Unwell { errors } => tell!("doctor-unwell", "errors" = *errors),
             Self::Start(error) => tell!("tool-start", "why" = error.to_string()),
         })
     }

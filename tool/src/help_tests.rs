@@ -112,10 +112,11 @@ fn the_english_help_stands_in_the_catalogue_as_it_stands_in_the_command_line() {
     );
 }
 
-/// All help that there is, in French.
-fn french() -> Vec<(String, String)> {
-    let words = Words::of_tool(Language::French);
+/// All help that there is in a language: the verb, and its help.
+fn pages(language: Language) -> Vec<(String, String)> {
+    let words = Words::of_tool(language);
     let mut command = in_words(crate::command(), &words);
+    command.build();
     let mut pages = Vec::new();
     pages_of(&mut command, &mut pages);
     pages
@@ -132,11 +133,19 @@ fn pages_of(command: &mut Command, into: &mut Vec<(String, String)>) {
 }
 
 #[test]
-fn french_help_fits_80_columns_and_has_french_headings() {
-    for (verb, page) in french() {
-        for line in page.lines() {
-            assert!(line.chars().count() <= 80, "{verb} is too wide:\n{page}");
+fn all_help_fits_80_columns_in_every_language() {
+    for language in Language::ALL {
+        for (verb, page) in pages(*language) {
+            for line in page.lines() {
+                assert!(line.chars().count() <= 80, "{verb} is too wide:\n{page}");
+            }
         }
+    }
+}
+
+#[test]
+fn french_help_has_french_headings() {
+    for (verb, page) in pages(Language::French) {
         assert!(page.contains("Utilisation\u{a0}: "), "{verb}:\n{page}");
         for heading in ["Usage:", "Options:", "Commands:", "Arguments:", "[default"] {
             assert!(!page.contains(heading), "{heading} in {verb}:\n{page}");

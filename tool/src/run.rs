@@ -72,10 +72,7 @@ impl Session {
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     completion::answer(crate::command);
     let cli = match parse(args) {
-        Ok(cli) => match cli.check() {
-            Ok(()) => cli,
-            Err(answer) => return usage(answer),
-        },
+        Ok(cli) => cli,
         Err(answer) => return usage(answer),
     };
     match perform(cli) {
@@ -111,7 +108,8 @@ fn usage(answer: clap::Error) -> ExitCode {
 fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let mut command = in_words(crate::command(), words());
     let matches = command.try_get_matches_from_mut(args)?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    cli.check(&mut command).map(|()| cli)
 }
 
 /// By the clock of this host, in UTC. A clock from before 1970 is a broken one, and its day shows it.

@@ -15,7 +15,14 @@ pub fn mistake(error: clap::Error) -> String {
     let error = printable(error);
     let Some(what) = what(&error) else {
         let text = error.to_string();
-        return text.strip_prefix("error: ").unwrap_or(&text).to_owned();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        // A sentence of our own, in clap's frame.
+        return text
+            .replace("\nUsage: ", &format!("\n{}: ", tell!("tool-usage-usage")))
+            .replace(
+                "For more information, try '--help'.",
+                &tell!("tool-usage-more"),
+            );
     };
     let mut text = what;
     for (at, tip) in tips(&error).iter().enumerate() {

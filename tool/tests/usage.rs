@@ -172,6 +172,10 @@ fn mistakes_are_told_in_french() {
             "qu’une fois",
         ),
         (&["export"], "<--save <FICHIER>|--show>"),
+        (
+            &["enroll", "--kind", "hotp", "--period", "30"],
+            "n’en a pas\n\nUtilisation\u{a0}: countersign [OPTIONS] <COMMANDE>\n\nPour en savoir plus",
+        ),
         (&[], "Commandes\u{a0}:\n  enroll"),
     ] {
         let (status, out, err) = run_in(FRENCH, args);

@@ -5,7 +5,7 @@ use super::bus::{self, Answer};
 use super::finding::Findings;
 use super::host::Host;
 use super::stacks::{Enrolled, KeysBeforePam};
-use super::{clock, files, policy, sshd, stacks, store, units};
+use super::{clock, files, policy, sshd, stacks, store, trial, units};
 use crate::account::{Account, Entry};
 use crate::pam::trial::Record;
 use crate::words::tell;
@@ -59,6 +59,7 @@ pub async fn examine(host: &Host<'_>, bus_address: &str, now: u64) -> Findings {
         clock::check(&clock),
         sshd::check(&sshd),
         stacks::check(&stacks),
+        trial::check(host).into_iter().collect(),
         policy::check(&policy),
         store::check(&store),
         files::denials(host),
