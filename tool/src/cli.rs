@@ -311,9 +311,9 @@ pub struct Import {
 
 #[derive(Subcommand, Debug)]
 pub enum ImportFrom {
-    /// From the files of google-authenticator, in homes
+    #[command(about = "From google-authenticator: ~/.google_authenticator")]
     GoogleAuthenticator(ImportGoogle),
-    /// From users.oath, the file of the OATH Toolkit
+    #[command(about = "From pam_oath: /etc/users.oath")]
     Oath(ImportOath),
     /// From otpauth URIs on standard input, one a line
     Uri(ImportUri),
