@@ -93,7 +93,7 @@ install:
 uninstall:
 	@stacks=$$(grep -lsE '^[^#]*pam_countersign' $(DESTDIR)$(SYSCONFDIR)/pam.conf $(DESTDIR)$(SYSCONFDIR)/pam.d/*); \
 	test -z "$$stacks" || { \
-		echo "take pam_countersign out of these first, or they let nobody in:" $$stacks >&2; exit 1; }
+		echo "take pam_countersign out of these first (countersign pam disable --all), or they let nobody in:" $$stacks >&2; exit 1; }
 	@open=; auth='^[[:space:]]*-?auth[[:space:]]'; \
 	include='s/^[[:space:]]*@include[[:space:]]+([^[:space:]#]+).*/\1/p'; \
 	cd $(DESTDIR)$(SYSCONFDIR)/pam.d 2>/dev/null || exit 0; \

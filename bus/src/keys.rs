@@ -30,7 +30,8 @@ pub const RECOVERY_CODES_LEFT: &str = "recovery-codes-left";
 
 /// Status: has the user an active token? (b)
 pub const ENROLLED: &str = "enrolled";
-/// Status: the tokens (aa{sv}), with the `TOKEN_*` keys.
+/// Status: the tokens (aa{sv}), with the keys of a token. Import: several tokens (aa{sv}) that are
+/// taken in all together or not at all, in place of the keys of one.
 pub const TOKENS: &str = "tokens";
 /// Status: are time-based codes refused until somebody unlocks the account? (b)
 pub const LOCKED: &str = "locked";
@@ -92,6 +93,18 @@ pub const COUNTER: &str = "counter";
 pub const ISSUER: &str = "issuer";
 /// Import: how many time steps (`totp`, 0 to 10) or counters (`hotp`, 1 to 100) may be off (u).
 pub const WINDOW: &str = "window";
+/// Import: by how many time steps the token's clock is ahead of ours (x); negative when behind.
+pub const OFFSET: &str = "offset";
+/// Import: the last time step of a `totp` token whose code was accepted elsewhere (t). Neither it nor
+/// an earlier one counts.
+pub const LAST_STEP: &str = "last-step";
+/// Import: the last code of the token that was accepted elsewhere (s), so that it stays used. Of a
+/// `hotp` token it is looked for at [`COUNTER`] alone, of a `totp` token in today's window.
+pub const LAST_CODE: &str = "last-code";
+/// Import: recovery codes that work elsewhere (as).
+pub const RECOVERY_CODES: &str = "recovery-codes";
+/// Import: refuse a user who is enrolled already with anything else (b).
+pub const UNLESS_ENROLLED: &str = "unless-enrolled";
 
 /// Options: a current code that proves who is asking (s). Reply of `Unlock`: the temporary code (s).
 pub const CODE: &str = "code";

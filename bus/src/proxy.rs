@@ -90,7 +90,7 @@ pub trait Admin {
     /// A code to read over the phone, good for a while.
     fn issue_temporary_code(&self, user: &str, options: &Options<'_>) -> zbus::Result<String>;
 
-    /// Takes in a token that works elsewhere.
+    /// Takes in tokens and recovery codes that work elsewhere, all of them or none.
     fn import(&self, user: &str, token: &Options<'_>) -> zbus::Result<()>;
 
     /// What the daemon knows of itself. No options yet.

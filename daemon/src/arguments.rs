@@ -66,6 +66,37 @@ impl Arguments {
             .map_err(|_| Refusal::argument(format!("{key}: {number} is too large")))
     }
 
+    /// The number under `key`, if it was sent; it may be negative.
+    pub fn integer(&mut self, key: &str) -> Result<Option<i64>, Refusal> {
+        self.take(key, "a number", |value| match value {
+            Variant::I16(n) => Some(i64::from(*n)),
+            Variant::I32(n) => Some(i64::from(*n)),
+            Variant::I64(n) => Some(*n),
+            Variant::U32(n) => Some(i64::from(*n)),
+            _ => None,
+        })
+    }
+
+    /// The texts under `key`; none when it was not sent.
+    pub fn texts(&mut self, key: &str) -> Result<Vec<String>, Refusal> {
+        Ok(self.whole(key, "a list of strings")?.unwrap_or_default())
+    }
+
+    /// The arguments in arguments under `key`, if it was sent.
+    pub fn dicts(&mut self, key: &str) -> Result<Option<Vec<Self>>, Refusal> {
+        let dicts: Option<Vec<Dict>> = self.whole(key, "a list of a{sv}")?;
+        Ok(dicts.map(|dicts| dicts.into_iter().map(Self::new).collect()))
+    }
+
+    fn whole<T: TryFrom<OwnedVariant>>(
+        &mut self,
+        key: &str,
+        wanted: &str,
+    ) -> Result<Option<T>, Refusal> {
+        let value = self.0.remove(key).map(T::try_from).transpose();
+        value.map_err(|_| Refusal::argument(format!("{key} must be {wanted}")))
+    }
+
     /// Refuses what is left: a key that this version does not know might mean "only if".
     pub fn finish(self) -> Result<(), Refusal> {
         match self.0.keys().min() {
@@ -114,6 +145,17 @@ mod tests {
         assert_eq!(arguments.small::<u8>("digits").unwrap(), Some(8));
         assert_eq!(arguments.number("period").unwrap(), None);
         arguments.finish().unwrap();
+        let mut arguments = sent(&[
+            ("offset", (-3i64).into()),
+            ("unless-enrolled", true.into()),
+            ("recovery-codes", vec!["1", "2"].into()),
+        ]);
+        assert_eq!(arguments.integer("offset").unwrap(), Some(-3));
+        assert!(arguments.flag("unless-enrolled").unwrap());
+        assert_eq!(arguments.texts("recovery-codes").unwrap(), ["1", "2"]);
+        assert!(arguments.dicts("tokens").unwrap().is_none());
+        assert!(!arguments.flag("unless-enrolled").unwrap(), "once");
+        arguments.finish().unwrap();
     }
 
     #[test]
@@ -134,6 +176,27 @@ mod tests {
                 "name must be a string",
                 "digits must be an unsigned number",
                 "period: 18446744073709551615 is too large",
+            ]
+        );
+        let mut arguments = sent(&[
+            ("offset", u64::MAX.into()),
+            ("unless-enrolled", 1u32.into()),
+            ("recovery-codes", "12345678".into()),
+            ("tokens", vec!["one"].into()),
+        ]);
+        let texts = [
+            arguments.integer("offset").unwrap_err().text,
+            arguments.flag("unless-enrolled").unwrap_err().text,
+            arguments.texts("recovery-codes").unwrap_err().text,
+            arguments.dicts("tokens").err().unwrap().text,
+        ];
+        assert_eq!(
+            texts,
+            [
+                "offset must be a number",
+                "unless-enrolled must be a boolean",
+                "recovery-codes must be a list of strings",
+                "tokens must be a list of a{sv}",
             ]
         );
         let unknown = sent(&[("only-if\n", true.into())]).finish().unwrap_err();

@@ -383,4 +383,84 @@ mod tests {
             Ok(())
         );
     }
+
+    fn root(number: u64) -> Caller {
+        Caller {
+            line: Line::Direct(number),
+            ..caller(0, ":1.1")
+        }
+    }
+
+    fn login(receipt: &str) -> Login {
+        let circumstances = Circumstances::read(HashMap::new(), &root(1)).unwrap();
+        let receipt = Receipt::new(receipt.to_owned());
+        Login {
+            circumstances,
+            receipt,
+        }
+    }
+
+    fn begin_in_a_login(all: &Enrollments, number: u64, uid: u32) -> Result<(), Fault> {
+        let begun = Begun {
+            token: totp("phone", "2SH3V3GDW7ZNMGYE"),
+            uid,
+            claim: Claim::FirstToken,
+            login: Some(login("R")),
+        };
+        all.begin(&root(number), &alice(), begun, None, NOW)
+            .map_err(|refusal| refusal.fault)
+    }
+
+    #[test]
+    fn what_is_begun_on_the_login_socket_ends_with_its_connection_and_not_after_it() {
+        let all = Enrollments::default();
+        let gone = Err(Fault::NoPendingEnrollment);
+        assert_eq!(begin_in_a_login(&all, 1, 1000), gone, "nobody connected");
+        all.opened(Line::Direct(1));
+        assert_eq!(begin_in_a_login(&all, 1, 1000), Ok(()));
+        assert_eq!(confirm(&all, &root(1), NOW), Ok(()));
+        all.closed(&Line::Direct(1));
+        assert_eq!(confirm(&all, &root(1), NOW), gone);
+        // A call that is answered after its connection has gone leaves nothing either.
+        assert_eq!(begin_in_a_login(&all, 1, 1000), gone);
+    }
+
+    #[test]
+    fn logins_of_many_users_do_not_take_places_from_each_other() {
+        let all = Enrollments::default();
+        for number in 0..40 {
+            all.opened(Line::Direct(number));
+            let uid = 1000 + u32::try_from(number / 8).unwrap();
+            assert_eq!(begin_in_a_login(&all, number, uid), Ok(()));
+        }
+        all.opened(Line::Direct(40));
+        assert_eq!(begin_in_a_login(&all, 40, 1000), Err(Fault::Busy));
+    }
+
+    #[test]
+    fn what_was_confirmed_in_a_login_is_there_for_its_receipt_for_ten_minutes() {
+        let all = Enrollments::default();
+        let confirmed = |receipt: &str| Confirmed {
+            account: Account::new(alice(), 1000),
+            login: login(receipt),
+        };
+        let found = |user: &UserName, receipt: &str, now| {
+            let found = all.completed(user, receipt, now);
+            found.map(drop).map_err(|refusal| refusal.fault)
+        };
+        let bob = UserName::parse("bob").unwrap();
+        for number in 0..9 {
+            all.confirmed(&alice(), confirmed(&format!("R{number}")), NOW);
+        }
+        let none = Err(Fault::NoPendingEnrollment);
+        assert_eq!(found(&alice(), "R0", NOW), none, "the oldest made way");
+        assert_eq!(found(&alice(), "R1", NOW), Ok(()));
+        assert_eq!(found(&alice(), "", NOW), none);
+        assert_eq!(found(&bob, "R1", NOW), none);
+        assert_eq!(found(&alice(), "R8", NOW + 599), Ok(()));
+        assert_eq!(found(&alice(), "R8", NOW + 600), none);
+        all.confirmed(&alice(), confirmed("R"), NOW);
+        all.forget_all(&alice());
+        assert_eq!(found(&alice(), "R", NOW), none);
+    }
 }

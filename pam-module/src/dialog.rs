@@ -87,7 +87,7 @@ impl<P: Person, D: Daemon> Dialog<'_, P, D> {
             receipt: begun.receipt,
         };
         let left = self.person.leave_receipt(&left);
-        left.map_err(|_| Outcome::NotForwarded)?;
+        left.map_err(|_| Outcome::Enrollment(Enrollment::Lost))?;
         Ok(Outcome::Enrollment(Enrollment::Done))
     }
 

@@ -67,6 +67,8 @@ pub enum Enrollment {
     Refused,
     /// No code of the new token was right.
     NotConfirmed,
+    /// PAM did not take what would have it count at the end of the login.
+    Lost,
     /// The daemon could not be asked.
     Failed {
         /// Why.
@@ -147,7 +149,7 @@ impl Outcome {
                 Level::Notice,
                 "the policy asks for an enrollment before the first login",
             ),
-            Self::Enrollment(enrollment) => enrollment.row(words),
+            Self::Enrollment(enrollment) => enrollment.row(unavailable, words),
             Self::Denied => refusal(
                 Pam::PAM_PERM_DENIED,
                 say!(words, "login-denied"),
@@ -193,7 +195,7 @@ impl Outcome {
 
 impl Enrollment {
     /// This part of the table.
-    fn row(&self, words: &Words) -> Row {
+    fn row(&self, unavailable: Unavailable, words: &Words) -> Row {
         use PamResultCode as Pam;
         match self {
             Self::Done => quiet(
@@ -212,6 +214,12 @@ impl Enrollment {
                 Level::Notice,
                 "the policy asks for an enrollment now, and there was none; refused",
             ),
+            Self::Lost => refusal(
+                Pam::PAM_SYSTEM_ERR,
+                say!(words, "login-enroll-failed"),
+                Level::Error,
+                "PAM did not take the receipt of the enrollment for the end of the login; refused",
+            ),
             Self::NotConfirmed => refusal(
                 Pam::PAM_MAXTRIES,
                 say!(words, "login-enroll-not-confirmed"),
@@ -219,9 +227,15 @@ impl Enrollment {
                 "no code of the new token was right; nothing was set up",
             ),
             Self::Failed { failure, later } => {
-                let (code, what) = match later {
-                    Later::Until(_) => (Pam::PAM_IGNORE, "and is put off"),
-                    Later::Never => (Pam::PAM_AUTHINFO_UNAVAIL, "and the login is refused"),
+                let (code, what) = match (later, unavailable) {
+                    (Later::Until(_), _) => (Pam::PAM_IGNORE, "and is put off"),
+                    (Later::Never, Unavailable::Deny) => {
+                        (Pam::PAM_AUTHINFO_UNAVAIL, "and the login is refused")
+                    }
+                    (Later::Never, Unavailable::Ignore) => (
+                        Pam::PAM_IGNORE,
+                        "and the login passed WITHOUT a second factor (unavailable=ignore)",
+                    ),
                 };
                 let line = format!("the enrollment failed, {what}: {failure}");
                 refusal(
@@ -529,6 +543,21 @@ mod tests {
                 Level::Error,
                 line,
             );
+        }
+    }
+
+    #[test]
+    fn an_enrollment_that_fails_can_be_ignored_like_a_code_that_cannot_be_checked() {
+        let (step, later) = (Step::Confirm, Later::Never);
+        let failure = Failure::Closed { step };
+        let outcome = Outcome::Enrollment(Enrollment::Failed { failure, later });
+        let row = outcome.row(Unavailable::Ignore, &words(Language::English));
+        assert_eq!(row.code, Pam::PAM_IGNORE);
+        assert!(row.line.contains("WITHOUT a second factor"), "{}", row.line);
+        let lost = Outcome::Enrollment(Enrollment::Lost);
+        for unavailable in [Unavailable::Deny, Unavailable::Ignore] {
+            let row = lost.row(unavailable, &words(Language::English));
+            assert_eq!(row.code, Pam::PAM_SYSTEM_ERR);
         }
     }
 

@@ -58,6 +58,11 @@ impl Daemon {
         wait_until("the daemon is gone", || pids().is_empty());
     }
 
+    /// Has it read its configuration anew, as `systemctl reload` does. It must run.
+    pub fn reload(&self) {
+        signal(Signal::SIGHUP);
+    }
+
     /// Lets it hang: it keeps its name and its socket and answers nothing.
     pub fn freeze(&self) {
         signal(Signal::SIGSTOP);

@@ -214,20 +214,20 @@ fn settings_of_sshd_that_go_round_the_code_are_told() {
                  sed -i '0,/^AuthenticationMethods/{/^AuthenticationMethods/d}' \
                    /etc/ssh/sshd_config",
                 "sshd-key-alone",
-                Says("sshd_config.d/10-countersign.conf"),
+                Says("05-authenticationmethods.conf"),
                 back,
             ),
             (
                 "sed -i 's/^UsePAM yes/UsePAM no/' /etc/ssh/sshd_config",
                 "sshd-usepam",
-                Says("10-countersign.conf"),
+                Says("'UsePAM yes'"),
                 back,
             ),
             (
                 "sed -i 's/^KbdInteractiveAuthentication yes/KbdInteractiveAuthentication no/
                  s/^AuthenticationMethods.*//' /etc/ssh/sshd_config",
                 "sshd-interactive",
-                Says("10-countersign.conf"),
+                Says("'KbdInteractiveAuthentication yes'"),
                 back,
             ),
             (
@@ -407,7 +407,7 @@ fn a_configuration_that_does_not_hold_or_locks_out_is_told() {
                 )
                 .leak(),
                 "policy-user",
-                Says("getent passwd carol"),
+                Says("countersign config check"),
                 back,
             ),
             (
@@ -512,7 +512,7 @@ fn the_report_speaks_french() {
         told.done();
         for part in [
             "piles PAM\n",
-            "le module ne connaît pas l’option «\u{a0}retry=3\u{a0}» et l’ignore.",
+            "le module ne comprend pas l’option «\u{a0}retry=3\u{a0}» et l’ignore.",
             "0 erreur, 1 avertissement, ",
         ] {
             assert!(told.out.contains(part), "no {part:?} in {}", told.out);

@@ -18,7 +18,16 @@ const DOCUMENTS: [&str; 4] = [
     "CHANGELOG.md",
 ];
 /// The directories that are sources.
-const MEMBERS: [&str; 5] = ["bus", "daemon", "pam-module", "tests", "tool"];
+const MEMBERS: [&str; 8] = [
+    "bus",
+    "config",
+    "daemon",
+    "pam-module",
+    "sheet",
+    "tests",
+    "tool",
+    "words",
+];
 
 fn document(name: &str) -> String {
     fs::read_to_string(Path::new(ROOT).join(name)).expect("a document of the project")

@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use countersign_tests::{Lab, Outcome, Program, Stack, Stage, Told, in_lab, tool};
+use countersign_tests::{Heard, Lab, Outcome, Program, Stack, Stage, Terminal, Told, in_lab, tool};
 use serde_json::Value;
 
 const PASSWORD: &str = "her password";
@@ -230,12 +230,145 @@ fn a_trial_whose_tool_is_killed_or_interrupted_goes_back_all_the_same() {
         child.kill().expect("SIGKILL");
         child.wait().expect("its end");
         assert!(pam(&["status"]).out.contains("A trial is under way for su"));
+        let doctor = tool("root", &["doctor"], &[]);
+        assert!(
+            doctor.out.contains("countersign pam try --rollback"),
+            "{doctor:?}"
+        );
         let edited = stack("su") + "# theirs\n";
         fs::write("/etc/pam.d/su", &edited).expect("somebody's edit");
         let told = pam(&["try", "--rollback"]);
         told.done();
         assert!(told.out.contains("only our line was taken out"), "{told:?}");
         assert_eq!(stack("su"), before + "# theirs\n");
+    });
+}
+
+#[test]
+fn a_person_is_asked_once_a_login_has_worked_and_a_no_goes_back() {
+    in_lab(|stage| {
+        let lab = installed(stage);
+        let mut secret = lab.enroll_with("alice", &["--kind", "hotp"]);
+        let before = stack("su");
+        for (answer, said) in [
+            ("n", "the trial was not confirmed"),
+            ("y", "The change is kept."),
+        ] {
+            let command = ["countersign", "pam", "try", "su", "--for", "60s"].map(str::to_owned);
+            let mut terminal = Terminal::start(&command);
+            while !terminal.text().contains("Confirm here once you are in") {
+                assert_eq!(terminal.listen(), Heard::More, "{}", terminal.text());
+            }
+            let code = secret.next_code();
+            lab.su("bob", "alice")
+                .password(PASSWORD)
+                .code(&code)
+                .go()
+                .let_in_as("alice");
+            while !terminal
+                .text()
+                .contains("A login through su has been accepted. Keep the change?")
+            {
+                assert_eq!(terminal.listen(), Heard::More, "{}", terminal.text());
+            }
+            terminal.type_line(answer);
+            while terminal.listen() == Heard::More {}
+            assert!(terminal.text().contains(said), "{}", terminal.text());
+            assert_eq!(stack("su") == before, answer == "n");
+            assert!(!Path::new(RECORD).exists());
+        }
+    });
+}
+
+#[test]
+fn where_systemd_runs_its_timer_goes_back() {
+    in_lab(|stage| {
+        let lab = installed(stage);
+        lab.enroll_with("alice", &["--kind", "hotp"]);
+        // There is no systemd in the lab: this stands for its timer, and writes down what it was told.
+        let stands_in = "#!/bin/sh\necho \"$*\" >/tmp/timer\nwhile [ \"$1\" != -- ]; do shift; done\nshift\n\
+                         setsid sh -c 'sleep 1; exec \"$@\"' - \"$@\" </dev/null >/dev/null 2>&1 &\n";
+        let program = "/usr/local/bin/systemd-run";
+        fs::write(program, stands_in).expect("a program");
+        Program::new("chmod").args(["755", program]).text();
+        fs::create_dir_all("/run/systemd/system").expect("what says that systemd runs");
+        let before = stack("su");
+        let mut child = attempt(&["su", "--for", "90s"]);
+        child.kill().expect("SIGKILL");
+        child.wait().expect("its end");
+        let told = fs::read_to_string("/tmp/timer").expect("what it was told");
+        for part in [
+            "--on-active=92s",
+            "--unit=countersign-pam-rollback-",
+            "pam try --rollback --trial",
+        ] {
+            assert!(told.contains(part), "no {part} in {told}");
+        }
+        until("the timer goes back", || stack("su") == before);
+        until("the trial is over", || !Path::new(RECORD).exists());
+    });
+}
+
+#[test]
+fn a_copy_of_another_machine_can_be_worked_on() {
+    in_lab(|stage| {
+        let _lab = installed(stage);
+        let files = [
+            (
+                "etc/authselect/system-auth",
+                "auth sufficient pam_unix.so\nauth required pam_deny.so\n",
+            ),
+            (
+                "etc/pam.d/sudo",
+                "#%PAM-1.0\nauth       include      system-auth\n",
+            ),
+            ("usr/lib/security/pam_permit.so", ""),
+            ("usr/lib/security/pam_countersign.so", ""),
+        ];
+        for (path, text) in files {
+            let path = Path::new("/tmp/fedora").join(path);
+            fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+            fs::write(path, text).expect("a file");
+        }
+        // Leads nowhere on this machine.
+        std::os::unix::fs::symlink(
+            "/etc/authselect/system-auth",
+            "/tmp/fedora/etc/pam.d/system-auth",
+        )
+        .expect("a link");
+        let there = |arguments: &[&str]| {
+            tool(
+                "root",
+                &[&["--root", "/tmp/fedora", "pam"], arguments].concat(),
+                &[],
+            )
+        };
+        there(&["enable", "system-auth"]).failed_with(&["authselect writes it anew"]);
+        let told = there(&["enable", "sudo"]);
+        told.done();
+        assert!(
+            told.out.contains("\"include\" is now \"substack\""),
+            "{told:?}"
+        );
+        let sudo = fs::read_to_string("/tmp/fedora/etc/pam.d/sudo").expect("a stack");
+        assert!(
+            sudo.ends_with(&format!("auth       substack      system-auth\n{LINE}")),
+            "{sudo}"
+        );
+        there(&["disable", "--all"]).done();
+        assert_eq!(
+            fs::read_to_string("/tmp/fedora/etc/pam.d/sudo").expect("a stack"),
+            files[1].1
+        );
+        let french = Program::new("countersign")
+            .args(["--root", "/tmp/fedora", "pam", "enable", "nowhere"])
+            .env("LC_ALL", "fr_FR.UTF-8")
+            .output();
+        assert!(
+            Told::from(french)
+                .err
+                .contains("aucun service n’a de pile nommée nowhere")
+        );
     });
 }
 

@@ -83,10 +83,7 @@ fn all_that_is_wrong_is_said_at_once_and_the_defaults_hold_meanwhile() {
             &["the configuration is broken and none of it is in force"],
         );
         assert!(alert.starts_with(ALERT), "{alert}");
-        assert!(
-            alert.contains("mend it and restart countersignd"),
-            "{alert}"
-        );
+        assert!(alert.contains("mend it and reload countersignd"), "{alert}");
         assert!(!lab.log_since(mark).contains("30-good"), "{alert}");
 
         // The mended one counts from the next start on.

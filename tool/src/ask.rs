@@ -15,7 +15,7 @@ use crate::error::{ToolError, code};
 use crate::words::{tell, words};
 
 /// The longest line that is read, in bytes. More is no answer to any question of ours.
-const MAX_LINE: usize = 256;
+const MAX_LINE: usize = 1024;
 
 /// Where answers come from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,6 +72,42 @@ impl Asker {
             say(text)
         } else {
             Ok(())
+        }
+    }
+
+    /// Takes secret lines, at most so many bytes: of a person up to an empty one, of a script all that
+    /// there are.
+    pub async fn secret_lines(
+        self,
+        question: &str,
+        longest: u64,
+    ) -> Result<Zeroizing<String>, ToolError> {
+        let capacity = usize::try_from(longest).unwrap_or_default() + 1;
+        let mut lines = Zeroizing::new(String::with_capacity(capacity));
+        if self == Self::Script {
+            let read = tokio::task::spawn_blocking(move || {
+                let mut input = io::stdin().lock().take(longest + 1);
+                input.read_to_string(&mut lines).map(|_| lines)
+            });
+            let lines = read.await.map_err(io::Error::other).and_then(|it| it);
+            let lines = lines.map_err(ToolError::Input)?;
+            return if lines.len() as u64 <= longest {
+                Ok(lines)
+            } else {
+                Err(ToolError::Input(io::Error::other(tell!(
+                    "tool-line-too-long"
+                ))))
+            };
+        }
+        loop {
+            match self.line(question, Echo::Hidden).await {
+                Ok(line) if !line.is_empty() && lines.len() + line.len() < capacity => {
+                    lines.push_str(&line);
+                    lines.push('\n');
+                }
+                Ok(_) | Err(ToolError::InputEnded) => return Ok(lines),
+                Err(error) => return Err(error),
+            }
         }
     }
 
@@ -258,7 +294,7 @@ mod tests {
             read(b"").unwrap_err(),
             "no code was given. Nothing was changed"
         );
-        assert!(read(&[b'1'; 300]).unwrap_err().contains("too long"));
+        assert!(read(&[b'1'; 2000]).unwrap_err().contains("too long"));
         assert!(read(b"12\xff\n").is_err());
     }
 }

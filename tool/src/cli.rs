@@ -7,6 +7,7 @@ use countersign_bus::{SYSTEM_BUS_ADDRESS, UserName};
 
 use crate::card::Paper;
 use crate::duration::Seconds;
+use crate::import::homes::Pattern;
 use crate::words::tell;
 
 /// Authenticator codes for logins.
@@ -58,6 +59,8 @@ pub enum Verb {
     List(List),
     /// Let a user in again (administrators)
     Unlock(Unlock),
+    /// Take over the tokens of other programs (administrators)
+    Import(Import),
     /// Check the configuration, or show what it says
     Config(Config),
     /// Find out what is wrong with this installation
@@ -69,13 +72,14 @@ pub enum Verb {
 
 impl Cli {
     /// Refuses what cannot be said in the attributes of the arguments: what fits a value alone.
-    pub fn check(&self) -> Result<(), clap::Error> {
+    /// The mistake comes with the usage of this command.
+    pub fn check(&self, command: &mut clap::Command) -> Result<(), clap::Error> {
         match &self.verb {
             Verb::Enroll(Enroll {
                 kind: Some(Kind::Hotp),
                 period: Some(_),
                 ..
-            }) => Err(<Self as clap::CommandFactory>::command().error(
+            }) => Err(command.error(
                 clap::error::ErrorKind::ArgumentConflict,
                 tell!("card-counter-without-period"),
             )),
@@ -300,6 +304,96 @@ pub struct Unlock {
 }
 
 #[derive(Args, Debug)]
+pub struct Import {
+    #[command(subcommand)]
+    pub from: ImportFrom,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ImportFrom {
+    /// From the files of google-authenticator, in homes
+    GoogleAuthenticator(ImportGoogle),
+    /// From users.oath, the file of the OATH Toolkit
+    Oath(ImportOath),
+    /// From otpauth URIs on standard input, one a line
+    Uri(ImportUri),
+}
+
+impl ImportFrom {
+    /// What all of them can be told.
+    pub const fn how(&self) -> &ImportHow {
+        match self {
+            Self::GoogleAuthenticator(from) => &from.how,
+            Self::Oath(from) => &from.how,
+            Self::Uri(from) => &from.how,
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("where").args(["file", "all_homes", "user"]).required(true).multiple(true))]
+pub struct ImportGoogle {
+    /// One user's file
+    #[arg(value_name = "FILE", conflicts_with_all = ["all_homes", "path"])]
+    pub file: Option<PathBuf>,
+
+    /// The files in the homes of all users
+    #[arg(long, conflicts_with = "user")]
+    pub all_homes: bool,
+
+    /// Whose it is, if not the owner's of FILE
+    #[arg(long, value_name = "USER", value_parser = UserName::parse)]
+    pub user: Option<UserName>,
+
+    /// Where users keep their file, as secret= had it: with ${HOME} or ${USER}
+    #[arg(long, value_name = "PATTERN", value_parser = Pattern::parse)]
+    pub path: Option<Pattern>,
+
+    #[command(flatten)]
+    pub how: ImportHow,
+}
+
+#[derive(Args, Debug)]
+pub struct ImportOath {
+    /// The users file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// How many steps or counters off codes may be, as window= had it
+    #[arg(long, value_name = "N", default_value = "5",
+          value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub window: u32,
+
+    #[command(flatten)]
+    pub how: ImportHow,
+}
+
+#[derive(Args, Debug)]
+pub struct ImportUri {
+    /// Whose tokens they are
+    #[arg(long, value_name = "USER", value_parser = UserName::parse)]
+    pub user: UserName,
+
+    #[command(flatten)]
+    pub how: ImportHow,
+}
+
+#[derive(Args, Debug)]
+pub struct ImportHow {
+    /// Show what would be taken, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Also for users who have other tokens already
+    #[arg(long)]
+    pub add: bool,
+
+    /// Write JSON, one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct Doctor {
     /// Write JSON
     #[arg(long)]
@@ -316,7 +410,7 @@ pub struct Config {
 pub enum ConfigVerb {
     /// Say everything that is wrong in the files, and what is odd
     Check(ConfigCheck),
-    /// Show each value and where it comes from, or which rule decides about a login
+    /// Show each value and where it comes from, or which rule decides
     Show(ConfigShow),
 }
 

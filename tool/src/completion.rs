@@ -19,6 +19,9 @@ use nix::unistd::{Uid, User};
 use zbus::proxy::CacheProperties;
 use zbus::{Connection, Variant, connection};
 
+use crate::help::in_words;
+use crate::words::words;
+
 /// How long a person waits for names.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// More names help nobody to choose.
@@ -26,7 +29,7 @@ const MOST: u32 = 200;
 
 /// Answers the shell if it is the one that asks, by the variable `COMPLETE`, and ends the program then.
 pub fn answer(command: fn() -> Command) {
-    CompleteEnv::with_factory(move || hinted(command()))
+    CompleteEnv::with_factory(move || in_words(hinted(command()), words()))
         .completer("countersign")
         .complete();
 }

@@ -273,6 +273,13 @@ impl Daemon {
             .await
     }
 
+    /// `Admin.Import`
+    pub async fn import(&self, subject: &Subject, sent: &Options<'_>) -> Result<(), ToolError> {
+        let task = Task::on(Action::Import, subject);
+        self.admin("Import", &task, &(subject.user.as_str(), sent))
+            .await
+    }
+
     /// `Admin.Health`: when the configuration in force was read, in seconds of Unix time. `None` where it is
     /// not told.
     pub async fn configuration_loaded(&self) -> Option<u64> {

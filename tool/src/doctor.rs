@@ -15,6 +15,7 @@ mod report;
 mod sshd;
 mod stacks;
 mod store;
+mod trial;
 mod units;
 
 pub use examination::examine;

@@ -5,6 +5,7 @@ use std::io;
 
 use countersign_bus::{CodeError, Spent, UserName, UserNameError};
 
+use crate::import::error::ImportError;
 use crate::pam::error::PamError;
 use crate::printable::Printable;
 use crate::private_file::FileError;
@@ -87,6 +88,8 @@ pub enum ToolError {
     CodesNotShown(io::Error),
     /// The picture could not be written.
     File(FileError),
+    /// Not everything was imported.
+    Import(ImportError),
     /// The enrollment is active, and the card that should have its recovery codes could not be written.
     CardNotSaved {
         /// Whose enrollment it is.
@@ -164,6 +167,7 @@ impl fmt::Display for ToolError {
             Self::Refused(refusal) => return refusal.fmt(f),
             Self::Turned(turned) => return turned.fmt(f),
             Self::File(error) => return error.fmt(f),
+            Self::Import(error) => return error.fmt(f),
             Self::Pam(error) => return error.fmt(f),
             Self::NoBus { address, cause } => tell!(
                 "tool-no-bus",
@@ -200,6 +204,7 @@ impl fmt::Display for ToolError {
             Self::Interrupted(Stage::Unchanged) => tell!("tool-cancelled"),
             Self::Interrupted(Stage::Asked) => tell!("tool-interrupted-under-way"),
             Self::Interrupted(Stage::Changed) => tell!("tool-interrupted-after"),
+            Self::Unwell { errors } => tell!("doctor-unwell", "errors" = *errors),
             Self::Output(error) => tell!("tool-output", "why" = error.to_string()),
             Self::CodesNotShown(error) => tell!("tool-codes-not-shown", "why" = error.to_string()),
             Self::CardNotSaved { user, why } => tell!(
@@ -209,7 +214,6 @@ impl fmt::Display for ToolError {
             ),
             Self::BrokenConfiguration { count } => tell!("config-broken", "count" = *count),
             Self::NoConfiguration { count } => tell!("config-broken-unlisted", "count" = *count),
-            Self::Unwell { errors } => tell!("doctor-unwell", "errors" = *errors),
             Self::Start(error) => tell!("tool-start", "why" = error.to_string()),
         })
     }

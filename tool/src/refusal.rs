@@ -34,6 +34,8 @@ pub enum Action {
     Unlock,
     /// `Admin.Unlock` with a temporary code
     Issue,
+    /// `Admin.Import`
+    Import,
 }
 
 impl Action {
@@ -108,6 +110,11 @@ impl Task {
     }
 }
 
+/// The flag that names a token, with what stands for a name.
+fn one_token() -> String {
+    format!(" --name {}", tell!("help-value-TOKEN"))
+}
+
 /// The name in a command line, or what stands for it.
 fn named(user: Option<&UserName>) -> Printable<'_> {
     Printable(user.map_or("USER", UserName::as_str))
@@ -128,6 +135,7 @@ impl fmt::Display for Task {
             Action::List => tell!("tool-cannot-list"),
             Action::Unlock => tell!("tool-cannot-unlock", "user" = user),
             Action::Issue => tell!("tool-cannot-issue", "user" = user),
+            Action::Import => tell!("import-cannot", "user" = user),
         })
     }
 }
@@ -176,7 +184,7 @@ impl Refusal {
     fn invalid(&self) -> String {
         let task = &self.task;
         let status = || task.command("status", "");
-        let removal = || task.command("disable", " --name TOKEN");
+        let removal = || task.command("disable", &one_token());
         let text = || {
             let text: String = self.text.chars().take(200).collect();
             Printable(text.trim_end_matches('.')).to_string()
@@ -223,7 +231,7 @@ impl Refusal {
             }
             _ => tell!(
                 "tool-refused-token-exists",
-                "removal" = task.command("disable", " --name TOKEN")
+                "removal" = task.command("disable", &one_token())
             ),
         }
     }
@@ -257,6 +265,7 @@ impl fmt::Display for Refusal {
             Fault::NoSuchUser => tell!("tool-refused-no-such-user"),
             Fault::NotEnrolled => self.not_enrolled(),
             Fault::AlreadyEnrolled => self.already_enrolled(),
+            Fault::AlreadyImported => tell!("import-why-already-there"),
             Fault::CodeNotAccepted => match self.task.action {
                 Action::Resync => tell!("tool-refused-code-resync"),
                 Action::Disable => tell!("tool-refused-code-disable"),

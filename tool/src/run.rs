@@ -6,12 +6,9 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use std::time::Duration;
-
-use clap::Parser;
-use clap::error::{ContextKind, ContextValue};
+use clap::FromArgMatches;
 use nix::unistd::Uid;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -20,10 +17,12 @@ use crate::cli::{Cli, Verb};
 use crate::completion;
 use crate::daemon::{Daemon, Progress};
 use crate::error::{Stage, ToolError};
-use crate::printable::Printable;
+use crate::help::in_words;
 use crate::screen::Screen;
+use crate::usage::mistake;
 use crate::utc::Day;
 use crate::verbs;
+use crate::words::words;
 
 /// Refused or failed.
 const FAILED: u8 = 1;
@@ -72,11 +71,8 @@ impl Session {
 /// Runs the tool with these arguments.
 pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     completion::answer(crate::command);
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => match cli.check() {
-            Ok(()) => cli,
-            Err(answer) => return usage(answer),
-        },
+    let cli = match parse(args) {
+        Ok(cli) => cli,
         Err(answer) => return usage(answer),
     };
     match perform(cli) {
@@ -99,8 +95,7 @@ fn complain(text: &str) {
 /// Help and version are answers; anything else is a mistake in the arguments.
 fn usage(answer: clap::Error) -> ExitCode {
     if answer.use_stderr() {
-        let text = printable(answer).to_string();
-        complain(text.strip_prefix("error: ").unwrap_or(&text));
+        complain(&mistake(answer));
         ExitCode::from(USAGE)
     } else if answer.print().is_ok() {
         ExitCode::SUCCESS
@@ -109,19 +104,12 @@ fn usage(answer: clap::Error) -> ExitCode {
     }
 }
 
-/// An argument is repeated in the message, and a script may have it from anywhere.
-fn printable(mut mistake: clap::Error) -> clap::Error {
-    let repeated: Vec<(ContextKind, String)> = mistake
-        .context()
-        .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) => Some((kind, Printable(text).to_string())),
-            _ => None,
-        })
-        .collect();
-    for (kind, text) in repeated {
-        mistake.insert(kind, ContextValue::String(text));
-    }
-    mistake
+/// The command line as it was typed.
+fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = in_words(crate::command(), words());
+    let matches = command.try_get_matches_from_mut(args)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    cli.check(&mut command).map(|()| cli)
 }
 
 /// By the clock of this host, in UTC. A clock from before 1970 is a broken one, and its day shows it.
@@ -172,6 +160,7 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::Resync(args) => verbs::resync::run(args, session).await,
         Verb::List(args) => verbs::list::run(args, session).await,
         Verb::Unlock(args) => verbs::unlock::run(args, session).await,
+        Verb::Import(args) => verbs::import::run(args, session).await,
         Verb::Config(args) => verbs::config::run(args, session).await,
         Verb::Doctor(args) => verbs::doctor::run(args, session).await,
         Verb::Pam(verb) => verbs::pam::run(verb, session).await,

@@ -5,6 +5,7 @@ pub mod disable;
 pub mod doctor;
 pub mod enroll;
 pub mod export;
+pub mod import;
 pub mod list;
 pub mod pam;
 mod proof;

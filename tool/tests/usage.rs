@@ -11,8 +11,14 @@
 use std::process::{Command, Stdio};
 
 fn run(args: &[&str]) -> (i32, String, String) {
+    run_in("C", args)
+}
+
+fn run_in(locale: &str, args: &[&str]) -> (i32, String, String) {
     let out = Command::new(env!("CARGO_BIN_EXE_countersign"))
         .args(args)
+        .env("LC_ALL", locale)
+        .env_remove("LANGUAGE")
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -110,6 +116,96 @@ fn help_and_version_are_answers() {
             out.lines().all(|line| line.chars().count() <= 80),
             "{args:?} is too wide:\n{out}"
         );
+    }
+}
+
+const FRENCH: &str = "fr_FR.UTF-8";
+
+#[test]
+fn mistakes_are_told_in_french() {
+    for (args, said) in [
+        (
+            &["unlock"][..],
+            "il manque les arguments obligatoires suivants\u{a0}:\n  <COMPTE>\n\n\
+             Utilisation\u{a0}: countersign unlock <COMPTE>",
+        ),
+        (
+            &["staus"],
+            "commande inconnue «\u{a0}staus\u{a0}»\n\n  conseil\u{a0}: une commande semblable \
+             existe\u{a0}: «\u{a0}status\u{a0}»",
+        ),
+        (
+            &["status", "--uzer"],
+            "argument inattendu «\u{a0}--uzer\u{a0}»\n\n  conseil\u{a0}: un argument semblable \
+             existe\u{a0}: «\u{a0}--user\u{a0}»",
+        ),
+        (
+            &["unlock", "-x"],
+            "conseil\u{a0}: pour donner «\u{a0}-x\u{a0}» comme valeur, écrivez «\u{a0}-- -x\u{a0}»",
+        ),
+        (&["status", "--user"], "demande une valeur"),
+        (&["status", "--user", "a/b"], "U+002F, qui n’est pas permis"),
+        (&["enroll", "--digits", "9"], "9 n’est pas dans 6..=8"),
+        (
+            &["enroll", "--digits", "x"],
+            "ce n’est pas un nombre entier",
+        ),
+        (
+            &["enroll", "--period", "99999999999999999999"],
+            "ce nombre est trop grand",
+        ),
+        (
+            &["enroll", "--algorithm", "MD5"],
+            "valeur incorrecte «\u{a0}MD5\u{a0}» pour «\u{a0}--algorithm <NOM>\u{a0}»\n  \
+             [valeurs possibles\u{a0}: SHA1, SHA256, SHA512]",
+        ),
+        (
+            &["unlock", "alice", "--temporary-code", "--valid", "soon"],
+            "écrivez un nombre entier et une unité",
+        ),
+        (
+            &["unlock", "alice", "--temporary-code", "--disable"],
+            "ne va pas avec «\u{a0}--disable\u{a0}»",
+        ),
+        (
+            &["unlock", "a", "--uses", "1", "--uses", "2"],
+            "qu’une fois",
+        ),
+        (&["export"], "<--save <FICHIER>|--show>"),
+        (
+            &["enroll", "--kind", "hotp", "--period", "30"],
+            "n’en a pas\n\nUtilisation\u{a0}: countersign [OPTIONS] <COMMANDE>\n\nPour en savoir plus",
+        ),
+        (&[], "Commandes\u{a0}:\n  enroll"),
+    ] {
+        let (status, out, err) = run_in(FRENCH, args);
+        assert_eq!((status, out.as_str()), (2, ""), "{args:?}: {err}");
+        assert!(err.starts_with("countersign: "), "{args:?}: {err}");
+        assert!(err.contains(said), "{args:?}: {err}");
+    }
+}
+
+#[test]
+fn help_is_french_where_french_can_be_shown_and_english_elsewhere() {
+    let (status, out, _) = run_in(FRENCH, &["unlock", "--help"]);
+    assert_eq!(status, 0);
+    assert!(
+        out.starts_with("Rouvre l’accès à quelqu’un (administrateurs)\n\nUtilisation\u{a0}: "),
+        "{out}"
+    );
+    assert!(out.contains("[par défaut\u{a0}: 1h]"), "{out}");
+    assert_eq!(run_in(FRENCH, &["help", "unlock"]).1, out);
+    for locale in [
+        "C",
+        "C.UTF-8",
+        "en_GB.UTF-8",
+        "de_DE.UTF-8",
+        "fr_FR",
+        "fr_FR.ISO-8859-1",
+    ] {
+        let (_, out, _) = run_in(locale, &["unlock", "--help"]);
+        assert!(out.starts_with("Let a user in again"), "{locale}: {out}");
+        assert!(out.is_ascii(), "{locale}: {out}");
     }
 }
 

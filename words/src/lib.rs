@@ -92,6 +92,14 @@ impl Words {
         self.language
     }
 
+    /// A message that has no places for values, if there is one of that name.
+    pub fn find(&self, name: &str) -> Option<String> {
+        let pattern = self.bundle.get_message(name)?.value()?;
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, None, &mut errors);
+        errors.is_empty().then(|| text.into_owned())
+    }
+
     /// The message of that name, with values in their places. A name that is not in the catalogue
     /// reads as itself: a login or a command goes on without it. See [`say!`].
     pub fn text(&self, name: &str, values: &[(&'static str, Value<'_>)]) -> String {

@@ -68,27 +68,11 @@ fn no_message_is_missing_in_either_language_and_their_values_are_the_same() {
 
 #[test]
 fn everything_that_is_said_is_in_the_catalogue_and_nothing_else_is() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut sources = String::new();
-    for part in ["tool/src", "pam-module/src", "daemon/src"] {
-        gather(&root.join(part), &mut sources);
-    }
+    let sources = sources();
     let known: BTreeSet<String> = parts()
         .flat_map(|part| messages(part.english).into_keys())
         .collect();
-    // `say!(words, "name"` and `tell!("name"`, on one line or on two.
-    let mut said = BTreeSet::new();
-    for call in ["say!(", "tell!("] {
-        for rest in sources.split(call).skip(1) {
-            let Some(open) = rest.find('"') else { continue };
-            let before = &rest[..open];
-            if before.contains(')') || before.contains(';') {
-                continue;
-            }
-            let name = rest[open + 1..].split('"').next().unwrap_or_default();
-            said.insert(name.to_owned());
-        }
-    }
+    let said: BTreeSet<String> = calls(&sources).into_iter().map(|(name, _)| name).collect();
     let missing: Vec<_> = said.difference(&known).collect();
     assert!(
         missing.is_empty(),
@@ -96,12 +80,72 @@ fn everything_that_is_said_is_in_the_catalogue_and_nothing_else_is() {
     );
     let unused: Vec<_> = known
         .iter()
-        .filter(|name| !name.starts_with("help-") && !sources.contains(&format!("\"{name}\"")))
+        .filter(|name| !name.starts_with("help") && !sources.contains(&format!("\"{name}\"")))
         .collect();
     assert!(
         unused.is_empty(),
         "in the catalogue, but never said: {unused:?}"
     );
+}
+
+#[test]
+fn each_message_is_given_the_values_that_it_has_places_for() {
+    let known: BTreeMap<String, BTreeSet<String>> =
+        parts().flat_map(|part| messages(part.english)).collect();
+    for (name, values) in calls(&sources()) {
+        if let Some(places) = known.get(&name) {
+            assert_eq!(&values, places, "{name}");
+        }
+    }
+}
+
+/// The sources of what speaks, without comments.
+fn sources() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut sources = String::new();
+    for part in ["tool/src", "pam-module/src", "daemon/src"] {
+        gather(&root.join(part), &mut sources);
+    }
+    let lines = sources
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Each `say!(words, "name", "key" = …)` and `tell!("name", "key" = …)`, with its keys.
+fn calls(sources: &str) -> Vec<(String, BTreeSet<String>)> {
+    let mut calls = Vec::new();
+    for call in ["say!(", "tell!("] {
+        for rest in sources.split(call).skip(1) {
+            // Inside quotes stand the name, the keys, and texts that are values.
+            let (mut depth, mut quoted, mut strings) = (1, None, Vec::new());
+            for (at, c) in rest.char_indices() {
+                match (c, quoted) {
+                    ('"', None) => quoted = Some(at + 1),
+                    ('"', Some(from)) => {
+                        strings.push((&rest[from..at], &rest[at + 1..]));
+                        quoted = None;
+                    }
+                    ('(', None) => depth += 1,
+                    (')', None) => depth -= 1,
+                    _ => {}
+                }
+                if depth == 0 {
+                    break;
+                }
+            }
+            let Some((name, _)) = strings.first() else {
+                continue;
+            };
+            let keys = strings
+                .iter()
+                .skip(1)
+                .filter(|(_, behind)| behind.starts_with(" = "))
+                .map(|(key, _)| (*key).to_owned());
+            calls.push(((*name).to_owned(), keys.collect()));
+        }
+    }
+    calls
 }
 
 fn gather(dir: &Path, into: &mut String) {
@@ -111,6 +155,71 @@ fn gather(dir: &Path, into: &mut String) {
             gather(&path, into);
         } else if path.extension().is_some_and(|it| it == "rs") {
             into.push_str(&fs::read_to_string(&path).expect("a source can be read"));
+        }
+    }
+}
+
+/// Each part's text in a language, with the language.
+fn texts() -> impl Iterator<Item = (Language, &'static str)> {
+    parts().flat_map(|part| {
+        [
+            (Language::English, part.english),
+            (Language::French, part.french),
+        ]
+    })
+}
+
+#[test]
+fn every_message_can_be_said_with_numbers_and_with_names() {
+    for (language, text) in texts() {
+        let words = Words::read(
+            &[Part {
+                english: text,
+                french: text,
+            }],
+            language,
+        );
+        for (name, keys) in messages(text) {
+            for value in [
+                Value::from(0),
+                Value::from(1),
+                Value::from(2),
+                Value::from(1_000_000),
+                Value::from("alice"),
+            ] {
+                let mut args = FluentArgs::new();
+                for key in &keys {
+                    args.set(key.clone(), value.clone());
+                }
+                let message = words.bundle.get_message(&name).expect("it was read");
+                let pattern = message.value().expect("a message says something");
+                let mut errors = Vec::new();
+                let said = words
+                    .bundle
+                    .format_pattern(pattern, Some(&args), &mut errors);
+                assert!(errors.is_empty(), "{language:?} {name}: {errors:?}");
+                assert!(!said.trim().is_empty(), "{language:?} {name}");
+                assert!(!said.contains("1,000"), "{language:?} {name}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn french_is_set_as_french_is() {
+    for part in parts() {
+        for line in part.french.lines().filter(|line| !line.starts_with('#')) {
+            // What is typed as it stands is no prose.
+            let prose: String = line.split('`').step_by(2).collect();
+            assert!(!prose.contains('\''), "a straight apostrophe: {line}");
+            assert!(!prose.contains("« ") && !prose.contains(" »"), "{line}");
+            for mark in [" ;", " !", " ?", " : ", " %"] {
+                assert!(
+                    !prose.contains(mark),
+                    "a blank that breaks before {mark:?}: {line}"
+                );
+            }
+            assert!(!prose.trim_end().ends_with(" :"), "{line}");
         }
     }
 }

@@ -1,8 +1,8 @@
 use countersign_bus::{Requirement, UserName};
 
 use super::{HOST, main_file};
-use crate::Config;
-use crate::policy::{Context, Enrolled, Memberships};
+use crate::policy::{Context, Enrolled, Membership, Memberships};
+use crate::{Config, GroupName};
 
 /// The file that is installed: as it is it changes nothing, and each line in it that is commented
 /// out (`#key` without a blank, unlike prose) may be made a setting.
@@ -36,7 +36,7 @@ fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
         "codes",
     ]
     .into_iter()
-    .chain(["users", "services", "networks", "local", "require"])
+    .chain(crate::Table::Rule.keys().iter().copied())
     {
         assert!(
             on.lines()
@@ -45,6 +45,20 @@ fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
         );
     }
 
+    let groups_of = |name: &str| -> Memberships {
+        let is_in = |group| {
+            (name == "erin" && group == "admins") || (name == "frank" && group == "break-glass")
+        };
+        let told = |group| match is_in(group) {
+            true => Membership::Member,
+            false => Membership::NotMember,
+        };
+        let groups = ["admins", "break-glass"];
+        groups
+            .map(|group| (GroupName::parse(group).unwrap(), told(group)))
+            .into_iter()
+            .collect()
+    };
     let needs = |name: &str, service, rhost, enrolled| {
         let context = Context::Trusted {
             service,
@@ -54,7 +68,7 @@ fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
         let user = UserName::parse(name).unwrap();
         config
             .policy
-            .ruling(&user, &context, &Memberships::default())
+            .ruling(&user, &context, &groups_of(name))
             .requirement(&context, enrolled, 0)
     };
     let (yes, no) = (Enrolled::Yes, Enrolled::No);
@@ -66,12 +80,16 @@ fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
     assert_eq!(needs("root", "sshd", "192.0.2.1", no), Requirement::Code);
     assert_eq!(needs("backup", "sshd", "10.20.1.1", yes), Requirement::None);
     assert_eq!(needs("backup", "sshd", "192.0.2.1", yes), Requirement::Code);
+    assert_eq!(needs("erin", "sshd", "192.0.2.1", no), Requirement::Enroll);
+    assert_eq!(needs("erin", "login", "", no), Requirement::Enroll);
+    assert_eq!(needs("frank", "login", "", yes), Requirement::None);
+    assert_eq!(needs("frank", "sshd", "192.0.2.1", yes), Requirement::Code);
     let untrusted = Context::Untrusted;
     let alice = UserName::parse("alice").unwrap();
     assert_eq!(
         config
             .policy
-            .ruling(&alice, &untrusted, &Memberships::default())
+            .ruling(&alice, &untrusted, &groups_of("alice"))
             .requirement(&untrusted, yes, 0),
         Requirement::Code
     );

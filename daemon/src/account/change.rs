@@ -53,21 +53,27 @@ pub fn renew_recovery_codes(
     Ok((changed, plain))
 }
 
-/// Puts recovery codes that work elsewhere in place of the old ones; none leaves none.
+/// Adds recovery codes that work elsewhere. One that the account has, used or not, is not added again.
 pub fn import_recovery_codes(
     account: &Account,
     codes: &[Code],
     random: &mut dyn Random,
 ) -> Result<Account, ChangeError> {
-    if codes.len() > RecoveryCodes::MAX_COUNT {
-        return Err(ChangeError::TooManyCodes { count: codes.len() });
-    }
-    let plain: Vec<PlainCode> = codes.iter().map(PlainCode::from).collect();
     let mut changed = account.clone();
-    changed.recovery = match plain.as_slice() {
-        [] => None,
-        plain => Some(RecoveryCodes::of(plain, random)?),
+    if codes.is_empty() {
+        return Ok(changed);
+    }
+    let mut set = match changed.recovery.take() {
+        Some(set) => set,
+        None => RecoveryCodes::of(&[], random)?,
     };
+    for code in codes {
+        set.add(code);
+    }
+    if set.count() > RecoveryCodes::MAX_COUNT {
+        return Err(ChangeError::TooManyCodes { count: set.count() });
+    }
+    changed.recovery = Some(set);
     Ok(changed)
 }
 
@@ -182,14 +188,27 @@ mod tests {
     #[test]
     fn more_codes_than_an_account_can_have_are_not_taken_over() {
         let mut random = SeededRandom::new(3);
-        let import = |count, random: &mut SeededRandom| {
-            import_recovery_codes(&two_tokens(), &vec![code("12345678"); count], random)
+        let mut import = |count: usize| {
+            let codes: Vec<Code> = (0..count).map(|it| code(&format!("1234{it:04}"))).collect();
+            import_recovery_codes(&two_tokens(), &codes, &mut random)
         };
-        assert_eq!(import(32, &mut random).unwrap().recovery_codes_left(), 32);
-        assert_eq!(import(0, &mut random).unwrap().recovery_codes_left(), 0);
+        assert_eq!(import(22).unwrap().recovery_codes_left(), 32);
+        assert_eq!(import(0).unwrap().recovery_codes_left(), 10);
         assert_eq!(
-            import(33, &mut random).unwrap_err(),
+            import(23).unwrap_err(),
             ChangeError::TooManyCodes { count: 33 }
         );
+    }
+
+    #[test]
+    fn codes_that_come_twice_are_good_once_and_those_that_were_there_stay() {
+        let mut random = SeededRandom::new(3);
+        let codes = [code("12345678"), code("12345678"), code("87654321")];
+        let account = alice(vec![totp("a", "2SH3V3GDW7ZNMGYE")]);
+        let account = import_recovery_codes(&account, &codes, &mut random).unwrap();
+        assert_eq!(account.recovery_codes_left(), 2);
+        let account = decide(&account, &codes[0], NOW, &Source::Local).account;
+        let account = import_recovery_codes(&account, &codes, &mut random).unwrap();
+        assert_eq!(account.recovery_codes_left(), 1);
     }
 }

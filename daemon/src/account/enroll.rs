@@ -23,13 +23,8 @@ pub fn activate(
     };
     pending.spend(factor, now);
     pending.created = now;
-    import_token(account, pending)
-}
-
-/// Takes in a token that works elsewhere, as an administrator says, without a code of it.
-pub fn import_token(account: &Account, token: Token) -> Result<Account, EnrollError> {
     let mut account = account.clone();
-    account.add(token)?;
+    account.add(pending)?;
     Ok(account)
 }
 
@@ -107,14 +102,21 @@ mod tests {
     #[test]
     fn a_ninth_token_and_a_second_of_the_same_name_are_refused() {
         let mut account = alice(Vec::new());
+        let one = |name: &str| {
+            let token = totp(name, "2SH3V3GDW7ZNMGYE");
+            let right = code_now(&token, NOW);
+            (token, right)
+        };
         for number in 0..8 {
-            let token = totp(&format!("token {number}"), "2SH3V3GDW7ZNMGYE");
-            account = import_token(&account, token).unwrap();
+            let (token, right) = one(&format!("token {number}"));
+            account = activate(&account, token, &right, NOW).unwrap();
         }
-        let ninth = import_token(&account, totp("ninth", "2SH3V3GDW7ZNMGYE"));
+        let (token, right) = one("ninth");
+        let ninth = activate(&account, token, &right, NOW);
         assert_eq!(ninth.unwrap_err(), EnrollError::TooManyTokens);
-        let one = alice(vec![totp("phone", "2SH3V3GDW7ZNMGYE")]);
-        let same = import_token(&one, totp("phone", "JBSWY3DPEB3W64TMMQXC4LQA"));
+        let account = alice(vec![totp("phone", "JBSWY3DPEB3W64TMMQXC4LQA")]);
+        let (token, right) = one("phone");
+        let same = activate(&account, token, &right, NOW);
         assert_eq!(same.unwrap_err(), EnrollError::NameTaken);
     }
 }

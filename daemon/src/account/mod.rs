@@ -9,6 +9,7 @@ mod decide;
 mod enroll;
 mod format;
 mod hash;
+mod import;
 mod otp;
 mod plain;
 mod random;
@@ -49,8 +50,9 @@ pub use countersign_config::{
     UnknownAlgorithm,
 };
 pub use decide::{Accepts, Decision, Outcome, Proof, decide, decide_only};
-pub use enroll::{EnrollError, activate, import_token, take_over};
+pub use enroll::{EnrollError, activate, take_over};
 pub use format::RecordError;
+pub use import::{Import, ImportError, Onto, import, used_elsewhere};
 pub use plain::PlainCode;
 pub use random::{Random, RandomError, SystemRandom};
 pub use record::Account;

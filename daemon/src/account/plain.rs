@@ -1,6 +1,5 @@
 use std::fmt;
 
-use countersign_bus::Code;
 use zeroize::Zeroizing;
 
 use super::random::{Random, RandomError};
@@ -68,18 +67,11 @@ impl PlainCode {
         &self.0
     }
 
-    /// The code as [`Code`] reads it.
+    /// The code as [`countersign_bus::Code`] reads it.
     pub(super) fn normalized(&self) -> Zeroizing<String> {
         let mut bare = Zeroizing::new(String::with_capacity(self.0.len()));
         bare.extend(self.0.chars().filter(|c| *c != '-'));
         bare
-    }
-}
-
-/// An existing code that is taken over from elsewhere.
-impl From<&Code> for PlainCode {
-    fn from(code: &Code) -> Self {
-        Self(Zeroizing::new(code.expose().to_owned()))
     }
 }
 
@@ -94,6 +86,8 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use countersign_bus::Code;
+
     use crate::account::fixtures::SeededRandom;
 
     #[test]

@@ -52,7 +52,7 @@ impl RecoveryCodes {
         Ok((Self::of(&plain, random)?, plain))
     }
 
-    /// Takes over codes that work elsewhere, whatever their shape.
+    /// A set of these codes.
     pub(super) fn of(plain: &[PlainCode], random: &mut dyn Random) -> Result<Self, RandomError> {
         let salt = Salt::generate(random)?;
         let code = |plain: &PlainCode| RecoveryCode {
@@ -63,6 +63,16 @@ impl RecoveryCodes {
             salt,
             codes: plain.iter().map(code).collect(),
         })
+    }
+
+    /// Adds a code that works elsewhere, whatever its shape, unless it is there already.
+    pub(super) fn add(&mut self, code: &Code) {
+        if Self::find(Some(self), code) == RecoveryMatch::None {
+            self.codes.push(RecoveryCode {
+                hash: self.salt.hash(code.expose()),
+                state: State::Unused,
+            });
+        }
     }
 
     /// How many are still good.

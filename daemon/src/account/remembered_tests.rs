@@ -2,7 +2,7 @@
 
 use super::super::fixtures::{NOW, SeededRandom, accepted, alice, code, code_now, totp};
 use super::super::{
-    Source, TemporaryCode, TokenName, UnixSeconds, activate, decide, import_token,
+    Import, Onto, Source, TemporaryCode, Token, TokenName, UnixSeconds, activate, decide, import,
     issue_temporary_code, remove_all, remove_token, renew_recovery_codes, unlock,
 };
 use super::*;
@@ -138,6 +138,15 @@ fn a_place_in_the_future_does_not_count_and_is_forgotten() {
     assert_eq!(left(&account, ssh("192.0.2.7"), NOW), None);
 }
 
+fn imported(account: &Account, token: &Token) -> Account {
+    let what = Import {
+        tokens: vec![token.clone()],
+        recovery_codes: Vec::new(),
+        onto: Onto::Anybody,
+    };
+    import(account, &what, &mut SeededRandom::new(1)).unwrap()
+}
+
 #[test]
 fn changes_of_what_the_user_has_and_an_administrator_end_it() {
     let here = ssh("192.0.2.7");
@@ -151,14 +160,14 @@ fn changes_of_what_the_user_has_and_an_administrator_end_it() {
         ("another token", remove_token(&account, &tablet).unwrap()),
         ("all", remove_all(&account)),
         ("unlock", unlock(&account, NOW).0),
-        ("import", import_token(&account, key.clone()).unwrap()),
+        ("import", imported(&account, &key)),
         (
             "enroll",
             activate(&account, key.clone(), &right, NOW).unwrap(),
         ),
         (
             "disable and enroll anew",
-            import_token(&remove_all(&account), key).unwrap(),
+            imported(&remove_all(&account), &key),
         ),
     ] {
         assert_eq!(left(&changed, here, NOW), None, "{what}");

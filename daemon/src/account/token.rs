@@ -10,8 +10,9 @@ use super::time::UnixSeconds;
 
 /// How many counters ahead of the next one a code may be (RFC 4226 §7.4).
 pub type LookAhead = Bounded<1, 100>;
-/// How many time steps the token's clock is ahead of ours; negative when it is behind.
-pub type Offset = Bounded<-1440, 1440>;
+/// How many time steps the token's clock is ahead of ours; negative when it is behind. As many as
+/// google-authenticator learns, so that its users can move here.
+pub type Offset = Bounded<-1500, 1500>;
 
 /// One thing that shows codes: an app on a phone, a hardware token.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -6,14 +6,15 @@ use countersign_bus::{UserName, keys};
 use zbus::message::Header;
 use zbus::{Connection, interface};
 
-use super::enroll::{clock, known, not_added};
+use super::enroll::known;
 use super::health::told;
+use super::import::{read as read_import, refused as not_imported};
 use super::proof::{enrolled, foreign, not_enrolled};
 use super::report::summary;
 use super::{Details, Parts, value};
 use crate::account::{
-    Account, Algorithm, Bounded, Issuer, Kind, LookAhead, Secret, StepWindow, TemporaryCode, Token,
-    TokenName, UnixSeconds, Uses, ValidSeconds, import_token, issue_temporary_code, unlock,
+    Account, Bounded, TemporaryCode, UnixSeconds, Uses, ValidSeconds, import as import_into,
+    issue_temporary_code, unlock,
 };
 use crate::arguments::{Arguments, Dict};
 use crate::authorize::{Action, Deed};
@@ -190,17 +191,16 @@ impl AdminInterface {
 
     async fn take_in(&self, Named { user, uid, .. }: &Named, sent: Dict) -> Result<(), Refusal> {
         let parts = &*self.0;
-        let token = imported(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
+        let import = read_import(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
         let uid = known(user, *uid)?;
         let step = |account: Option<Account>| {
             let account = account.unwrap_or_else(|| Account::new(user.clone(), uid));
             if account.uid() != uid {
                 return Err(foreign());
             }
-            Ok((
-                Some(import_token(&account, token.clone()).map_err(not_added)?),
-                (),
-            ))
+            let account =
+                import_into(&account, &import, &mut **parts.random()).map_err(not_imported)?;
+            Ok((Some(account), ()))
         };
         parts
             .ledger
@@ -323,66 +323,12 @@ fn parse(user: &str) -> Result<UserName, Refusal> {
 }
 
 /// A number that was sent, within its bounds, or what stands for none.
-fn bounded<const MIN: i64, const MAX: i64>(
+pub(super) fn bounded<const MIN: i64, const MAX: i64>(
     key: &str,
     sent: Option<i64>,
     unsaid: Bounded<MIN, MAX>,
 ) -> Result<Bounded<MIN, MAX>, Refusal> {
     sent.map_or(Ok(unsaid), |number| {
         Bounded::new(number).map_err(|e| Refusal::argument(format!("{key}: {e}")))
-    })
-}
-
-/// Reads a token that works elsewhere.
-fn imported(mut sent: Arguments, now: UnixSeconds) -> Result<Token, Refusal> {
-    let invalid = |key: &str, e: &dyn std::fmt::Display| Refusal::argument(format!("{key}: {e}"));
-    let secret = sent.text(keys::SECRET)?.unwrap_or_default();
-    let name = sent
-        .text(keys::NAME)?
-        .unwrap_or_else(|| "imported".to_owned());
-    let issuer = sent.text(keys::ISSUER)?;
-    let algorithm = sent.text(keys::ALGORITHM)?;
-    let digits = bounded(
-        keys::DIGITS,
-        sent.small(keys::DIGITS)?,
-        Token::DEFAULT_DIGITS,
-    )?;
-    let kind = match sent.text(keys::KIND)?.as_deref() {
-        None | Some("totp") => clock(
-            bounded(
-                keys::PERIOD,
-                sent.small(keys::PERIOD)?,
-                Token::DEFAULT_PERIOD,
-            )?,
-            bounded(
-                keys::WINDOW,
-                sent.small(keys::WINDOW)?,
-                StepWindow::constant::<1>(),
-            )?,
-        ),
-        Some("hotp") => Kind::Hotp {
-            next_counter: sent.number(keys::COUNTER)?.unwrap_or_default(),
-            window: bounded(
-                keys::WINDOW,
-                sent.small(keys::WINDOW)?,
-                LookAhead::constant::<10>(),
-            )?,
-        },
-        Some(_) => return Err(Refusal::argument("kind must be totp or hotp")),
-    };
-    sent.finish()?;
-    Ok(Token {
-        name: TokenName::parse(&name).map_err(|e| invalid(keys::NAME, &e))?,
-        issuer: issuer
-            .map(|issuer| Issuer::parse(&issuer).map_err(|e| invalid(keys::ISSUER, &e)))
-            .transpose()?,
-        secret: Secret::from_base32(&secret).map_err(|e| invalid(keys::SECRET, &e))?,
-        algorithm: algorithm.map_or(Ok(Algorithm::Sha1), |word| {
-            word.parse().map_err(|e| invalid(keys::ALGORITHM, &e))
-        })?,
-        digits,
-        kind,
-        created: now,
-        last_used: None,
     })
 }

@@ -86,7 +86,7 @@ impl Wanted {
 }
 
 /// A token by the clock, with nothing accepted yet.
-pub fn clock(period: Period, window: StepWindow) -> Kind {
+fn clock(period: Period, window: StepWindow) -> Kind {
     Kind::Totp {
         period,
         window,

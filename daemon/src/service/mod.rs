@@ -8,6 +8,7 @@ mod enroll;
 mod enrolling;
 mod first_login;
 mod health;
+mod import;
 mod login;
 mod proof;
 mod report;

@@ -1,6 +1,6 @@
 //! Tokens that come from elsewhere.
 
-use countersign_tests::{Caller, Secret, in_lab};
+use countersign_tests::{Caller, Options, Program, Secret, in_lab};
 use zbus::Variant;
 
 use crate::PASSWORD;
@@ -63,6 +63,13 @@ fn a_token_of_every_form_is_taken_in_and_its_codes_are_right() {
             "alice",
             &[("name", names[0].as_str().into()), ("secret", SHA1.into())],
         );
+        assert_eq!(refused.unwrap_err().name, "AlreadyImported");
+        let token = [
+            ("name", names[0].as_str().into()),
+            ("secret", SHA256.into()),
+            ("period", 90_u32.into()),
+        ];
+        let refused = root.import("alice", &token);
         assert_eq!(refused.unwrap_err().name, "AlreadyEnrolled");
     });
 }
@@ -166,5 +173,89 @@ fn an_imported_token_is_exported_as_it_was() {
         // The counter has moved on with the logins, as the app's has.
         let moved = Secret::from_uri(&root.export("alice", "", &[]).unwrap());
         assert_eq!(moved.code(0), app.code(0));
+    });
+}
+
+/// A token of a list.
+fn described<'a>(name: &'a str, secret: &'a str) -> Options<'a> {
+    Options::from([("name", name.into()), ("secret", secret.into())])
+}
+
+#[test]
+fn what_a_user_has_comes_all_together_or_not_at_all() {
+    in_lab(|stage| {
+        let _lab = stage.user("alice", PASSWORD).start();
+        let root = Caller::on_bus("root");
+        let send = |tokens: Vec<Options<'_>>, codes: Vec<&str>| {
+            let sent = [
+                ("tokens", Variant::from(tokens)),
+                ("recovery-codes", codes.into()),
+                ("unless-enrolled", true.into()),
+            ];
+            root.import("alice", &sent)
+        };
+        let refused = send(vec![described("a", SHA1), described("b", "A")], vec![]);
+        assert_eq!(refused.unwrap_err().name, "InvalidArgument");
+        let refused = send(vec![described("a", SHA1), described("a", SHA256)], vec![]);
+        assert_eq!(refused.unwrap_err().name, "AlreadyEnrolled");
+        let refused = send(vec![described("a", SHA1)], vec!["not a code!"]);
+        assert_eq!(refused.unwrap_err().name, "InvalidArgument");
+        let enrolled = |caller: &Caller| {
+            let status = caller.status("alice").unwrap();
+            bool::try_from(status["enrolled"].try_clone().unwrap()).unwrap()
+        };
+        assert!(!enrolled(&root));
+        let both = || vec![described("a", SHA1), described("b", SHA256)];
+        send(both(), vec!["12345678"]).unwrap();
+        assert!(enrolled(&root));
+        assert_eq!(root.verify("alice", "12345678").unwrap(), "accepted");
+        let again = send(both(), vec!["87654321"]);
+        assert_eq!(again.unwrap_err().name, "AlreadyImported");
+        assert_eq!(root.verify("alice", "87654321").unwrap(), "wrong");
+        let other = send(vec![described("c", SHA512)], vec![]);
+        assert_eq!(other.unwrap_err().name, "AlreadyEnrolled");
+    });
+}
+
+#[test]
+fn what_was_used_elsewhere_stays_used() {
+    in_lab(|stage| {
+        let users = ["step", "code", "counter"];
+        let _lab = users
+            .into_iter()
+            .fold(stage, |stage, user| stage.user(user, PASSWORD))
+            .start();
+        let root = Caller::on_bus("root");
+        let hour = Secret::from_uri(&format!("otpauth://totp/x:x?secret={SHA1}&period=3600"));
+        let now = Program::new("date").arg("+%s").text();
+        let now: u64 = now.trim().parse().unwrap();
+        let secret = || ("secret", Variant::from(SHA1));
+        let period = || ("period", Variant::from(3600_u32));
+        let step = ("last-step", (now / 3600).into());
+        root.import("step", &[secret(), period(), step]).unwrap();
+        let last = ("last-code", hour.code(0).into());
+        root.import("code", &[secret(), period(), last]).unwrap();
+        for user in ["step", "code"] {
+            assert_eq!(root.verify(user, &hour.code(0)).unwrap(), "used", "{user}");
+            assert_eq!(
+                root.verify(user, &hour.code(1)).unwrap(),
+                "accepted",
+                "{user}"
+            );
+        }
+        let mut app = Secret::from_uri(&format!("otpauth://hotp/x:x?secret={SHA1}&counter=7"));
+        let used = app.next_code();
+        let token = [
+            secret(),
+            ("kind", "hotp".into()),
+            ("counter", 7_u64.into()),
+            ("last-code", used.as_str().into()),
+        ];
+        root.import("counter", &token).unwrap();
+        assert_eq!(root.verify("counter", &used).unwrap(), "used");
+        assert_eq!(
+            root.verify("counter", &app.next_code()).unwrap(),
+            "accepted"
+        );
     });
 }

@@ -5,8 +5,9 @@ use super::bus::{self, Answer};
 use super::finding::Findings;
 use super::host::Host;
 use super::stacks::{Enrolled, KeysBeforePam};
-use super::{clock, files, policy, sshd, stacks, store, units};
+use super::{clock, files, policy, sshd, stacks, store, trial, units};
 use crate::account::{Account, Entry};
+use crate::pam::trial::Record;
 use crate::words::tell;
 
 /// Looks at everything that this caller can see. `now` is in seconds of Unix time.
@@ -29,7 +30,7 @@ pub async fn examine(host: &Host<'_>, bus_address: &str, now: u64) -> Findings {
     let services = stacks::services(host);
     let asks = stacks::asks(&services, &sshd::Facts::service(host));
     let sshd = sshd::Facts::gather(host, &users, asks);
-    let policy = policy::Facts::gather(host, health, entries);
+    let policy = policy::Facts::gather(host, health, entries, now).await;
     let stacks = stacks::Facts {
         modules: stacks::modules(host, &services),
         relaxed: services
@@ -44,6 +45,10 @@ pub async fn examine(host: &Host<'_>, bus_address: &str, now: u64) -> Findings {
             Enrolled::Somebody
         },
         keys_before_pam: keys_before_pam(&sshd),
+        on_trial: Record::load(host.root())
+            .ok()
+            .flatten()
+            .map(|record| record.services),
         reinstall: files.reinstall,
     };
     let store = store::Facts::gather(host, health, files.daemon_uid, entries.unwrap_or_default());
@@ -54,6 +59,7 @@ pub async fn examine(host: &Host<'_>, bus_address: &str, now: u64) -> Findings {
         clock::check(&clock),
         sshd::check(&sshd),
         stacks::check(&stacks),
+        trial::check(host).into_iter().collect(),
         policy::check(&policy),
         store::check(&store),
         files::denials(host),

@@ -6,14 +6,15 @@ use std::path::Path;
 use countersign_bus::UserName;
 use countersign_config::policy::{Require, Rule};
 use countersign_config::{Config, Problem, Wrong};
-use nix::unistd::User;
 
 use super::bus::Health;
 use super::finding::{Finding, Subject, quoted};
 use super::host::Host;
 use crate::account::Entry;
 use crate::printable::Printable;
-use crate::words::tell;
+use crate::verbs::config::problem::say_problem;
+use crate::verbs::config::remark::remarks;
+use crate::words::{tell, words};
 
 const DIRECTORY: &str = "/etc/countersign";
 
@@ -24,8 +25,10 @@ pub struct Facts {
     pub problems: Vec<(String, String)>,
     /// The rules, if the files are whole.
     pub rules: Vec<Rule>,
-    /// Users whom rules name and nobody knows.
-    pub unknown_users: Vec<String>,
+    /// What is odd about the rules on this machine: its word, and the sentence.
+    pub remarks: Vec<(&'static str, String)>,
+    /// What the daemon alone has against the files.
+    pub daemons_problems: Vec<String>,
     /// When one of the files was last changed, in seconds of Unix time.
     pub changed: u64,
     /// When the daemon read them.
@@ -36,26 +39,36 @@ pub struct Facts {
 
 impl Facts {
     /// Reads the files as the daemon does.
-    pub fn gather(host: &Host<'_>, health: Option<&Health>, entries: Option<&[Entry]>) -> Self {
+    pub async fn gather(
+        host: &Host<'_>,
+        health: Option<&Health>,
+        entries: Option<&[Entry]>,
+        now: u64,
+    ) -> Self {
         let directory = host.at(DIRECTORY);
-        let (problems, rules) = match Config::load(&directory, "localhost") {
-            Ok(config) => (Vec::new(), config.policy.rules().to_vec()),
-            Err(problems) => (problems.iter().map(problem).collect(), Vec::new()),
+        let mut odd = Vec::new();
+        let (problems, rules) = match Config::load_with_origins(&directory, "localhost") {
+            Ok((config, origins)) => {
+                // Users, groups and services are this machine's own.
+                if host.is_live() {
+                    odd = remarks(&config.policy, &origins, now).await;
+                }
+                (Vec::new(), config.policy.rules().to_vec())
+            }
+            Err(problems) => (problems, Vec::new()),
         };
-        let named = rules
-            .iter()
-            .filter_map(|rule| rule.users.as_ref())
-            .flatten();
-        let mut unknown_users: Vec<String> = named
-            .filter(|user| host.is_live() && matches!(User::from_name(user.as_str()), Ok(None)))
-            .map(ToString::to_string)
-            .collect();
-        unknown_users.sort_unstable();
-        unknown_users.dedup();
+        let known: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let told = health.map(|health| health.configuration_problems.iter());
         Self {
-            problems,
+            problems: problems.iter().map(problem).collect(),
             rules,
-            unknown_users,
+            remarks: odd.into_iter().map(|it| (it.kind, it.said)).collect(),
+            daemons_problems: told
+                .into_iter()
+                .flatten()
+                .filter(|problem| !known.contains(problem))
+                .cloned()
+                .collect(),
             changed: changed(host),
             loaded: health.map(|health| health.configuration_loaded),
             enrolled: entries.map(|entries| {
@@ -79,7 +92,8 @@ impl Facts {
         };
         let first = self.rules.iter().find(meets);
         first.is_some_and(|rule| {
-            rule.require == Require::Never && rule.users.is_none() && rule.networks.is_none()
+            let of_some = rule.users.is_some() || rule.groups.is_some() || rule.networks.is_some();
+            rule.require == Require::Never && !of_some
         })
     }
 }
@@ -93,7 +107,7 @@ fn problem(problem: &Problem) -> (String, String) {
             None => format!("ls -l {file}"),
         },
     };
-    (problem.to_string(), mend)
+    (say_problem(words(), problem), mend)
 }
 
 fn changed(host: &Host<'_>) -> u64 {
@@ -127,51 +141,57 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
                 .mend("systemctl reload-or-restart countersignd"),
         );
     }
-    for user in &facts.unknown_users {
-        let what = tell!("doctor-policy-user", "user" = Printable(user).to_string());
-        found.push(Finding::warning(subject, "policy-user", what).mend(format!(
-            "getent passwd {}; countersign config check",
-            quoted(user)
-        )));
+    if facts.problems.is_empty() {
+        found.extend(facts.daemons_problems.iter().map(|it| daemons(it)));
     }
-    found.extend(rules(&facts.rules));
+    let remarks = facts.remarks.iter();
+    found.extend(remarks.filter_map(|(kind, said)| odd(kind, said)));
+    found.extend(switched_off(&facts.rules));
     if let Some(enrolled) = &facts.enrolled {
         found.extend(locked_out(&facts.rules, enrolled));
     }
     found
 }
 
-fn matches_all(rule: &Rule) -> bool {
-    rule.users.is_none()
-        && rule.services.is_none()
-        && rule.networks.is_none()
-        && rule.local.is_none()
+/// The daemon runs as another user than this program, and has read the files at another time.
+fn daemons(problem: &str) -> Finding {
+    let reload = "systemctl reload-or-restart countersignd";
+    let mend = match problem.split_once(": cannot read this") {
+        Some((file, _)) => format!("chmod a+r {} && {reload}", quoted(file)),
+        None => reload.to_owned(),
+    };
+    let what = tell!("doctor-policy-daemon", "problem" = problem);
+    Finding::error(Subject::Policy, "policy-daemon", what).mend(mend)
 }
 
-fn rules(rules: &[Rule]) -> Vec<Finding> {
-    let Some(at) = rules.iter().position(matches_all) else {
-        return Vec::new();
+/// A remark of `countersign config check`, which has its place in the file.
+fn odd(kind: &str, said: &str) -> Option<Finding> {
+    let id = match kind {
+        // Told below, and only where it means that nobody is asked for a code.
+        "never" => return None,
+        "never-reached" => "policy-unreached",
+        "no-user" => "policy-user",
+        "no-group" => "policy-group",
+        "enroll-by-past" => "policy-enroll-by",
+        _ => "policy-odd",
     };
-    let number = at.saturating_add(1);
-    let mut found = Vec::new();
-    let behind = rules.len().saturating_sub(number);
-    if behind > 0 {
-        let what = tell!("doctor-policy-unreached", "rule" = number, "count" = behind);
-        found.push(
-            Finding::warning(Subject::Policy, "policy-unreached", what)
-                .mend("countersign config show"),
-        );
-    }
-    let asks = |rule: &Rule| rule.require != Require::Never;
-    let all = rules.get(at);
-    let earlier = rules.get(..at).unwrap_or_default();
-    if all.is_some_and(|rule| rule.require == Require::Never) && !earlier.iter().any(asks) {
-        let what = tell!("doctor-policy-off", "rule" = number);
-        found.push(
-            Finding::warning(Subject::Policy, "policy-off", what).mend("countersign config show"),
-        );
-    }
-    found
+    let what = tell!("doctor-policy-odd", "remark" = said);
+    let finding = match kind {
+        // A rule may well speak of services that are not installed.
+        "no-service" => Finding::note(Subject::Policy, id, what),
+        _ => Finding::warning(Subject::Policy, id, what),
+    };
+    Some(finding.mend("countersign config check"))
+}
+
+fn switched_off(rules: &[Rule]) -> Option<Finding> {
+    let first_that_asks = rules.iter().position(|rule| rule.require != Require::Never);
+    let all = rules.iter().position(Rule::matches_all)?;
+    let off = first_that_asks.is_none_or(|asks| asks > all);
+    off.then(|| {
+        let what = tell!("doctor-policy-off", "rule" = all.saturating_add(1));
+        Finding::warning(Subject::Policy, "policy-off", what).mend("countersign config show")
+    })
 }
 
 /// Whom the rules ask for a code that they cannot have.
@@ -179,7 +199,7 @@ fn locked_out(rules: &[Rule], enrolled: &[String]) -> Vec<Finding> {
     let is_enrolled = |user: &str| enrolled.iter().any(|it| it == user);
     let mut users: Vec<&UserName> = rules
         .iter()
-        .filter(|rule| rule.require == Require::Always)
+        .filter(|rule| rule.require == Require::Always && rule.groups.is_none())
         .filter_map(|rule| rule.users.as_ref())
         .flatten()
         .collect();
@@ -199,7 +219,9 @@ fn locked_out(rules: &[Rule], enrolled: &[String]) -> Vec<Finding> {
             ))
         })
         .collect();
-    let everybody = |rule: &Rule| rule.require == Require::Always && rule.users.is_none();
+    let everybody = |rule: &Rule| {
+        rule.require == Require::Always && rule.users.is_none() && rule.groups.is_none()
+    };
     if rules.iter().any(everybody) {
         if enrolled.is_empty() {
             let what = tell!("doctor-policy-lock-out");
@@ -229,6 +251,7 @@ fn root_has_a_way_in(rules: &[Rule]) -> bool {
                 .services
                 .as_ref()
                 .is_none_or(|listed| listed.iter().any(|it| it == "login"))
+            && rule.groups.is_none()
             && rule.networks.is_none()
             && rule.local != Some(false)
     };
@@ -242,6 +265,7 @@ mod tests {
 
     use std::fs;
 
+    use crate::doctor::finding::Severity;
     use crate::doctor::host::Shell;
 
     fn facts(toml: &str, enrolled: &[&str]) -> Facts {
@@ -250,7 +274,9 @@ mod tests {
         fs::create_dir_all(&directory).unwrap();
         fs::write(directory.join("countersign.toml"), toml).unwrap();
         let host = Host::new(root.path(), &Shell, true);
-        let mut facts = Facts::gather(&host, None, None);
+        let gathering = Facts::gather(&host, None, None, 0);
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let mut facts = runtime.build().unwrap().block_on(gathering);
         facts.enrolled = Some(enrolled.iter().map(|&user| user.to_owned()).collect());
         facts
     }
@@ -285,10 +311,10 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_switch_everything_off_or_are_never_asked_are_told() {
+    fn rules_that_switch_everything_off_are_told() {
         assert_eq!(ids(NEVER, &[]), ["policy-off"]);
         let both = format!("{ALWAYS}{NEVER}");
-        assert_eq!(ids(&both, &["root"]), ["policy-unreached"]);
+        assert_eq!(ids(&both, &["root"]), Vec::<&str>::new());
         let ends = "[[rule]]\nservices = [\"sshd\"]\nrequire = \"if-enrolled\"\n";
         assert_eq!(ids(&format!("{ends}{NEVER}"), &[]), Vec::<&str>::new());
     }
@@ -314,6 +340,30 @@ mod tests {
         assert_eq!(found[0].id, "policy-stale");
         facts.loaded = Some(facts.changed);
         assert_eq!(check(&facts), []);
+    }
+
+    #[test]
+    fn what_the_daemon_alone_has_against_the_files_is_told() {
+        let mut facts = facts("", &[]);
+        facts.daemons_problems = vec!["/etc/x.toml: cannot read this: denied".to_owned()];
+        let found = check(&facts);
+        assert_eq!(found[0].id, "policy-daemon");
+        let mend = found[0].mend.as_deref().unwrap();
+        assert!(mend.starts_with("chmod a+r /etc/x.toml && "), "{mend}");
+    }
+
+    #[test]
+    fn remarks_of_the_check_are_warnings_but_for_services_that_are_not_there() {
+        let mut facts = facts("", &[]);
+        facts.remarks = vec![
+            ("no-group", "x".to_owned()),
+            ("no-service", "y".to_owned()),
+            ("never", "z".to_owned()),
+        ];
+        let found = check(&facts);
+        let told: Vec<_> = found.iter().map(|it| (it.id, it.severity)).collect();
+        let (warning, note) = (Severity::Warning, Severity::Note);
+        assert_eq!(told, [("policy-group", warning), ("policy-odd", note)]);
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Facts {
     pub late_drop_in: Option<(String, String)>,
     /// Does the stack of sshd name our module?
     pub asks_for_codes: bool,
+    /// What systemd calls sshd here.
+    pub unit: &'static str,
 }
 
 impl Facts {
@@ -41,6 +43,11 @@ impl Facts {
             installed: host.has(PROGRAM),
             late_drop_in: late_drop_in(host),
             asks_for_codes,
+            unit: if host.has("/etc/debian_version") {
+                "ssh"
+            } else {
+                "sshd"
+            },
             ..Self::default()
         };
         if !facts.installed || !host.sees_all {
@@ -143,7 +150,12 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
             "early" = vendors.as_str()
         );
         let from = quoted(&format!("{DROP_INS}/{ours}"));
-        let command = format!("mv {from} {DROP_INS}/10-countersign.conf && sshd -t");
+        let first = if vendors.as_str() > "10-countersign.conf" {
+            "10-countersign.conf"
+        } else {
+            "00-countersign.conf"
+        };
+        let command = format!("mv -n {from} {DROP_INS}/{first} && sshd -t");
         found.push(Finding::error(Subject::Sshd, "sshd-order", what).mend(command));
     }
     if !facts.asks_for_codes {
@@ -158,7 +170,7 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
     }
     let mut told: Vec<&'static str> = Vec::new();
     for (user, settings) in &facts.of_users {
-        for finding in of_user(user, settings) {
+        for finding in of_user(user, settings, facts.unit) {
             // What holds for everybody is said once, of the first.
             if !told.contains(&finding.id) || finding.id == "sshd-key-alone" {
                 told.push(finding.id);
@@ -181,22 +193,28 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
     found
 }
 
-const SETTLE: &str = "install -m 0644 \
-     /usr/share/doc/countersign/examples/sshd_config.d/10-countersign.conf /etc/ssh/sshd_config.d/ \
-     && sshd -t && systemctl reload ssh";
+/// Sets one value before all other files, and has sshd read it.
+fn set(keyword: &str, value: &str, unit: &str) -> String {
+    let file = format!("{DROP_INS}/05-{}.conf", keyword.to_ascii_lowercase());
+    format!("echo '{keyword} {value}' >{file} && sshd -t && systemctl reload {unit}")
+}
 
-fn of_user(user: &str, settings: &Settings) -> Vec<Finding> {
+fn of_user(user: &str, settings: &Settings, unit: &str) -> Vec<Finding> {
     let subject = Subject::Sshd;
     let shown = Printable(user).to_string();
     if value(settings, "usepam") == "no" {
         let what = tell!("doctor-sshd-usepam", "user" = shown);
-        return vec![Finding::error(subject, "sshd-usepam", what).mend(SETTLE)];
+        return vec![Finding::error(subject, "sshd-usepam", what).mend(set("UsePAM", "yes", unit))];
     }
     let mut found = Vec::new();
     let interactive = value(settings, "kbdinteractiveauthentication") != "no";
     if !interactive {
         let what = tell!("doctor-sshd-interactive", "user" = shown.as_str());
-        found.push(Finding::error(subject, "sshd-interactive", what).mend(SETTLE));
+        found.push(Finding::error(subject, "sshd-interactive", what).mend(set(
+            "KbdInteractiveAuthentication",
+            "yes",
+            unit,
+        )));
     }
     let ways = alternatives(settings);
     let alone = ["publickey", "hostbased", "gssapi-with-mic"]
@@ -211,7 +229,11 @@ fn of_user(user: &str, settings: &Settings) -> Vec<Finding> {
             "user" = shown.as_str(),
             "method" = method
         );
-        found.push(Finding::error(subject, "sshd-key-alone", what).mend(SETTLE));
+        found.push(Finding::error(subject, "sshd-key-alone", what).mend(set(
+            "AuthenticationMethods",
+            with_pam(&ways),
+            unit,
+        )));
     }
     let password = |methods: &Vec<String>| {
         methods.iter().any(|it| it == "password") && !methods.iter().any(|it| is_interactive(it))
@@ -223,19 +245,35 @@ fn of_user(user: &str, settings: &Settings) -> Vec<Finding> {
     let number = |name: &str| value(settings, name).parse::<u32>().ok();
     if number("maxauthtries").is_some_and(|tries| tries < 3) {
         let what = tell!("doctor-sshd-tries");
-        found.push(Finding::warning(subject, "sshd-tries", what).mend(
-            "echo 'MaxAuthTries 6' >/etc/ssh/sshd_config.d/05-tries.conf && sshd -t && systemctl \
-             reload ssh",
-        ));
+        found.push(Finding::warning(subject, "sshd-tries", what).mend(set(
+            "MaxAuthTries",
+            "6",
+            unit,
+        )));
     }
     if number("logingracetime").is_some_and(|seconds| (1..60).contains(&seconds)) {
         let what = tell!("doctor-sshd-grace");
-        found.push(Finding::warning(subject, "sshd-grace", what).mend(
-            "echo 'LoginGraceTime 120' >/etc/ssh/sshd_config.d/05-grace.conf && sshd -t && \
-             systemctl reload ssh",
-        ));
+        found.push(Finding::warning(subject, "sshd-grace", what).mend(set(
+            "LoginGraceTime",
+            "120",
+            unit,
+        )));
     }
     found
+}
+
+/// What asks PAM in any case, and keeps nobody out who gets in today: who has no key goes on without.
+fn with_pam(ways: &[Vec<String>]) -> &'static str {
+    let keyless = |methods: &Vec<String>| {
+        methods
+            .iter()
+            .all(|it| it == "password" || is_interactive(it))
+    };
+    if ways.iter().any(keyless) {
+        "publickey,keyboard-interactive:pam keyboard-interactive:pam"
+    } else {
+        "publickey,keyboard-interactive:pam"
+    }
 }
 
 /// Has whoever comes to PAM shown a key?
@@ -305,7 +343,7 @@ mod tests {
     }
 
     fn ids(pairs: &[(&str, &str)]) -> Vec<&'static str> {
-        let found = of_user("alice", &settings(pairs));
+        let found = of_user("alice", &settings(pairs), "ssh");
         found.iter().map(|it| it.id).collect()
     }
 
@@ -336,6 +374,22 @@ mod tests {
         }
         let no_keys = [(methods, "any"), ("pubkeyauthentication", "no")];
         assert_eq!(ids(&no_keys), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_mends_a_key_alone_keeps_nobody_out() {
+        let mended = |methods: &str| {
+            let settings = settings(&[("authenticationmethods", methods)]);
+            of_user("alice", &settings, "ssh")[0].mend.clone().unwrap()
+        };
+        assert_eq!(
+            mended("publickey"),
+            "echo 'AuthenticationMethods publickey,keyboard-interactive:pam' \
+             >/etc/ssh/sshd_config.d/05-authenticationmethods.conf && sshd -t && systemctl reload ssh"
+        );
+        let without_a_key = "publickey,keyboard-interactive:pam keyboard-interactive:pam'";
+        assert!(mended("any").contains(without_a_key));
+        assert!(mended("publickey password").contains(without_a_key));
     }
 
     #[test]

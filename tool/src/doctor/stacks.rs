@@ -12,15 +12,6 @@ use crate::stack::module::{OURS, Worth, worth};
 use crate::stack::reach::Reach;
 use crate::words::tell;
 
-/// What the module takes behind its name (`pam_countersign(8)`).
-const OPTIONS: [&str; 5] = [
-    "echo",
-    "try_first_pass",
-    "use_first_pass",
-    "forward_pass",
-    "debug",
-];
-const OPTIONS_WITH_VALUES: [&str; 5] = ["prompt", "retries", "timeout", "unavailable", "bus"];
 /// Modules that ask for a code of their own.
 const PEERS: [&str; 5] = [
     "pam_google_authenticator",
@@ -81,6 +72,8 @@ pub struct Facts {
     pub keys_before_pam: KeysBeforePam,
     /// Services that a rule lets in without a code.
     pub relaxed: Vec<String>,
+    /// The services with a change that is on trial.
+    pub on_trial: Option<Vec<String>>,
     /// How the package is put back.
     pub reinstall: &'static str,
 }
@@ -127,6 +120,12 @@ pub fn modules(host: &Host<'_>, services: &[Service]) -> BTreeMap<String, Module
 pub fn check(facts: &Facts) -> Vec<Finding> {
     let asking: Vec<&Service> = facts.services.iter().filter(|it| it.asks()).collect();
     let mut found = Vec::new();
+    if let Some(services) = &facts.on_trial {
+        let what = tell!("doctor-pam-trial", "services" = services.join(", "));
+        found.push(
+            Finding::note(Subject::Pam, "pam-trial", what).mend("countersign pam try --confirm"),
+        );
+    }
     if asking.is_empty() {
         let what = tell!("doctor-pam-nowhere");
         let finding = match facts.enrolled {
@@ -321,10 +320,6 @@ fn options(service: &Service) -> Vec<Finding> {
                 Some((key, value)) => (key, Some(value)),
                 None => (option.as_str(), None),
             };
-            let known = match value {
-                Some(_) => OPTIONS_WITH_VALUES.contains(&key),
-                None => OPTIONS.contains(&key),
-            };
             // What could mean something else to sed is any character to it.
             let plain = |c: char| c.is_ascii_alphanumeric() || "=_-".contains(c);
             let pattern: String = option
@@ -334,7 +329,7 @@ fn options(service: &Service) -> Vec<Finding> {
             let take_out = format!("sed -i '{line}s/[[:space:]]*{pattern}//' {}", quoted(&path));
             let place = shown(&link.place);
             let option = Printable(option).to_string();
-            if !known {
+            if !makes_sense(key, value) {
                 let what = tell!("doctor-option-unknown", "place" = place, "option" = option);
                 found.push(Finding::warning(Subject::Pam, "option-unknown", what).mend(take_out));
             } else if (key, value) == ("unavailable", Some("ignore")) {
@@ -347,6 +342,22 @@ fn options(service: &Service) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Does the module take this option? As its manual page has them.
+fn makes_sense(key: &str, value: Option<&str>) -> bool {
+    let up_to = |most: u32| {
+        let number = value.and_then(|value| value.parse().ok());
+        number.is_some_and(|number: u32| (1..=most).contains(&number))
+    };
+    match key {
+        "echo" | "try_first_pass" | "use_first_pass" | "forward_pass" | "debug" => value.is_none(),
+        "prompt" | "bus" => value.is_some(),
+        "retries" => up_to(20),
+        "timeout" => up_to(300),
+        "unavailable" => matches!(value, Some("deny" | "ignore")),
+        _ => false,
+    }
 }
 
 /// A second module that asks for codes.

@@ -93,9 +93,7 @@ fn what_a_wrong_control_does_is_told() {
         control("[success=ok module_unknown=ignore default=bad ignore=ignore]").opens_when_missing
     );
     assert!(control("[success=ok default=bad]").refuses_the_exempt);
-    let first = reach(&format!(
-        "auth sufficient pam_countersign.so\n@include common-auth\n"
-    ));
+    let first = reach("auth sufficient pam_countersign.so\n@include common-auth\n");
     assert!(first.code_alone);
     assert!(reach(&format!("@include common-auth\n{OURS}{OURS}")).twice);
     assert!(reach("auth required pam_permit.so\n").lets_anybody_in);

@@ -1,9 +1,9 @@
 //! The configuration on disk: is it right, and what does it say about a login?
 
 mod check;
-mod host;
-mod problem;
-mod remark;
+pub mod host;
+pub mod problem;
+pub mod remark;
 mod rule;
 mod show;
 mod walk;

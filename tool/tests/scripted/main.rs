@@ -16,6 +16,7 @@ mod accounts;
 )]
 mod daemon;
 mod enrolling;
+mod french;
 mod terminal;
 
 use std::io::Write;
@@ -45,9 +46,16 @@ fn tool() -> PathBuf {
 
 /// Runs the tool with these lines on standard input.
 fn run(bus: &str, args: &[&str], input: &str) -> Run {
+    run_in("C", bus, args, input)
+}
+
+/// The same in a locale.
+fn run_in(locale: &str, bus: &str, args: &[&str], input: &str) -> Run {
     let mut child = Command::new(tool())
         .args(["--bus", bus])
         .args(args)
+        .env("LC_ALL", locale)
+        .env_remove("LANGUAGE")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

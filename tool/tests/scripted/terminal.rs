@@ -8,17 +8,22 @@ use crate::daemon::{Lab, URI};
 use crate::tool;
 
 /// A shell line on a terminal of its own. Its output is read as it comes.
-struct Terminal {
+pub struct Terminal {
     child: Child,
     seen: String,
 }
 
 impl Terminal {
-    fn run(line: &str) -> Self {
+    pub fn run(line: &str) -> Self {
+        Self::run_in("C.UTF-8", line)
+    }
+
+    pub fn run_in(locale: &str, line: &str) -> Self {
         let child = Command::new("script")
             .args(["--quiet", "--return", "--command", line, "/dev/null"])
             .env("SHELL", "/bin/sh")
-            .env("LC_ALL", "C.UTF-8")
+            .env("LC_ALL", locale)
+            .env_remove("LANGUAGE")
             .env("TERM", "xterm-256color")
             .env_remove("NO_COLOR")
             .stdin(Stdio::piped())
@@ -32,7 +37,7 @@ impl Terminal {
     }
 
     /// Waits for a question, then types.
-    fn answer(&mut self, question: &str, typed: &str) {
+    pub fn answer(&mut self, question: &str, typed: &str) {
         let out = self.child.stdout.as_mut().unwrap();
         let mut bytes = std::mem::take(&mut self.seen).into_bytes();
         let start = bytes.len();
@@ -56,7 +61,7 @@ impl Terminal {
     }
 
     /// Everything that was on the screen, and the exit status.
-    fn end(mut self) -> (String, i32) {
+    pub fn end(mut self) -> (String, i32) {
         let out = self.child.stdout.as_mut().unwrap();
         out.read_to_string(&mut self.seen).unwrap();
         drop(self.child.stdin.take());
@@ -65,7 +70,7 @@ impl Terminal {
     }
 }
 
-fn line(lab: &Lab, verb: &str) -> String {
+pub fn line(lab: &Lab, verb: &str) -> String {
     format!("{} --bus {} {verb}", tool().display(), lab.address)
 }
 

@@ -34,7 +34,7 @@ config-not-enrolled-none = If not enrolled: let in without a code.
 config-not-enrolled-code = If not enrolled: asked for a code, and refused.
 config-not-enrolled-enroll = If not enrolled: must enroll in the login.
 config-not-enrolled-later = If not enrolled: asked to enroll in the login, and may put it off until { $date }.
-config-remembered = For { $length } after a code, the next logins from the same place need none.
+config-remembered = For { $length } after a code, the next logins by the same service from the same place need none.
 
 # What is odd.
 config-warning = warning: { $text }

@@ -70,6 +70,7 @@ doctor-sshd-tries = MaxAuthTries is so low that one mistyped code ends the conne
 doctor-sshd-grace = LoginGraceTime is under a minute: too short to fetch a phone, and for an enrollment at login.
 doctor-sshd-root = root cannot log in over SSH: every way asks PAM, and PermitRootLogin does not let root answer.
 
+doctor-pam-trial = A change to { $services } is on trial, and is taken back unless somebody confirms it.
 doctor-pam-nowhere = No PAM stack names pam_countersign, so no login asks for a code.
 doctor-module-missing = Stacks name { $module }, and { $path } is not there: whoever uses them is refused.
 doctor-module-or-disable = or, to do without codes: countersign pam disable --all
@@ -92,17 +93,14 @@ doctor-stack-mute = The line at { $place } reaches { $services }, where nobody c
 doctor-stack-file-missing = { $service }: { $place } includes { $file }, which is not there.
 doctor-stack-too-deep = { $service }: files include each other in a circle at { $place }.
 doctor-stack-nonsense = { $service }: libpam makes no sense of { $place }, and refuses.
-doctor-option-unknown = { $place }: the module does not know the option “{ $option }”, and passes over it.
+doctor-option-unknown = { $place }: the module makes no sense of the option “{ $option }”, and passes over it.
 doctor-option-open = { $place }: “unavailable=ignore” lets in without a code whenever the daemon cannot be reached.
 doctor-option-bus = { $place }: “bus=” is for tests; whoever listens there judges codes.
 
 doctor-policy-broken = The configuration is not in force: { $problem }
 doctor-policy-stale = The daemon runs with an older configuration than the one in the files.
-doctor-policy-user = A rule is about { $user }, whom nobody knows.
-doctor-policy-unreached = Rule { $rule } matches every login, so { $count ->
-        [one] the rule behind it is never asked.
-       *[other] the { $count } rules behind it are never asked.
-    }
+doctor-policy-odd = A rule is odd: { $remark }
+doctor-policy-daemon = The daemon does not take the configuration: { $problem }
 doctor-policy-off = Rule { $rule } asks nobody for a code, and no rule before it asks anybody: the second factor is off.
 doctor-policy-not-enrolled = { $user } must have a code and is not enrolled, so is refused.
 doctor-policy-lock-out = A rule asks everybody for a code and nobody is enrolled: nobody gets in, not even root.

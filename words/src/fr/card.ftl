@@ -33,4 +33,4 @@ card-disable-last-sure = { $token } est le seul jeton de { $user } : plus aucun
 card-disable-last-done =
     { $token } était le seul jeton de { $user } : plus aucun code n’est demandé, et les codes
     de secours ne valent plus rien. Effacez aussi son entrée dans l’application.
-card-counter-without-period = --period est pour les codes par horloge : un jeton avec --kind hotp n’en a pas
+card-counter-without-period = --period est pour les codes par l’heure : un jeton avec --kind hotp n’en a pas

@@ -34,7 +34,7 @@ config-not-enrolled-none = Une personne non inscrite entre sans code.
 config-not-enrolled-code = Une personne non inscrite doit donner un code, et est refusée.
 config-not-enrolled-enroll = Une personne non inscrite doit s’inscrire pendant la connexion.
 config-not-enrolled-later = Une personne non inscrite est invitée à s’inscrire pendant la connexion, et peut remettre cela jusqu’au { $date }.
-config-remembered = Pendant { $length } après un code, les connexions suivantes venues du même endroit n’en demandent pas.
+config-remembered = Pendant { $length } après un code, les connexions suivantes par le même service et du même endroit n’en demandent pas.
 
 # Ce qui est étrange.
 config-warning = attention : { $text }

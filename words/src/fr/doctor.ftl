@@ -70,6 +70,7 @@ doctor-sshd-tries = MaxAuthTries est si bas qu’un seul code mal tapé met fin 
 doctor-sshd-grace = LoginGraceTime est inférieur à une minute : trop court pour aller chercher un téléphone ou s’inscrire à la connexion.
 doctor-sshd-root = root ne peut pas se connecter par SSH : toutes les voies interrogent PAM, et PermitRootLogin ne laisse pas root répondre.
 
+doctor-pam-trial = Une modification de { $services } est à l’essai et sera annulée si personne ne la confirme.
 doctor-pam-nowhere = Aucune pile PAM ne nomme pam_countersign : aucune connexion ne demande de code.
 doctor-module-missing = Des piles nomment { $module }, et { $path } est absent : ceux qui passent par elles sont refusés.
 doctor-module-or-disable = ou, pour se passer de codes : countersign pam disable --all
@@ -92,17 +93,14 @@ doctor-stack-mute = La ligne en { $place } atteint { $services }, où personne n
 doctor-stack-file-missing = { $service } : { $place } inclut { $file }, qui est absent.
 doctor-stack-too-deep = { $service } : des fichiers s’incluent en cercle en { $place }.
 doctor-stack-nonsense = { $service } : libpam ne comprend pas { $place }, et refuse.
-doctor-option-unknown = { $place } : le module ne connaît pas l’option « { $option } » et l’ignore.
+doctor-option-unknown = { $place } : le module ne comprend pas l’option « { $option } » et l’ignore.
 doctor-option-open = { $place } : « unavailable=ignore » laisse entrer sans code dès que le démon est injoignable.
 doctor-option-bus = { $place } : « bus= » sert aux tests ; qui écoute là juge les codes.
 
 doctor-policy-broken = La configuration n’est pas en vigueur : { $problem }
 doctor-policy-stale = Le démon tourne avec une configuration plus ancienne que celle des fichiers.
-doctor-policy-user = Une règle parle de { $user }, que personne ne connaît.
-doctor-policy-unreached = La règle { $rule } vaut pour toute connexion : { $count ->
-        [one] la règle qui la suit n’est jamais consultée.
-       *[other] les { $count } règles qui la suivent ne sont jamais consultées.
-    }
+doctor-policy-odd = Une règle est étrange : { $remark }
+doctor-policy-daemon = Le démon refuse la configuration : { $problem }
 doctor-policy-off = La règle { $rule } ne demande de code à personne, et aucune règle avant elle n’en demande : le second facteur est désactivé.
 doctor-policy-not-enrolled = { $user } doit avoir un code et n’est pas inscrit : l’accès est refusé.
 doctor-policy-lock-out = Une règle demande un code à tous et personne n’est inscrit : personne n’entre, pas même root.

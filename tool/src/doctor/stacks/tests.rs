@@ -29,6 +29,7 @@ fn found_with(files: &[(&str, &str)], change: impl FnOnce(&mut Facts)) -> Vec<Fi
         enrolled: Enrolled::Somebody,
         keys_before_pam: KeysBeforePam::Sometimes,
         relaxed: Vec::new(),
+        on_trial: None,
         reinstall: "dnf reinstall countersign",
     };
     change(&mut facts);
@@ -106,6 +107,29 @@ fn options_that_mean_nothing_or_too_much_are_told() {
 }
 
 #[test]
+fn an_option_makes_sense_as_far_as_its_value_does() {
+    for (key, value) in [
+        ("echo", None),
+        ("prompt", Some("x")),
+        ("retries", Some("20")),
+        ("timeout", Some("1")),
+        ("unavailable", Some("deny")),
+    ] {
+        assert!(makes_sense(key, value), "{key}={value:?}");
+    }
+    for (key, value) in [
+        ("echo", Some("yes")),
+        ("prompt", None),
+        ("retries", Some("0")),
+        ("timeout", Some("5s")),
+        ("unavailable", Some("allow")),
+        ("nullok", None),
+    ] {
+        assert!(!makes_sense(key, value), "{key}={value:?}");
+    }
+}
+
+#[test]
 fn two_codes_in_one_login_are_told() {
     let twice = format!("@include common-auth\n{OURS_REQUIRED}{OURS_REQUIRED}");
     assert_eq!(ids(&found(&[("sshd", &twice)])), ["stack-twice"]);
@@ -165,6 +189,16 @@ fn a_file_that_is_not_there_is_told() {
     let broken = format!("auth include nowhere\n{OURS_REQUIRED}");
     let found = found(&[("sshd", &broken)]);
     assert!(ids(&found).contains(&"stack-broken"), "{found:?}");
+}
+
+#[test]
+fn a_change_on_trial_is_noted() {
+    let sound = format!("@include common-auth\n{OURS_REQUIRED}");
+    let found = found_with(&[("sshd", &sound)], |facts| {
+        facts.on_trial = Some(vec!["sshd".to_owned()]);
+    });
+    assert_eq!(ids(&found), ["pam-trial"]);
+    assert!(found[0].what.contains("sshd"), "{}", found[0].what);
 }
 
 #[test]

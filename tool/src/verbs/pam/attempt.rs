@@ -69,7 +69,12 @@ async fn roll_back(args: &PamTry, root: &Root) -> Result<(), ToolError> {
         let _ = nix::unistd::setsid();
         let guard = Guard::new(root, id);
         print("\n")?;
-        sleep(Duration::from_secs(seconds.into())).await;
+        let deadline = Instant::now() + Duration::from_secs(seconds.into());
+        // Not longer than the trial lasts: whoever confirms it shall not leave a process behind.
+        while Instant::now() < deadline && Record::load(root)?.is_some_and(|record| record.id == id)
+        {
+            sleep(EVERY).await;
+        }
         return match guard.end() {
             Ok(_) | Err(PamError::NoTrial) => Ok(()),
             Err(error) => Err(error.into()),

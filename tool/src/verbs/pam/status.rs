@@ -88,6 +88,12 @@ impl State {
         if self.chain.aborted {
             return (tell!("pam-wrong"), tell!("pam-broken-stack"));
         }
+        // What README.md describes for keys: sshd has asked for something before PAM is.
+        let is_key_first =
+            |problem: &Problem| matches!(problem, Problem::CodeAlone | Problem::LetsAnybodyIn);
+        if self.service == "sshd" && !problems.is_empty() && problems.iter().all(is_key_first) {
+            return (tell!("pam-asks-but"), tell!("pam-key-first"));
+        }
         let codes = if self.reach.named.is_empty() {
             return (tell!("pam-asks-not"), String::new());
         } else if problems.iter().any(Problem::is_serious) {

@@ -1,0 +1,426 @@
+//! What was taken and what was not, as a table or as JSON.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::delivery::End;
+use super::found::{Found, LeftOut};
+use super::why::Why;
+use crate::error::ToolError;
+use crate::output::{print, print_json};
+use crate::printable::Printable;
+use crate::words::tell;
+
+/// The columns of what was found; what is longer is cut.
+const WHAT: usize = 22;
+/// The least and the most columns of a user's name.
+const USER: (usize, usize) = (8, 16);
+/// Columns between two columns.
+const GAP: &str = "  ";
+/// The least columns for the reasons.
+const REASONS: usize = 16;
+
+/// How it is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// A table of so many columns; `None` is as wide as it gets.
+    Table(Option<usize>),
+    /// One object a line.
+    Json,
+}
+
+/// What became of one thing that was found. The words are those of `--json`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Fate {
+    Taken,
+    WouldBeTaken,
+    AlreadyThere,
+    NotTaken,
+    /// Not meant to be taken.
+    LeftOut,
+}
+
+impl Fate {
+    fn told(self) -> String {
+        match self {
+            Self::Taken => tell!("import-taken"),
+            Self::WouldBeTaken => tell!("import-would-be-taken"),
+            Self::AlreadyThere => tell!("import-already-there"),
+            Self::NotTaken => tell!("import-not-taken"),
+            Self::LeftOut => tell!("import-left-out"),
+        }
+    }
+}
+
+/// What a line of the table is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum What {
+    Token(String),
+    Codes(usize),
+    Source,
+}
+
+/// A line of the table.
+struct Row {
+    what: What,
+    line: Option<usize>,
+    fate: Fate,
+    why: Vec<Why>,
+}
+
+/// The same in JSON.
+#[derive(Serialize)]
+struct JsonRow<'a> {
+    user: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes: Option<usize>,
+    result: Fate,
+    why: Vec<&'static str>,
+}
+
+/// How often each thing happened. The field names are those of `--json`.
+#[derive(Clone, Default, Serialize)]
+pub(super) struct Counts {
+    pub(super) users: usize,
+    pub(super) taken: usize,
+    pub(super) would_be_taken: usize,
+    pub(super) already_there: usize,
+    pub(super) not_taken: usize,
+    pub(super) recovery_codes: usize,
+    pub(super) without_file: usize,
+}
+
+/// The report of one run. It is written as it comes, so that an interruption leaves no gap in it.
+pub struct Report {
+    pub(super) form: Form,
+    user_width: usize,
+    pub(super) begun: bool,
+    pub(super) counts: Counts,
+    pub(super) left: BTreeMap<LeftOut, usize>,
+    pub(super) files: Vec<PathBuf>,
+}
+
+impl Report {
+    /// A report on users of these names at most.
+    pub fn new<'a>(form: Form, users: impl Iterator<Item = &'a str>) -> Self {
+        let longest = users.map(|it| it.chars().count()).max().unwrap_or_default();
+        let (least, most) = USER;
+        let header = tell!("import-column-user").chars().count();
+        Self {
+            form,
+            user_width: match form {
+                Form::Table(None) => longest.max(least),
+                _ => longest.clamp(least, most),
+            }
+            .max(header),
+            begun: false,
+            counts: Counts::default(),
+            left: BTreeMap::new(),
+            files: Vec::new(),
+        }
+    }
+
+    /// One more user who keeps no file.
+    pub fn without_file(&mut self) {
+        self.counts.without_file += 1;
+    }
+
+    /// One more user, or line without a user, with the file it was found in.
+    pub fn found(
+        &mut self,
+        found: &Found,
+        end: Option<&End>,
+        file: Option<PathBuf>,
+    ) -> Result<(), ToolError> {
+        for left in &found.left {
+            *self.left.entry(*left).or_default() += 1;
+        }
+        let rows = rows(found, end);
+        self.count(found, &rows);
+        let shown = file.as_ref().map(|it| it.to_string_lossy().into_owned());
+        if let Some(file) = file.filter(|_| matches!(end, Some(End::Taken | End::AlreadyThere)))
+            && self.files.last() != Some(&file)
+        {
+            self.files.push(file);
+        }
+        let user = found.user.as_deref();
+        match self.form {
+            Form::Json => rows
+                .iter()
+                .try_for_each(|row| print_json(&row.json(user, shown.as_deref()))),
+            Form::Table(columns) => {
+                let mut text = String::new();
+                if !std::mem::replace(&mut self.begun, true) {
+                    let header = [
+                        tell!("import-column-user"),
+                        tell!("import-column-token"),
+                        tell!("import-column-result"),
+                        tell!("import-column-why"),
+                    ];
+                    self.lay_out(&mut text, &header, columns);
+                }
+                for row in &rows {
+                    self.lay_out(&mut text, &row.cells(user), columns);
+                }
+                print(&text)
+            }
+        }
+    }
+
+    /// How many things were not taken.
+    pub fn not_taken(&self) -> usize {
+        self.counts.not_taken
+    }
+
+    fn count(&mut self, found: &Found, rows: &[Row]) {
+        let tokens = found.tokens.len();
+        let counts = &mut self.counts;
+        for row in rows {
+            match (row.fate, &row.what) {
+                (Fate::Taken, What::Token(_)) => counts.taken += 1,
+                (Fate::WouldBeTaken, What::Token(_)) => counts.would_be_taken += 1,
+                (Fate::AlreadyThere, What::Token(_)) => counts.already_there += 1,
+                (Fate::Taken, What::Codes(codes)) => counts.recovery_codes += codes,
+                (Fate::NotTaken, _) => counts.not_taken += 1,
+                _ => {}
+            }
+        }
+        let is_taken = |row: &Row| matches!(row.fate, Fate::Taken | Fate::WouldBeTaken);
+        if tokens > 0 && rows.iter().any(is_taken) {
+            counts.users += 1;
+        }
+    }
+
+    /// One row, its last cell folded where the terminal ends.
+    fn lay_out(&self, text: &mut String, cells: &[String; 4], columns: Option<usize>) {
+        let result_width = [
+            Fate::Taken,
+            Fate::WouldBeTaken,
+            Fate::AlreadyThere,
+            Fate::NotTaken,
+            Fate::LeftOut,
+        ]
+        .map(|fate| fate.told().chars().count())
+        .into_iter()
+        .max()
+        .unwrap_or_default();
+        let [user, what, result, why] = cells;
+        let (user_width, what_width) = (self.user_width, WHAT);
+        let (user, what) = match columns {
+            Some(_) => (cut(user, user_width), cut(what, what_width)),
+            None => (user.clone(), what.clone()),
+        };
+        let before =
+            format!("{user:user_width$}{GAP}{what:what_width$}{GAP}{result:result_width$}{GAP}");
+        let indent = user_width + what_width + result_width + 3 * GAP.len();
+        let room = columns.map_or(usize::MAX, |all| all.saturating_sub(indent).max(REASONS));
+        for (number, part) in fold(why, room).iter().enumerate() {
+            let line = match number {
+                0 => format!("{before}{part}"),
+                _ => format!("{:indent$}{part}", ""),
+            };
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+}
+
+fn rows(found: &Found, end: Option<&End>) -> Vec<Row> {
+    let (fate, reason) = match end {
+        Some(End::Taken) => (Fate::Taken, None),
+        Some(End::WouldBeTaken) => (Fate::WouldBeTaken, None),
+        Some(End::AlreadyThere) => (Fate::AlreadyThere, None),
+        Some(End::NotTaken(why)) => (Fate::NotTaken, Some(why.clone())),
+        None => (Fate::NotTaken, None),
+    };
+    let mut rows: Vec<Row> = found
+        .tokens
+        .iter()
+        .map(|token| Row {
+            what: What::Token(token.name.clone()),
+            line: token.line,
+            fate,
+            why: reason.iter().chain(&token.remarks).cloned().collect(),
+        })
+        .collect();
+    if !found.recovery_codes.is_empty() {
+        rows.push(Row {
+            what: What::Codes(found.recovery_codes.len()),
+            line: None,
+            fate,
+            why: reason.into_iter().collect(),
+        });
+    }
+    rows.extend(found.rejected.iter().map(|rejected| Row {
+        what: What::Source,
+        line: rejected.line,
+        fate: match rejected.why {
+            Why::Comment => Fate::LeftOut,
+            _ => Fate::NotTaken,
+        },
+        why: vec![rejected.why.clone()],
+    }));
+    rows
+}
+
+impl Row {
+    fn cells(&self, user: Option<&str>) -> [String; 4] {
+        let what = match (&self.what, self.line) {
+            (What::Token(name), None) => Printable(name).to_string(),
+            (What::Token(name), Some(line)) => tell!(
+                "import-token-on-line",
+                "name" = Printable(name).to_string(),
+                "line" = line
+            ),
+            (What::Codes(count), _) => tell!("import-codes", "count" = *count),
+            (What::Source, Some(line)) => tell!("import-line", "line" = line),
+            (What::Source, None) => tell!("import-file"),
+        };
+        let why: Vec<String> = self.why.iter().map(ToString::to_string).collect();
+        [
+            user.map_or_else(|| "-".to_owned(), |it| Printable(it).to_string()),
+            what,
+            self.fate.told(),
+            why.join("; "),
+        ]
+    }
+
+    fn json<'a>(&'a self, user: Option<&'a str>, file: Option<&'a str>) -> JsonRow<'a> {
+        JsonRow {
+            user,
+            file,
+            line: self.line,
+            token: match &self.what {
+                What::Token(name) => Some(name),
+                _ => None,
+            },
+            recovery_codes: match self.what {
+                What::Codes(count) => Some(count),
+                _ => None,
+            },
+            result: self.fate,
+            why: self.why.iter().map(Why::word).collect(),
+        }
+    }
+}
+
+/// At most so many characters; what is missing is marked.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars()
+        .take(most.saturating_sub(1))
+        .chain(['~'])
+        .collect()
+}
+
+/// Lines of at most so many characters, parted between words; a longer word has a line of its own.
+fn fold(text: &str, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        let length = line.chars().count() + 1 + word.chars().count();
+        if line.is_empty() {
+            line.push_str(word);
+        } else if length <= most {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::found::Rejected;
+    use crate::import::google;
+
+    fn laid_out(found: &Found, end: Option<&End>, columns: Option<usize>) -> String {
+        let report = Report::new(Form::Table(columns), ["alice"].into_iter());
+        let mut text = String::new();
+        for row in rows(found, end) {
+            report.lay_out(&mut text, &row.cells(found.user.as_deref()), columns);
+        }
+        text
+    }
+
+    fn alice() -> Found {
+        google::read(
+            "alice",
+            "2SH3V3GDW7ZNMGYE\n\" TOTP_AUTH\n\" WINDOW_SIZE 100\n\" FROBNICATE\n12345678\n",
+            0,
+        )
+    }
+
+    #[test]
+    fn rows_fit_the_terminal_and_fold_their_reasons() {
+        let why = End::NotTaken(Why::Enrolled);
+        for end in [End::Taken, End::AlreadyThere, End::WouldBeTaken, why] {
+            let text = laid_out(&alice(), Some(&end), Some(80));
+            for line in text.lines() {
+                assert!(line.chars().count() <= 80, "{line}");
+            }
+            let rows = text
+                .lines()
+                .filter(|line| line.starts_with("alice"))
+                .count();
+            assert_eq!(rows, 3, "{text}");
+        }
+        let whole = laid_out(&alice(), Some(&End::Taken), None);
+        assert_eq!(whole.lines().count(), 3, "{whole}");
+    }
+
+    #[test]
+    fn what_names_hold_is_shown_and_not_obeyed() {
+        let found = Found::nothing(Some("a\u{1b}[2Jb".into()), Why::NoHome);
+        assert!(!laid_out(&found, None, Some(80)).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn comments_are_no_failure_and_everything_else_that_stays_is() {
+        let mut report = Report::new(Form::Json, [].into_iter());
+        let mut found = Found::default();
+        let line = Some(1);
+        let why = Why::Comment;
+        found.rejected.push(Rejected { line, why });
+        report.count(&found, &rows(&found, None));
+        assert_eq!(report.not_taken(), 0);
+        let alice = alice();
+        report.count(&alice, &rows(&alice, Some(&End::Taken)));
+        assert_eq!((report.not_taken(), report.counts.taken), (1, 1));
+        let why = End::NotTaken(Why::Enrolled);
+        report.count(&alice, &rows(&alice, Some(&why)));
+        assert_eq!(report.not_taken(), 4);
+    }
+
+    #[test]
+    fn json_has_words_for_programs_in_every_language() {
+        let alice = alice();
+        let rows = rows(&alice, Some(&End::Taken));
+        let json: Vec<String> = rows
+            .iter()
+            .map(|row| serde_json::to_string(&row.json(Some("alice"), Some("/f"))).unwrap())
+            .collect();
+        assert_eq!(
+            json,
+            [
+                r#"{"user":"alice","file":"/f","token":"authenticator","result":"taken","why":["window-cut"]}"#,
+                r#"{"user":"alice","file":"/f","recovery_codes":1,"result":"taken","why":[]}"#,
+                r#"{"user":"alice","file":"/f","line":4,"result":"not-taken","why":["unknown-option"]}"#,
+            ]
+        );
+    }
+}
