@@ -29,7 +29,8 @@ fn write_verb(out: &mut String, verb: &Command, before: &str) {
     if visible(verb).next().is_none() {
         let usage = verb.clone().render_usage().to_string();
         let usage = usage.trim().trim_start_matches("Usage: ").to_owned();
-        out.push_str(&format!(".RS\n.nf\n{}\n.fi\n.RE\n.PP\n", escaped(&usage)));
+        let usage = format!(".RS\n.nf\n{}\n.fi\n.RE\n.PP\n", escaped(&usage));
+        out.push_str(&usage);
     }
     if let Some(about) = verb.get_long_about().or_else(|| verb.get_about()) {
         out.push_str(&sentence(about));
@@ -61,7 +62,8 @@ pub fn options(command: &Command) -> String {
             .map(|value| value.to_string_lossy().into_owned())
             .collect();
         if takes_value(arg) && !defaults.is_empty() && !arg.is_hide_default_value_set() {
-            out.push_str(&format!("Default: {}.\n", escaped(&defaults.join(", "))));
+            let default = format!("Default: {}.\n", escaped(&defaults.join(", ")));
+            out.push_str(&default);
         }
     }
     out

@@ -18,18 +18,21 @@ pub fn all() -> String {
         return out;
     };
     for interface in elements(document.root_element(), "interface") {
-        out.push_str(&format!(".SS {}\n", quoted(name(interface))));
+        let heading = format!(".SS {}\n", quoted(name(interface)));
+        out.push_str(&heading);
         out.push_str(&comment(interface));
         for method in elements(interface, "method") {
-            out.push_str(&format!(".TP\n{}\n", signature(method)));
+            let signature = format!(".TP\n{}\n", signature(method));
+            out.push_str(&signature);
             out.push_str(&comment(method));
         }
         for property in elements(interface, "property") {
-            out.push_str(&format!(
+            let signature = format!(
                 ".TP\n\\fB{}\\fR (\\fI{}\\fR, property)\n",
                 escaped(name(property)),
                 escaped(property.attribute("type").unwrap_or_default())
-            ));
+            );
+            out.push_str(&signature);
             out.push_str(&comment(property));
         }
     }

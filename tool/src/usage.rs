@@ -33,7 +33,9 @@ pub fn mistake(error: clap::Error) -> String {
         let usage = usage.to_string();
         let usage = usage.trim_start_matches("Usage: ");
         let heading = tell!("tool-usage-usage");
-        text.push_str(&format!("\n\n{heading}: {usage}"));
+        for piece in ["\n\n", heading.as_str(), ": ", usage] {
+            text.push_str(piece);
+        }
     }
     text.push_str("\n\n");
     text.push_str(&tell!("tool-usage-more"));
@@ -121,7 +123,7 @@ fn conflict(error: &clap::Error, argument: &str) -> String {
 
 fn listed(value: &ContextValue) -> String {
     match value {
-        ContextValue::Strings(values) => values.iter().map(|it| format!("\n  {it}")).collect(),
+        ContextValue::Strings(values) => format!("\n  {}", values.join("\n  ")),
         ContextValue::String(value) => format!("\n  {value}"),
         _ => String::new(),
     }
