@@ -114,8 +114,9 @@ async fn extent(daemon: &Daemon, subject: &Subject, name: &str) -> Result<Extent
 
 fn extent_in(account: &Account, name: &str) -> Option<Extent> {
     let found = account.tokens.iter().any(|token| token.name == name);
-    found.then(|| match account.tokens.len() {
+    let extent = match account.tokens.len() {
         1 => Extent::LastToken,
         _ => Extent::Token,
-    })
+    };
+    found.then_some(extent)
 }
