@@ -311,9 +311,9 @@ pub struct Import {
 
 #[derive(Subcommand, Debug)]
 pub enum ImportFrom {
-    /// From the files of google-authenticator, in homes
+    #[command(about = "From google-authenticator: ~/.google_authenticator")]
     GoogleAuthenticator(ImportGoogle),
-    /// From users.oath, the file of the OATH Toolkit
+    #[command(about = "From pam_oath: /etc/users.oath")]
     Oath(ImportOath),
     /// From otpauth URIs on standard input, one a line
     Uri(ImportUri),
@@ -345,7 +345,7 @@ pub struct ImportGoogle {
     #[arg(long, value_name = "USER", value_parser = UserName::parse)]
     pub user: Option<UserName>,
 
-    /// Where users keep their file, as secret= had it: with ${HOME} or ${USER}
+    /// The file of each, as secret= had it: ${HOME} or ${USER}
     #[arg(long, value_name = "PATTERN", value_parser = Pattern::parse)]
     pub path: Option<Pattern>,
 
@@ -359,7 +359,7 @@ pub struct ImportOath {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
-    /// How many steps or counters off codes may be, as window= had it
+    /// How far codes may be off, as window= had it
     #[arg(long, value_name = "N", default_value = "5",
           value_parser = clap::value_parser!(u32).range(0..=100))]
     pub window: u32,

@@ -204,7 +204,6 @@ impl fmt::Display for ToolError {
             Self::Interrupted(Stage::Unchanged) => tell!("tool-cancelled"),
             Self::Interrupted(Stage::Asked) => tell!("tool-interrupted-under-way"),
             Self::Interrupted(Stage::Changed) => tell!("tool-interrupted-after"),
-            Self::Unwell { errors } => tell!("doctor-unwell", "errors" = *errors),
             Self::Output(error) => tell!("tool-output", "why" = error.to_string()),
             Self::CodesNotShown(error) => tell!("tool-codes-not-shown", "why" = error.to_string()),
             Self::CardNotSaved { user, why } => tell!(
@@ -214,6 +213,7 @@ impl fmt::Display for ToolError {
             ),
             Self::BrokenConfiguration { count } => tell!("config-broken", "count" = *count),
             Self::NoConfiguration { count } => tell!("config-broken-unlisted", "count" = *count),
+            Self::Unwell { errors } => tell!("doctor-unwell", "errors" = *errors),
             Self::Start(error) => tell!("tool-start", "why" = error.to_string()),
         })
     }
