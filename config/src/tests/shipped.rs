@@ -49,9 +49,12 @@ fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
         let is_in = |group| {
             (name == "erin" && group == "admins") || (name == "frank" && group == "break-glass")
         };
-        let told = |group| match is_in(group) {
-            true => Membership::Member,
-            false => Membership::NotMember,
+        let told = |group| {
+            if is_in(group) {
+                Membership::Member
+            } else {
+                Membership::NotMember
+            }
         };
         let groups = ["admins", "break-glass"];
         groups
