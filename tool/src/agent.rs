@@ -30,10 +30,11 @@ impl Agent {
         }
         let terminal = File::open("/dev/tty").ok();
         let terminal = terminal.and_then(|it| tcgetattr(&it).ok().map(|modes| (it, modes)));
-        // With --fallback, an agent that the session has already goes first.
+        // Not --fallback: polkit passes over such agents where nothing keeps sessions. The question then
+        // comes where the command was typed, also on a desktop.
         let mut program = Command::new(PROGRAM)
             .args(["--process", &std::process::id().to_string()])
-            .args(["--notify-fd", "1", "--fallback"])
+            .args(["--notify-fd", "1"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -311,9 +311,9 @@ pub struct Import {
 
 #[derive(Subcommand, Debug)]
 pub enum ImportFrom {
-    /// From the files of google-authenticator, in homes
+    #[command(about = "From google-authenticator: ~/.google_authenticator")]
     GoogleAuthenticator(ImportGoogle),
-    /// From users.oath, the file of the OATH Toolkit
+    #[command(about = "From pam_oath: /etc/users.oath")]
     Oath(ImportOath),
     /// From otpauth URIs on standard input, one a line
     Uri(ImportUri),
@@ -424,7 +424,7 @@ pub struct ConfigCheck {
     pub json: bool,
 
     /// Read these files, not the daemon's
-    #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
+    #[arg(long, hide = true, value_name = "DIR", default_value = CONFIG_DIR)]
     pub dir: PathBuf,
 }
 
@@ -447,7 +447,7 @@ pub struct ConfigShow {
     pub json: bool,
 
     /// Read these files, not the daemon's
-    #[arg(long, value_name = "DIR", default_value = CONFIG_DIR, hide_default_value = true)]
+    #[arg(long, hide = true, value_name = "DIR", default_value = CONFIG_DIR)]
     pub dir: PathBuf,
 }
 

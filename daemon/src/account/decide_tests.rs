@@ -225,7 +225,7 @@ fn a_temporary_code_ends_with_its_uses_and_says_so() {
         &mut SeededRandom::new(2),
     )
     .unwrap();
-    assert_eq!(plain.expose().len(), "xxxx-xxxx".len());
+    assert_eq!(plain.expose().len(), "xxx-xxx-xxx".len());
     let typed = code(plain.expose());
     let mut account = account;
     for left in [1, 0] {

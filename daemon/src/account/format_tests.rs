@@ -128,7 +128,7 @@ fn values_that_are_not_allowed_are_refused() {
         (&format!("{token}/kind/totp/period"), json!(0)),
         (&format!("{token}/kind/totp/period"), json!(86_401)),
         (&format!("{token}/kind/totp/window"), json!(11)),
-        (&format!("{token}/kind/totp/offset"), json!(1_441)),
+        (&format!("{token}/kind/totp/offset"), json!(1_501)),
         (&format!("{token}/kind/totp/last_step"), json!(-1)),
         ("/account/tokens/1/kind/hotp/window", json!(0)),
         ("/account/tokens/1/kind/hotp/window", json!(101)),
