@@ -32,10 +32,10 @@ pub fn mistake(error: clap::Error) -> String {
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let usage = usage.to_string();
         let usage = usage.trim_start_matches("Usage: ");
-        let heading = tell!("tool-usage-usage");
-        for piece in ["\n\n", heading.as_str(), ": ", usage] {
-            text.push_str(piece);
-        }
+        text.push_str("\n\n");
+        text.push_str(&tell!("tool-usage-usage"));
+        text.push_str(": ");
+        text.push_str(usage);
     }
     text.push_str("\n\n");
     text.push_str(&tell!("tool-usage-more"));
@@ -123,7 +123,7 @@ fn conflict(error: &clap::Error, argument: &str) -> String {
 
 fn listed(value: &ContextValue) -> String {
     match value {
-        ContextValue::Strings(values) => format!("\n  {}", values.join("\n  ")),
+        ContextValue::Strings(values) => values.iter().flat_map(|it| ["\n  ", it]).collect(),
         ContextValue::String(value) => format!("\n  {value}"),
         _ => String::new(),
     }

@@ -114,9 +114,8 @@ async fn extent(daemon: &Daemon, subject: &Subject, name: &str) -> Result<Extent
 
 fn extent_in(account: &Account, name: &str) -> Option<Extent> {
     let found = account.tokens.iter().any(|token| token.name == name);
-    let extent = match account.tokens.len() {
+    found.then_some(match account.tokens.len() {
         1 => Extent::LastToken,
         _ => Extent::Token,
-    };
-    found.then_some(extent)
+    })
 }
