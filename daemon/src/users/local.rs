@@ -1,0 +1,75 @@
+//! The host's own file of users, read at one go.
+//!
+//! glibc reads all of it for every name, so that a page of names on a host with 100,000 users takes seconds.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// The users of `passwd`, each with the uid of its first line.
+pub type Uids = HashMap<String, u32>;
+
+/// The local users, where the name service switch asks the files before anything else and takes their
+/// word. Elsewhere nobody: then the switch must be asked.
+pub fn read(etc: &Path) -> io::Result<Uids> {
+    let switch = fs::read_to_string(etc.join("nsswitch.conf"))?;
+    if !files_come_first(&switch) {
+        return Ok(Uids::new());
+    }
+    let passwd = fs::read(etc.join("passwd"))?;
+    Ok(uids(&String::from_utf8_lossy(&passwd)))
+}
+
+/// Does the line for `passwd` begin with `files`, without a condition behind it? (nsswitch.conf(5))
+fn files_come_first(switch: &str) -> bool {
+    let line = switch
+        .lines()
+        .filter_map(|line| line.split('#').next())
+        .find_map(|line| line.trim_start().strip_prefix("passwd:"));
+    let mut sources = line.unwrap_or_default().split_whitespace();
+    sources.next() == Some("files") && sources.next().is_none_or(|next| !next.starts_with('['))
+}
+
+/// As passwd(5) has them. A line that is none is passed over.
+fn uids(passwd: &str) -> Uids {
+    let mut uids = Uids::new();
+    for line in passwd.lines() {
+        let mut fields = line.split(':');
+        let (Some(name), Some(uid)) = (fields.next(), fields.nth(1)) else {
+            continue;
+        };
+        if let Ok(uid) = uid.parse() {
+            uids.entry(name.to_owned()).or_insert(uid);
+        }
+    }
+    uids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_count_only_where_they_are_asked_first_and_believed() {
+        for switch in ["passwd: files systemd\n", "# x\n passwd:\tfiles # sss\n"] {
+            assert!(files_come_first(switch), "{switch}");
+        }
+        for switch in [
+            "",
+            "passwd: sss files\n",
+            "passwd: files [SUCCESS=continue] sss\n",
+            "passwd: compat\n",
+            "#passwd: files\n",
+            "group: files\n",
+        ] {
+            assert!(!files_come_first(switch), "{switch}");
+        }
+    }
+
+    #[test]
+    fn the_first_line_of_a_name_counts_and_broken_ones_do_not() {
+        let read = uids("zoë:x:7:8::/:/bin/sh\nzoë:x:9:9::/:\nodd\n\nbad:x:y:1::/:\n+::::::\n");
+        assert_eq!(read, Uids::from([("zoë".to_owned(), 7)]));
+    }
+}
