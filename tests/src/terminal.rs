@@ -102,6 +102,12 @@ impl Terminal {
         drop(self.screen.write_all(format!("{line}\n").as_bytes()));
     }
 
+    /// How the program ended: its exit status, or -1 after a signal. Waits for it.
+    pub fn status(&mut self) -> i32 {
+        let ended = self.child.wait().expect("the state of a child");
+        ended.code().unwrap_or(-1)
+    }
+
     /// Everything it wrote so far.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.heard).replace("\r\n", "\n")
