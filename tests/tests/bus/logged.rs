@@ -48,16 +48,16 @@ fn every_act_is_logged_with_who_did_it_and_no_secret_is() {
         root.disable("alice", "", &[]).unwrap();
 
         let log = all(&lab);
-        let uid = alice_uid();
+        let uid = format!("{} \"alice\"", alice_uid());
         for (act, caller) in [
             ("begin-enrollment", uid.as_str()),
             ("confirm-enrollment", &uid),
             ("export", &uid),
             ("renew-recovery-codes", &uid),
             ("resync", &uid),
-            ("issue-temporary-code", "0"),
-            ("unlock", "0"),
-            ("disable", "0"),
+            ("issue-temporary-code", "0 \"root\""),
+            ("unlock", "0 \"root\""),
+            ("disable", "0 \"root\""),
         ] {
             let line = format!("{act} user=\"alice\" caller={caller}: done");
             assert!(log.contains(&line), "{line} is not in:\n{log}");
