@@ -62,7 +62,8 @@ impl Directory for SystemDirectory {
 
     fn confirm(&self, users: &[(UserName, u32)]) -> Vec<UserName> {
         // What cannot be read confirms nobody.
-        let local = local::read(Path::new("/etc")).unwrap_or_default();
+        let names = users.iter().map(|(user, _)| user);
+        let local = local::read(Path::new("/etc"), names).unwrap_or_default();
         users
             .iter()
             .filter(|(user, uid)| local.get(user.as_str()) == Some(uid))

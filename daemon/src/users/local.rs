@@ -2,23 +2,26 @@
 //!
 //! glibc reads all of it for every name, so that a page of names on a host with 100,000 users takes seconds.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// The users of `passwd`, each with the uid of its first line.
-pub type Uids = HashMap<String, u32>;
+use countersign_bus::UserName;
 
-/// The local users, where the name service switch asks the files before anything else and takes their
-/// word. Elsewhere nobody: then the switch must be asked.
-pub fn read(etc: &Path) -> io::Result<Uids> {
+/// Users of `passwd`, each with the uid of the first line of that name.
+pub type Uids = BTreeMap<String, u32>;
+
+/// Those of a page of names who are local, where the name service switch asks the files before anything
+/// else and takes their word. Elsewhere nobody: then the switch must be asked.
+pub fn read<'a>(etc: &Path, page: impl Iterator<Item = &'a UserName>) -> io::Result<Uids> {
     let switch = fs::read_to_string(etc.join("nsswitch.conf"))?;
     if !files_come_first(&switch) {
         return Ok(Uids::new());
     }
     let passwd = fs::read(etc.join("passwd"))?;
-    Ok(uids(&String::from_utf8_lossy(&passwd)))
+    let names: Vec<&str> = page.map(UserName::as_str).collect();
+    Ok(uids(&String::from_utf8_lossy(&passwd), &names))
 }
 
 /// Does the line for `passwd` begin with `files`, without a condition behind it? (nsswitch.conf(5))
@@ -32,15 +35,21 @@ fn files_come_first(switch: &str) -> bool {
 }
 
 /// As passwd(5) has them. A line that is none is passed over.
-fn uids(passwd: &str) -> Uids {
+fn uids(passwd: &str, names: &[&str]) -> Uids {
     let mut uids = Uids::new();
+    let (Some(first), Some(last)) = (names.iter().min(), names.iter().max()) else {
+        return uids;
+    };
     for line in passwd.lines() {
-        let mut fields = line.split(':');
-        let (Some(name), Some(uid)) = (fields.next(), fields.nth(1)) else {
+        let Some((name, rest)) = line.split_once(':') else {
             continue;
         };
-        if let Ok(uid) = uid.parse() {
-            uids.entry(name.to_owned()).or_insert(uid);
+        // A page is a stretch of the names in their order: most lines are done with here.
+        if name < *first || name > *last || uids.contains_key(name) {
+            continue;
+        }
+        if let Some(Ok(uid)) = rest.split(':').nth(1).map(str::parse) {
+            uids.insert(name.to_owned(), uid);
         }
     }
     uids
@@ -69,7 +78,10 @@ mod tests {
 
     #[test]
     fn the_first_line_of_a_name_counts_and_broken_ones_do_not() {
-        let read = uids("zoë:x:7:8::/:/bin/sh\nzoë:x:9:9::/:\nodd\n\nbad:x:y:1::/:\n+::::::\n");
-        assert_eq!(read, Uids::from([("zoë".to_owned(), 7)]));
+        let passwd =
+            "al:x:1:1::/:\nzoë:x:7:8::/:/bin/sh\nzoë:x:9:9::/:\nodd\n\nbob:x:y:1::/:\n+::::::\n";
+        let expected = Uids::from([("zoë".to_owned(), 7)]);
+        assert_eq!(uids(passwd, &["zoë", "bob", "odd"]), expected);
+        assert_eq!(uids(passwd, &[]), Uids::new());
     }
 }
