@@ -11,6 +11,7 @@ use crate::pam::plan::Tree;
 use crate::pam::report::{Problem, problems};
 use crate::pam::services::LOGINS;
 use crate::pam::trial::Record;
+use crate::pam::way_back::over;
 use crate::printable::Printable;
 use crate::run::Session;
 use crate::screen::Screen;
@@ -47,6 +48,9 @@ pub fn run(args: &PamStatus, session: &Session, root: &Root) -> Result<(), ToolE
             "\n{}\n",
             tell!("pam-status-trial", "services" = services)
         ))?;
+        if let Err(needed) = over(&record.way_back(root).files) {
+            print(&format!("{needed}.\n"))?;
+        }
     }
     Ok(())
 }
