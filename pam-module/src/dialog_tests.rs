@@ -37,9 +37,10 @@ impl Person for Somebody {
     }
 
     fn questions_of_sudo(&self) -> Questions {
-        match self.askpass {
-            true => Questions::Elsewhere,
-            false => Questions::OnTerminal,
+        if self.askpass {
+            Questions::Elsewhere
+        } else {
+            Questions::OnTerminal
         }
     }
 
@@ -161,7 +162,7 @@ fn dialog_that_counts(
     let outcome = dialog.run().unwrap_or_else(|early| early);
     let text = format!("{outcome:?}");
     let text = text.trim_start_matches("Enrollment(");
-    let end = text.find([' ', ')']).unwrap_or(text.len());
+    let end = text.find([' ', '(', ')']).unwrap_or(text.len());
     text[..end].to_owned()
 }
 
