@@ -6,7 +6,7 @@
 //! file transfer or a script's command will follow, and a client without a terminal answers
 //! every question with nothing.
 
-use countersign_bus::{Code, UserName};
+use countersign_bus::{Code, DIALOG_SERVICES, UserName};
 use countersign_sheet::{Ground, Otpauth};
 use countersign_words::{Language, Words};
 
@@ -25,10 +25,7 @@ const CODES: u32 = 5;
 /// How often anything is asked with the key in sight. Whoever turns the picture for ever ends it too.
 const ASKS: u32 = 20;
 
-/// The programs that show a person several lines and take several answers. Others have a field for
-/// one password, or a line-based protocol behind them (polkit's agent).
-const SERVICES: [&str; 4] = ["sshd", "login", "su", "su-l"];
-/// Those that have it count at once.
+/// Those of the programs with room for a dialog in which it counts at once.
 const SUDO: [&str; 2] = ["sudo", "sudo-i"];
 
 /// When what is confirmed in a dialog counts.
@@ -45,19 +42,15 @@ pub enum Counts {
 pub fn room(person: &impl Person, user: &UserName, context: &Context) -> Option<Counts> {
     let is_set = |item: &Option<String>| item.as_deref().is_some_and(|item| !item.is_empty());
     let service = context.service.as_deref().unwrap_or_default();
-    if !is_set(&context.tty) {
-        None
-    } else if SERVICES.contains(&service) {
-        Some(Counts::AfterTheLogin)
-    } else if SUDO.contains(&service)
-        // Not where it asks for another's password (rootpw, targetpw, runaspw).
-        && person.requester().as_deref() == Some(user.as_str().as_bytes())
-        && person.questions_of_sudo() == Questions::OnTerminal
-    {
-        Some(Counts::AtOnce)
-    } else {
-        None
+    if !DIALOG_SERVICES.contains(&service) || !is_set(&context.tty) {
+        return None;
     }
+    if !SUDO.contains(&service) {
+        return Some(Counts::AfterTheLogin);
+    }
+    // Not where it asks for another's password (rootpw, targetpw, runaspw).
+    let is_own = person.requester().as_deref() == Some(user.as_str().as_bytes());
+    (is_own && person.questions_of_sudo() == Questions::OnTerminal).then_some(Counts::AtOnce)
 }
 
 /// The dialog and whom it is with.

@@ -121,7 +121,7 @@ impl End {
         match status {
             Some(0) => Self::Accepted,
             Some(7) if said.contains("That code is not right.") => Self::Wrong,
-            Some(7) if said.contains("That code was used already") => Self::Used,
+            Some(7) if said.contains("code was used already") => Self::Used,
             Some(9) if said.contains("cannot be checked right now") => Self::Unavailable,
             Some(11) if said.contains("try again in") => Self::Throttled,
             Some(11) if said.contains("ask your administrator") => Self::Locked,

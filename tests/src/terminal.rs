@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{Winsize, openpty};
+use nix::sys::termios::{LocalFlags, tcgetattr};
 
 /// Longer than any login takes, throttled machine included.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -100,6 +101,31 @@ impl Terminal {
     pub fn type_line(&mut self, line: &str) {
         // A program that is gone by now is noticed when listening.
         drop(self.screen.write_all(format!("{line}\n").as_bytes()));
+    }
+
+    /// How the program ended: its exit status, or -1 after a signal. Waits for it.
+    pub fn status(&mut self) -> i32 {
+        let ended = self.child.wait().expect("the state of a child");
+        ended.code().unwrap_or(-1)
+    }
+
+    /// Types what is not to be seen, once the terminal does not echo. A program that asks first and
+    /// switches off the echo then throws away what came between.
+    pub fn type_unseen(&mut self, line: &str) {
+        while self.echoes() {
+            assert!(
+                Instant::now() < self.deadline,
+                "the terminal goes on to echo:\n{}",
+                self.text()
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.type_line(line);
+    }
+
+    fn echoes(&self) -> bool {
+        let modes = tcgetattr(&self.screen).expect("the modes of a terminal");
+        modes.local_flags.contains(LocalFlags::ECHO)
     }
 
     /// Everything it wrote so far.

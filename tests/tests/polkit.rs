@@ -100,7 +100,7 @@ fn polkit_s_word_is_not_asked_for_a_login() {
         assert!(!denied.status.success(), "{denied:?}");
         let log = lab.log();
         assert!(
-            log.contains("Login denied: ") && !log.contains("polkit"),
+            log.contains("login denied: ") && !log.contains("polkit"),
             "{log}"
         );
     });
@@ -168,7 +168,7 @@ fn the_dialog_names_the_deed_asks_for_a_code_and_holds_up_no_other_login() {
         ] {
             assert!(asked.contains(part), "{asked}");
         }
-        bob.type_line("d");
+        bob.type_unseen("d");
         wait_for(&mut bob, "code: ");
         // The daemon waits for polkit, polkit for dora's code, and the code for the daemon.
         lab.ssh("alice")
@@ -177,7 +177,7 @@ fn the_dialog_names_the_deed_asks_for_a_code_and_holds_up_no_other_login() {
             .go()
             .let_in_as("alice");
         tool("root", &["list"], &[]).done();
-        bob.type_line(&dora.next_code());
+        bob.type_unseen(&dora.next_code());
         let told = end_of(bob);
         assert!(told.contains("ended: 0"), "{told}");
         assert!(told.contains("This temporary code lets carol in"), "{told}");
@@ -203,13 +203,13 @@ fn a_wrong_code_in_the_dialog_or_none_refuses_and_changes_nothing() {
             bob.text()
                 .contains("needed to switch off the codes of carol")
         );
-        bob.type_line("d");
+        bob.type_unseen("d");
         let wrong = dora.wrong_code();
         for asked in 1..=3 {
             while bob.text().matches("uthenticator code: ").count() < asked {
                 assert!(bob.listen() == Heard::More, "{}", bob.text());
             }
-            bob.type_line(&wrong);
+            bob.type_unseen(&wrong);
         }
         wait_for(&mut bob, "ended: 1");
         assert!(
@@ -257,9 +257,9 @@ fn an_enrollment_by_an_administrator_asks_once() {
         let mut bob =
             type_as_bob("countersign enroll --user erin --kind hotp --no-qr; echo ended: $?");
         wait_for(&mut bob, "Password: ");
-        bob.type_line("d");
+        bob.type_unseen("d");
         wait_for(&mut bob, "Authenticator code: ");
-        bob.type_line(&dora.next_code());
+        bob.type_unseen(&dora.next_code());
         wait_for(&mut bob, "Code that the app shows (not echoed): ");
         let text = bob.text();
         let key: String = text
@@ -268,7 +268,7 @@ fn an_enrollment_by_an_administrator_asks_once() {
             .flat_map(|line| line.chars().filter(|c| !c.is_whitespace()))
             .collect();
         let uri = format!("otpauth://hotp/lab:erin?secret={key}&issuer=lab");
-        bob.type_line(&Secret::from_uri(&uri).next_code());
+        bob.type_unseen(&Secret::from_uri(&uri).next_code());
         let told = end_of(bob);
         assert!(told.contains("ended: 0"), "{told}");
         assert_eq!(told.matches("Password: ").count(), 1, "{told}");

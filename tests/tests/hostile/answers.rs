@@ -164,7 +164,11 @@ fn answers_too_large_to_be_any_are_not_read() {
 #[test]
 fn endless_signals_let_nobody_in() {
     on_both_roads(|stage| {
-        let said = alike("too many messages that are no answer");
+        // A bus may throw out who sends so much before the module has had enough of it.
+        let said = Said {
+            direct: "too many messages that are no answer",
+            bus: "too many messages that are no answer|org.freedesktop.DBus.Error.NoReply",
+        };
         lets_nobody_in(&without_daemon(stage), "signals", &said);
     });
 }
