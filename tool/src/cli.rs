@@ -388,6 +388,10 @@ pub struct ImportHow {
     #[arg(long)]
     pub add: bool,
 
+    /// Of users with lines that cannot be read, take the rest
+    #[arg(long)]
+    pub partly: bool,
+
     /// Write JSON, one object a line
     #[arg(long)]
     pub json: bool,
