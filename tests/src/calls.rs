@@ -100,7 +100,7 @@ impl Caller {
     }
 
     /// `Admin.Import`
-    pub fn import(&self, user: &str, token: &[(&str, Variant<'_>)]) -> Answer<()> {
+    pub fn import(&self, user: &str, token: &[(&str, Variant<'_>)]) -> Answer<Details> {
         self.call("Admin.Import", &(user, dict(token)))
     }
 

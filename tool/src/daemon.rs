@@ -17,6 +17,7 @@ use crate::agent::Agent;
 use crate::caller::{Role, Subject};
 use crate::error::{Stage, ToolError};
 use crate::failure::{failure, no_bus};
+use crate::import::stored::Stored;
 use crate::refusal::{Action, Task};
 use crate::words::tell;
 
@@ -292,11 +293,12 @@ impl Daemon {
             .await
     }
 
-    /// `Admin.Import`
-    pub async fn import(&self, subject: &Subject, sent: &Options<'_>) -> Result<(), ToolError> {
+    /// `Admin.Import`: what became of it.
+    pub async fn import(&self, subject: &Subject, sent: &Options<'_>) -> Result<Stored, ToolError> {
         let task = Task::on(Action::Import, subject);
-        self.admin("Import", &task, &(subject.user.as_str(), sent))
-            .await
+        let body = (subject.user.as_str(), sent);
+        let result: Details = self.admin("Import", &task, &body).await?;
+        Stored::read(result).map_err(|what| ToolError::Unexpected { task, what })
     }
 
     /// `Admin.Health`: when the configuration in force was read, in seconds of Unix time. `None` where it is

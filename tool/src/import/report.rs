@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::delivery::End;
 use super::found::{Found, LeftOut};
+use super::stored::{Novelty, Stored, StoredCodes};
 use super::why::Why;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
@@ -165,7 +166,7 @@ impl Report {
         let rows = rows(found, end);
         self.count(found, &rows);
         let shown = file.as_ref().map(|it| it.to_string_lossy().into_owned());
-        if let Some(file) = file.filter(|_| matches!(end, Some(End::Taken | End::AlreadyThere)))
+        if let Some(file) = file.filter(|_| matches!(end, Some(End::Stored(_))))
             && self.files.last() != Some(&file)
         {
             self.files.push(file);
@@ -227,31 +228,12 @@ fn table(user_width: usize, screen: Screen) -> Table {
 }
 
 fn rows(found: &Found, end: Option<&End>) -> Vec<Row> {
-    let (fate, reason) = match end {
-        Some(End::Taken) => (Fate::Taken, None),
-        Some(End::WouldBeTaken) => (Fate::WouldBeTaken, None),
-        Some(End::AlreadyThere) => (Fate::AlreadyThere, None),
-        Some(End::NotTaken(why)) => (Fate::NotTaken, Some(why.clone())),
-        None => (Fate::NotTaken, None),
+    let mut rows = match end {
+        Some(End::Stored(stored)) => stored_rows(found, stored),
+        Some(End::WouldBeTaken) => rows_of(found, Fate::WouldBeTaken, None),
+        Some(End::NotTaken(why)) => rows_of(found, Fate::NotTaken, Some(why)),
+        None => rows_of(found, Fate::NotTaken, None),
     };
-    let mut rows: Vec<Row> = found
-        .tokens
-        .iter()
-        .map(|token| Row {
-            what: What::Token(token.name.clone()),
-            line: token.line,
-            fate,
-            why: reason.iter().chain(&token.remarks).cloned().collect(),
-        })
-        .collect();
-    if !found.recovery_codes.is_empty() {
-        rows.push(Row {
-            what: What::Codes(found.recovery_codes.len()),
-            line: None,
-            fate,
-            why: reason.into_iter().collect(),
-        });
-    }
     rows.extend(found.rejected.iter().map(|rejected| Row {
         what: What::Source,
         line: rejected.line,
@@ -264,7 +246,54 @@ fn rows(found: &Found, end: Option<&End>) -> Vec<Row> {
     rows
 }
 
+/// All of a user's, which has one fate.
+fn rows_of(found: &Found, fate: Fate, reason: Option<&Why>) -> Vec<Row> {
+    let tokens = found.tokens.iter().map(|token| Row {
+        what: What::Token(token.name.clone()),
+        line: token.line,
+        fate,
+        why: reason.into_iter().chain(&token.remarks).cloned().collect(),
+    });
+    let codes = found.recovery_codes.len();
+    let why = reason.into_iter().cloned().collect();
+    tokens.chain(Row::of_codes(codes, fate, why)).collect()
+}
+
+/// All of a user's, as the daemon has it.
+fn stored_rows(found: &Found, stored: &Stored) -> Vec<Row> {
+    let tokens = found.tokens.iter().zip(&stored.tokens);
+    let tokens = tokens.map(|(token, stored)| Row {
+        what: What::Token(stored.name.clone()),
+        line: token.line,
+        fate: match stored.novelty {
+            Novelty::New => Fate::Taken,
+            Novelty::Known => Fate::AlreadyThere,
+        },
+        why: token.remarks.clone(),
+    });
+    let codes = found.recovery_codes.len();
+    let (new, known, left) = match stored.recovery_codes {
+        StoredCodes::New(new) => (new, codes.saturating_sub(new), 0),
+        StoredCodes::Superseded => (0, 0, codes),
+    };
+    tokens
+        .chain(Row::of_codes(new, Fate::Taken, Vec::new()))
+        .chain(Row::of_codes(known, Fate::AlreadyThere, Vec::new()))
+        .chain(Row::of_codes(left, Fate::LeftOut, vec![Why::NewerCodes]))
+        .collect()
+}
+
 impl Row {
+    /// One of so many recovery codes, if there are any.
+    fn of_codes(count: usize, fate: Fate, why: Vec<Why>) -> Option<Self> {
+        (count > 0).then_some(Self {
+            what: What::Codes(count),
+            line: None,
+            fate,
+            why,
+        })
+    }
+
     fn cells(&self, user: Option<&str>) -> [Cell; 4] {
         let what = match (&self.what, self.line) {
             (What::Token(name), None) => Printable(name).to_string(),
@@ -307,6 +336,7 @@ mod tests {
     use super::*;
     use crate::import::found::Rejected;
     use crate::import::google;
+    use crate::import::stored::StoredToken;
     use crate::screen::{Glyphs, Ink, Terminal};
 
     fn wide(columns: usize) -> Screen {
@@ -327,6 +357,24 @@ mod tests {
             .collect()
     }
 
+    fn stored(found: &Found, novelty: Novelty) -> End {
+        let token = |token: &crate::import::found::Token| StoredToken {
+            name: token.name.clone(),
+            novelty,
+        };
+        End::Stored(Stored {
+            tokens: found.tokens.iter().map(token).collect(),
+            recovery_codes: match novelty {
+                Novelty::New => StoredCodes::New(found.recovery_codes.len()),
+                Novelty::Known => StoredCodes::New(0),
+            },
+        })
+    }
+
+    fn taken() -> End {
+        stored(&alice(), Novelty::New)
+    }
+
     fn alice() -> Found {
         google::read(
             "alice",
@@ -338,7 +386,8 @@ mod tests {
     #[test]
     fn rows_fit_the_terminal_and_fold_their_reasons() {
         let why = End::NotTaken(Why::Enrolled);
-        for end in [End::Taken, End::AlreadyThere, End::WouldBeTaken, why] {
+        let known = stored(&alice(), Novelty::Known);
+        for end in [taken(), known, End::WouldBeTaken, why] {
             for columns in [40, 200] {
                 for line in laid_out(&alice(), Some(&end), wide(columns)).lines() {
                     assert!(width(line) <= columns, "{line}");
@@ -354,7 +403,7 @@ mod tests {
                 .count();
             assert_eq!(rows, 3, "{text}");
         }
-        let whole = laid_out(&alice(), Some(&End::Taken), Screen::Stream);
+        let whole = laid_out(&alice(), Some(&taken()), Screen::Stream);
         assert_eq!(whole.lines().count(), 3, "{whole}");
     }
 
@@ -374,7 +423,7 @@ mod tests {
         report.count(&found, &rows(&found, None));
         assert_eq!(report.not_taken(), 0);
         let alice = alice();
-        report.count(&alice, &rows(&alice, Some(&End::Taken)));
+        report.count(&alice, &rows(&alice, Some(&taken())));
         assert_eq!((report.not_taken(), report.counts.taken), (1, 1));
         let why = End::NotTaken(Why::Enrolled);
         report.count(&alice, &rows(&alice, Some(&why)));
@@ -382,9 +431,49 @@ mod tests {
     }
 
     #[test]
+    fn each_token_and_code_is_told_as_the_account_has_it() {
+        let found = google::read(
+            "alice",
+            "2SH3V3GDW7ZNMGYE\n\" TOTP_AUTH\n12345678\n87654321\n",
+            0,
+        );
+        let named = |recovery_codes| {
+            End::Stored(Stored {
+                tokens: vec![StoredToken {
+                    name: "phone".to_owned(),
+                    novelty: Novelty::Known,
+                }],
+                recovery_codes,
+            })
+        };
+        let mended = laid_out(&found, Some(&named(StoredCodes::New(1))), Screen::Stream);
+        let squeezed: Vec<String> = mended
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(
+            squeezed,
+            [
+                "alice phone already taken",
+                "alice 1 recovery code taken",
+                "alice 1 recovery code already taken"
+            ]
+        );
+        let newer = laid_out(
+            &found,
+            Some(&named(StoredCodes::Superseded)),
+            Screen::Stream,
+        );
+        assert!(
+            newer.contains("2 recovery codes") && newer.contains("left out"),
+            "{newer}"
+        );
+    }
+
+    #[test]
     fn json_has_words_for_programs_in_every_language() {
         let alice = alice();
-        let rows = rows(&alice, Some(&End::Taken));
+        let rows = rows(&alice, Some(&taken()));
         let json: Vec<String> = rows
             .iter()
             .map(|row| serde_json::to_string(&row.json(Some("alice"), Some("/f"))).unwrap())
