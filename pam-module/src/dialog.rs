@@ -26,7 +26,7 @@ const ASKS: u32 = 20;
 
 /// The programs that show a person several lines and take several answers. Others have a field for
 /// one password, or a line-based protocol behind them (polkit's agent).
-const SERVICES: [&str; 6] = ["sshd", "login", "sudo", "sudo-i", "su", "su-l"];
+const SERVICES: [&str; 6] = countersign_bus::DIALOG_SERVICES;
 
 /// Is there room for a dialog in this login?
 pub fn has_room(context: &Context) -> bool {

@@ -55,6 +55,15 @@ pub enum Besides {
     Disable,
 }
 
+/// May an enrollment be put off?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Delay {
+    /// Yes, for now.
+    Granted,
+    /// No.
+    Refused,
+}
+
 /// A connection to the daemon. Dropping it cancels an enrollment that was begun on it.
 pub struct Daemon {
     account: AccountProxy<'static>,
@@ -214,15 +223,25 @@ impl Daemon {
         self.call(self.login.inner(), "Verify", &task, &body).await
     }
 
-    /// `Login.Prepare`: what a login of that user through that service would be asked for.
-    pub async fn requirement(&self, subject: &Subject, service: &str) -> Result<String, ToolError> {
+    /// `Login.Prepare`: what a login of that user through that service would be asked for, and
+    /// whether an enrollment may be put off.
+    pub async fn requirement(
+        &self,
+        subject: &Subject,
+        service: &str,
+    ) -> Result<(String, Delay), ToolError> {
         let task = Task::on(Action::Status, subject);
         let context = Options::from([(keys::SERVICE, service.into())]);
         let body = (subject.user.as_str(), context);
-        let (requirement, _): (String, Details) = self
+        let (requirement, details): (String, Details) = self
             .call(self.login.inner(), "Prepare", &task, &body)
             .await?;
-        Ok(requirement)
+        let delay = if details.contains_key(keys::ENROLL_BY) {
+            Delay::Granted
+        } else {
+            Delay::Refused
+        };
+        Ok((requirement, delay))
     }
 
     /// `Admin.Health`: when a code was last accepted for each service, in seconds of Unix time.
