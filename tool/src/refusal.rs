@@ -461,7 +461,8 @@ mod tests {
         }
         assert_eq!(
             why(Action::Unlock, Role::Administrator, Fault::AccessDenied),
-            "only an administrator may do this. Run it as root, for example with sudo"
+            "only an administrator may do this. Try again where polkit can ask you who you are, or \
+             run it as root, for example with sudo"
         );
         assert_eq!(
             why(Action::Status, Role::Owner, Fault::AccessDenied),

@@ -34,7 +34,7 @@ pub async fn run(args: &Import, session: &Session) -> Result<(), ToolError> {
     let form = if args.from.how().json {
         Form::Json
     } else {
-        Form::Table(session.screen.columns())
+        Form::Table(session.screen)
     };
     match &args.from {
         ImportFrom::GoogleAuthenticator(from) => {
