@@ -57,6 +57,11 @@ impl Service {
     pub fn asks(&self) -> bool {
         self.ours().next().is_some()
     }
+
+    /// Does it name our module, if only where that asks nobody?
+    fn names_ours(&self) -> bool {
+        self.asks() || !self.chain.misplaced.is_empty()
+    }
 }
 
 /// What is known.
@@ -126,7 +131,9 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
             Finding::note(Subject::Pam, "pam-trial", what).mend("countersign pam try --confirm"),
         );
     }
-    if asking.is_empty() {
+    let named = facts.services.iter().filter(|it| it.names_ours());
+    found.extend(named.clone().flat_map(misplaced));
+    if named.clone().next().is_none() {
         let what = tell!("doctor-pam-nowhere");
         let finding = match facts.enrolled {
             Enrolled::Somebody => Finding::warning(Subject::Pam, "pam-nowhere", what),
@@ -244,10 +251,48 @@ fn of_service(service: &Service, facts: &Facts) -> Vec<Finding> {
         let what = tell!("doctor-stack-refuses", "service" = name.as_str());
         found.push(error("stack-refuses", what));
     }
+    found.extend(exempt(&reach, &name));
     found.extend(early(service, &name));
     found.extend(options(service));
     found.extend(peers(service));
     found
+}
+
+/// Our line where it belongs to another question of PAM: nobody is asked there.
+fn misplaced(service: &Service) -> Vec<Finding> {
+    let places = service.chain.misplaced.iter();
+    places
+        .map(|place| {
+            let what = tell!("doctor-stack-misplaced", "place" = shown(place));
+            let path = place.path.to_string_lossy();
+            let out = format!("sed -i '{}d' {}", place.line, quoted(&path));
+            let command = if service.asks() {
+                out
+            } else {
+                let name = quoted(&service.name);
+                format!("{out} && countersign pam enable {name}")
+            };
+            Finding::error(Subject::Pam, "stack-misplaced", what).mend(command)
+        })
+        .collect()
+}
+
+/// Whom a condition spares the code: as the administrator has written it, and good to know.
+fn exempt(reach: &Reach, name: &str) -> Vec<Finding> {
+    let skips = reach.exempt.iter();
+    // Everybody knows that root becomes anybody.
+    let unusual = skips.filter(|skip| skip.module != "pam_rootok");
+    unusual
+        .map(|skip| {
+            let what = tell!(
+                "doctor-stack-exempt",
+                "service" = name,
+                "module" = Printable(&skip.module).to_string(),
+                "place" = shown(&skip.place)
+            );
+            Finding::note(Subject::Pam, "stack-exempt", what)
+        })
+        .collect()
 }
 
 fn shown(place: &Place) -> String {

@@ -112,16 +112,7 @@ pub fn original_of(text: &[u8]) -> Option<String> {
 
 /// Does this entry call our module?
 pub fn is_ours(entry: &Entry) -> bool {
-    match &entry.request {
-        Request::Module {
-            module: Some(module),
-            ..
-        } => {
-            let file = module.rsplit('/').next().unwrap_or_default();
-            file.rsplit_once('.').map_or(file, |(name, _)| name) == OURS
-        }
-        _ => false,
-    }
+    entry.module() == Some(OURS)
 }
 
 /// The text without our lines, and with what we changed as it was. A line that somebody has changed

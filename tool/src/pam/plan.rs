@@ -7,7 +7,7 @@ use super::edit::{self, Way, asks, copy_of, is_ours, original_of, put_in, take_o
 use super::error::PamError;
 use super::report::{Problem, problems};
 use super::services::{is_name, manager, partner};
-use crate::stack::chain::Chain;
+use crate::stack::chain::{Chain, OTHER};
 use crate::stack::file::{Entry, PamFile, Request};
 use crate::stack::files::{Changed, Files, OWN, VENDOR, open};
 use crate::stack::module::{Worth, is_no_password, worth};
@@ -186,6 +186,9 @@ impl Plan {
     }
 
     fn add(&mut self, tree: &dyn Tree, service: &str) -> Result<(), PamError> {
+        if service == OTHER {
+            return Err(PamError::Other(own(service)));
+        }
         if let Some(manager) = manager(service) {
             let name = service.to_owned();
             return Err(PamError::Managed { name, manager });
@@ -203,7 +206,7 @@ impl Plan {
             self.notes.push(Note::Already(service.to_owned()));
             return Ok(());
         }
-        if !had.named.is_empty() {
+        if !had.named.is_empty() || !had.misplaced.is_empty() {
             return Err(unsound(service, &had));
         }
         let is_copy = now.read(&own(service)).is_none() && tree.leads(&own(service)) == Leads::Here;
@@ -217,7 +220,12 @@ impl Plan {
             changes: &self.changes,
         };
         let asks = |entry: &Entry| entry_asks(&files, &text, entry);
-        for way in edit::ways(&parsed, asks) {
+        let ways = edit::ways(&parsed, asks);
+        let is_proof = |link| worth(link) == Worth::Proof;
+        if ways.is_empty() && before.troubles.is_empty() && !before.links.iter().any(is_proof) {
+            return Err(PamError::NoFirstFactor(path));
+        }
+        for way in ways {
             let Some(made) = put_in(&text, &parsed, way) else {
                 continue;
             };

@@ -84,6 +84,29 @@ fn a_code_that_does_not_count_is_told_and_the_line_made_required() {
 }
 
 #[test]
+fn a_line_of_another_kind_asks_nobody_and_is_told() {
+    for kind in ["account", "session", "password"] {
+        let line = format!("@include common-auth\n{kind} required pam_countersign.so\n");
+        let found = found(&[("sshd", &line)]);
+        assert_eq!(ids(&found), ["stack-misplaced"], "{kind}");
+        assert_eq!(
+            found[0].mend.as_deref(),
+            Some("sed -i '2d' /etc/pam.d/sshd && countersign pam enable sshd")
+        );
+    }
+}
+
+#[test]
+fn whom_an_administrator_spares_is_a_note() {
+    let spared = format!(
+        "@include common-auth\nauth sufficient pam_succeed_if.so user = bob\n{OURS_REQUIRED}"
+    );
+    let found = found(&[("sshd", &spared)]);
+    assert_eq!(ids(&found), ["stack-exempt"]);
+    assert_eq!(found[0].severity, crate::doctor::finding::Severity::Note);
+}
+
+#[test]
 fn a_code_alone_is_told_unless_a_key_came_first() {
     let alone = format!("{OURS_REQUIRED}auth required pam_permit.so\n");
     let told = ids(&found(&[("sshd", &alone)]));

@@ -32,7 +32,7 @@ pub fn run(args: &PamStatus, session: &Session, root: &Root) -> Result<(), ToolE
     let known = |state: &State| LOGINS.iter().position(|name| *name == state.service);
     let mut shown: Vec<&State> = states
         .iter()
-        .filter(|state| known(state).is_some() || !state.reach.named.is_empty())
+        .filter(|state| known(state).is_some() || state.names_ours())
         .collect();
     shown.sort_by_key(|state| (known(state).unwrap_or(usize::MAX), state.service.clone()));
     let rows = shown.iter().map(|state| {
@@ -75,6 +75,10 @@ impl State {
         }
     }
 
+    fn names_ours(&self) -> bool {
+        !self.reach.named.is_empty() || !self.reach.misplaced.is_empty()
+    }
+
     /// The second and third column.
     fn words(&self) -> (String, String) {
         let problems = problems(&self.reach);
@@ -94,7 +98,7 @@ impl State {
         if self.service == "sshd" && !problems.is_empty() && problems.iter().all(is_key_first) {
             return (tell!("pam-asks-but"), tell!("pam-key-first"));
         }
-        let codes = if self.reach.named.is_empty() {
+        let codes = if self.reach.named.is_empty() && problems.is_empty() {
             return (tell!("pam-asks-not"), String::new());
         } else if problems.iter().any(Problem::is_serious) {
             tell!("pam-wrong")
