@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::finding::{Finding, Subject, quoted};
 use super::host::Host;
 use super::module::Module;
+use crate::pam::plan::renew;
 use crate::printable::Printable;
 use crate::stack::chain::{Chain, Kind, Link, Place, Trouble};
 use crate::stack::module::{OURS, Worth, worth};
@@ -45,6 +46,17 @@ pub struct Service {
     pub name: String,
     /// What libpam makes of its files.
     pub chain: Chain,
+    /// Can our line be taken out and put in anew by command?
+    pub again: Again,
+}
+
+/// Can our line be taken out of a stack and put in anew by command?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Again {
+    /// Both would be done.
+    Possible,
+    /// One would be refused, and the other leave nobody asked.
+    Refused,
 }
 
 impl Service {
@@ -80,7 +92,7 @@ pub struct Facts {
     /// The services with a change that is on trial.
     pub on_trial: Option<Vec<String>>,
     /// How the package is put back.
-    pub reinstall: &'static str,
+    pub reinstall: String,
 }
 
 /// Is somebody enrolled?
@@ -108,7 +120,15 @@ pub fn services(host: &Host<'_>) -> Vec<Service> {
         .into_iter()
         .map(|name| {
             let chain = Chain::read(host.root(), &name);
-            Service { name, chain }
+            let mut service = Service {
+                name,
+                chain,
+                again: Again::Refused,
+            };
+            if service.names_ours() && renew(host.root(), &service.name).is_ok() {
+                service.again = Again::Possible;
+            }
+            service
         })
         .collect()
 }
@@ -143,7 +163,7 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
         return found;
     }
     for (named, module) in &facts.modules {
-        found.extend(of_module(named, module, facts.reinstall));
+        found.extend(of_module(named, module, &facts.reinstall));
     }
     for service in &asking {
         found.extend(of_service(service, facts));
@@ -189,15 +209,13 @@ fn of_module(named: &str, module: &Module, reinstall: &str) -> Option<Finding> {
 
 fn of_service(service: &Service, facts: &Facts) -> Vec<Finding> {
     let name = Printable(&service.name).to_string();
-    let again = format!(
-        "countersign pam disable {0} && countersign pam enable {0}",
-        quoted(&service.name)
-    );
     let mut found = troubles(service);
     if service.chain.aborted {
         return found;
     }
     let reach = Reach::of(&service.chain);
+    let skipped_at = reach.skipped_by.first().map(|skip| &skip.place);
+    let again = again(service, skipped_at.or(reach.named.last()));
     let error = |id, what| Finding::error(Subject::Pam, id, what).mend(again.clone());
     let place = reach.named.first().map(shown).unwrap_or_default();
     if let Some(skip) = reach.skipped_by.first() {
@@ -258,20 +276,25 @@ fn of_service(service: &Service, facts: &Facts) -> Vec<Finding> {
     found
 }
 
+/// The commands that put our line where it belongs; where they would be refused, the line to look at.
+fn again(service: &Service, place: Option<&Place>) -> String {
+    let name = quoted(&service.name);
+    match (service.again, place) {
+        (Again::Refused, Some(place)) => {
+            let path = place.path.to_string_lossy();
+            format!("editor +{} {}", place.line, quoted(&path))
+        }
+        _ => format!("countersign pam disable {name} && countersign pam enable {name}"),
+    }
+}
+
 /// Our line where it belongs to another question of PAM: nobody is asked there.
 fn misplaced(service: &Service) -> Vec<Finding> {
     let places = service.chain.misplaced.iter();
     places
         .map(|place| {
             let what = tell!("doctor-stack-misplaced", "place" = shown(place));
-            let path = place.path.to_string_lossy();
-            let out = format!("sed -i '{}d' {}", place.line, quoted(&path));
-            let command = if service.asks() {
-                out
-            } else {
-                let name = quoted(&service.name);
-                format!("{out} && countersign pam enable {name}")
-            };
+            let command = again(service, Some(place));
             Finding::error(Subject::Pam, "stack-misplaced", what).mend(command)
         })
         .collect()

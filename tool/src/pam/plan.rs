@@ -116,6 +116,48 @@ pub fn disable(tree: &dyn Tree, named: &[String]) -> Result<Plan, PamError> {
     Ok(plan)
 }
 
+/// Takes our line out of a service's stacks and puts it in anew: what both would come to, where
+/// neither is refused.
+pub fn renew(tree: &dyn Tree, service: &str) -> Result<(Plan, Plan), PamError> {
+    let named = [service.to_owned()];
+    let out = disable(tree, &named)?;
+    let without = Without {
+        tree,
+        changes: &out.changes,
+    };
+    let anew = enable(&without, &named)?;
+    Ok((out, anew))
+}
+
+/// A tree as it would be after some changes.
+struct Without<'a> {
+    tree: &'a dyn Tree,
+    changes: &'a Changes,
+}
+
+impl Files for Without<'_> {
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        match self.changes.get(path) {
+            Some(change) => change.clone(),
+            None => self.tree.read(path),
+        }
+    }
+
+    fn has_directory(&self) -> bool {
+        self.tree.has_directory()
+    }
+}
+
+impl Tree for Without<'_> {
+    fn services(&self) -> Vec<String> {
+        self.tree.services()
+    }
+
+    fn leads(&self, path: &Path) -> Leads {
+        self.tree.leads(path)
+    }
+}
+
 /// Takes it out of every file.
 pub fn disable_all(tree: &dyn Tree) -> Result<Plan, PamError> {
     let mut plan = Plan {
