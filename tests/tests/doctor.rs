@@ -2,9 +2,10 @@
 //! mends it; where that command can run here it is run, and the finding is gone.
 //!
 //! The bus: its policy, its activation file and polkit's action are missing; no bus at all; the daemon
-//! cannot be started; its program or its user is missing. sshd: a key alone lets in; PAM is not asked;
-//! keyboard-interactive is off, by itself or by a drop-in that is read earlier; the configuration is
-//! refused. PAM: the module is missing, is no module, or anybody may write to it; a `sufficient` skips
+//! cannot be started; its program or its user is missing. sshd: a key alone lets in, for all or in a
+//! Match; PAM is not asked, without an Include or before it; keyboard-interactive is off, by itself, in
+//! a Match or by a drop-in that is read earlier; the password answers for the code; the configuration is
+//! refused. PAM: a line is of another kind than auth; the module is missing, is no module, or anybody may write to it; a `sufficient` skips
 //! it; a wrong code lets in; it asks twice, itself or beside another module; an option is unknown or
 //! opens; sudo asks and sudo-i does not; cron asks. Rules: a file is broken, could be written by
 //! others, or is newer than what the daemon has read; everybody must have a code and nobody can. The
