@@ -18,6 +18,7 @@ use crate::account::{
     Accepts, Account, Algorithm, Secret, Token, UnixSeconds, take_over as taken_over,
 };
 use crate::arguments::{Arguments, Dict};
+use crate::audit::{Level, Quoted};
 use crate::authorize::Standing;
 use crate::caller::Line;
 use crate::circumstances::Circumstances;
@@ -175,8 +176,20 @@ pub async fn confirm(parts: &Parts, call: &Call, code: &str) -> Result<Vec<Strin
         Ok(begun) => confirm_begun(parts, call, &begun, code, UnixSeconds(now)).await,
         Err(refusal) => Err(refusal),
     };
-    let circumstances = login.as_ref().map(|login| &login.circumstances);
-    audit(parts, "confirm-enrollment", call, circumstances, &codes);
+    match (&login, &codes) {
+        (Some(Login { circumstances, .. }), Ok(_)) => {
+            let user = Quoted(call.user.as_str());
+            let line = format!(
+                "confirm-enrollment user={user} {circumstances}: the code was right; it counts once \
+                 the login has succeeded"
+            );
+            parts.log.write(Level::Notice, &line);
+        }
+        (login, codes) => {
+            let circumstances = login.as_ref().map(|login| &login.circumstances);
+            audit(parts, "confirm-enrollment", call, circumstances, codes);
+        }
+    }
     codes
 }
 

@@ -48,8 +48,8 @@ login-enroll-kind = Codes: { $digits } digits, every { $period } s, { $algorithm
 login-enroll-turn = If the app does not see the picture, type swap to turn it dark for bright, or key for the key alone.
 login-enroll-code = Code that the app shows:
 login-enroll-done =
-    Your authenticator app is set up. If you lose it, these recovery codes let you in,
-    each of them once. Write them down now: they are not shown again.
+    That code is right: the app counts once this login is through. If you lose it, these
+    recovery codes let you in, each of them once. Write them down: they are not shown again.
 login-enroll-noted = Press Enter when you have noted them:
 login-enroll-refused = This login needs an authenticator app: log in at a terminal, and type yes or key when you are asked.
 login-enroll-not-confirmed = That code is not right, and nothing was set up: see whether the clock of the phone is right, then log in again.

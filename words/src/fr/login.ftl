@@ -50,8 +50,9 @@ login-enroll-kind = Codes : { $digits } chiffres, toutes les { $period } s, { 
 login-enroll-turn = Si l’application ne voit pas l’image, tapez inverser pour échanger le clair et le sombre, ou clé pour la clé seule.
 login-enroll-code = Code affiché par l’application :
 login-enroll-done =
-    Votre application d’authentification est configurée. Si vous la perdez, ces codes de
-    secours vous laissent entrer, une fois chacun. Notez-les : ils ne seront plus affichés.
+    Ce code est le bon : l’application comptera une fois cette connexion établie. Si vous
+    la perdez, ces codes de secours vous laissent entrer, une fois chacun. Notez-les : ils
+    ne seront plus affichés.
 login-enroll-noted = Appuyez sur Entrée quand vous les avez notés :
 login-enroll-refused = Cette connexion exige une application d’authentification : connectez-vous depuis un terminal et répondez oui ou clé à la question.
 login-enroll-not-confirmed = Ce code n’est pas le bon, et rien n’a été configuré : vérifiez l’heure du téléphone, puis reconnectez-vous.
