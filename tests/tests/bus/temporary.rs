@@ -39,7 +39,7 @@ fn a_temporary_code_is_good_for_as_many_logins_as_issued() {
         assert_eq!(root.issue("alice", &[]).unwrap_err().name, "NotEnrolled");
         let (mut secret, _codes) = alice.enroll("alice", &[]);
         let once = root.issue("alice", &[]).unwrap();
-        assert_eq!(once.len(), 11, "three groups of three");
+        assert_eq!(once.len(), 11, "two groups of five");
         assert_eq!(
             alice.status("alice").unwrap()["temporary-code"],
             true.into()

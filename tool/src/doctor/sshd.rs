@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use self::sources::{Line, MAIN, Scope, lines};
-use super::finding::{Finding, Subject, quoted};
+use super::finding::{Finding, Subject};
 use super::host::{Host, Ran};
-use crate::printable::Printable;
+use crate::printable::{Printable, quoted};
 use crate::words::tell;
 
 const PROGRAM: &str = "/usr/sbin/sshd";

@@ -79,6 +79,7 @@ doctor-module-or-disable = or, to do without codes: countersign pam disable --al
 doctor-module-foreign = { $path } is built for another machine: whoever needs it is refused.
 doctor-module-other = { $path } is not a PAM module: whoever needs it is refused.
 doctor-module-exposed = Somebody besides root may write to { $path }, and so into every login.
+doctor-stack-exposed = Somebody besides root may write to { $path }, and so into every login.
 doctor-stack-skipped = { $service }: the code at { $place } is not asked for, because { $module } at { $before } ends the stack before it.
 doctor-stack-unreached = { $service }: the code at { $place } is never asked for.
 doctor-stack-misplaced = The line at { $place } asks nobody: a code is asked for on a line of the kind “auth” alone.

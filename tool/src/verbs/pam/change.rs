@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Care, check, needs_root, notes};
+use super::{Care, check, needs_root, notes, unexposed};
 use crate::cli::{PamDisable, PamEnable};
 use crate::error::ToolError;
 use crate::output::print;
@@ -25,11 +25,13 @@ pub async fn enable(args: &PamEnable, session: &Session, root: &Root) -> Result<
     let is_sshd = |plan: &Plan| plan.services.iter().any(|service| service == "sshd");
     if args.dry_run {
         let plan = plan::enable(root, &args.services)?;
+        unexposed(root, &plan)?;
         return show(&plan, session, root);
     }
     let _lock = Lock::take(root)?;
     no_trial(root)?;
     let plan = plan::enable(root, &args.services)?;
+    unexposed(root, &plan)?;
     check(session, root, &plan.services, Care::forced(args.force)).await?;
     make(&plan, root)?;
     if args.sshd_config && is_sshd(&plan) {
