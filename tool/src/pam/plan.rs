@@ -139,6 +139,10 @@ struct Without<'a> {
 }
 
 impl Files for Without<'_> {
+    fn real(&self, path: &Path) -> PathBuf {
+        self.tree.real(path)
+    }
+
     fn read(&self, path: &Path) -> Option<Vec<u8>> {
         match self.changes.get(path) {
             Some(change) => change.clone(),
