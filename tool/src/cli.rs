@@ -379,6 +379,7 @@ pub struct ImportUri {
 }
 
 #[derive(Args, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct ImportHow {
     /// Show what would be taken, and change nothing
     #[arg(long)]

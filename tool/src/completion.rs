@@ -20,6 +20,9 @@ use zbus::proxy::CacheProperties;
 use zbus::{Connection, Variant, connection};
 
 use crate::help::in_words;
+use crate::stack::chain::{Chain, Link};
+use crate::stack::files::Root;
+use crate::stack::module::OURS;
 use crate::words::words;
 
 /// How long a person waits for names.
@@ -36,15 +39,19 @@ pub fn answer(command: fn() -> Command) {
 
 /// The command line with what can be completed at each place.
 fn hinted(command: Command) -> Command {
-    command.mut_args(hint).mut_subcommands(hinted)
+    let name = command.get_name().to_owned();
+    command
+        .mut_args(|arg| hint(arg, &name))
+        .mut_subcommands(hinted)
 }
 
 /// Each kind of value has one name everywhere in the help.
-fn hint(arg: Arg) -> Arg {
+fn hint(arg: Arg, verb: &str) -> Arg {
     let names = arg.get_value_names().unwrap_or_default();
     match names.first().map(clap::builder::Str::as_str) {
         Some("USER") => arg.add(ArgValueCompleter::new(users)),
         Some("TOKEN") => arg.add(ArgValueCompleter::new(tokens)),
+        Some("SERVICE") if verb == "disable" => arg.add(ArgValueCompleter::new(asking)),
         Some("SERVICE") => arg.add(ArgValueCompleter::new(services)),
         Some("FILE") => arg.value_hint(ValueHint::FilePath),
         Some("DIR") => arg.value_hint(ValueHint::DirPath),
@@ -137,6 +144,24 @@ fn named_user(mut line: impl Iterator<Item = String>) -> Option<String> {
     }
 }
 
+/// The services whose stack names our module: of no others can it be taken out.
+fn asking(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(typed) = typed.to_str() else {
+        return Vec::new();
+    };
+    candidates(typed, asking_of(&Root::new(Path::new("/"))))
+}
+
+fn asking_of(root: &Root) -> Vec<String> {
+    let mut names = root.services().unwrap_or_default();
+    names.retain(|service| {
+        let chain = Chain::read(root, service);
+        let ours = |link: &Link| link.name() == OURS;
+        chain.links.iter().any(ours) || !chain.misplaced.is_empty()
+    });
+    names
+}
+
 /// The services that have a PAM stack.
 fn services(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else {
@@ -195,6 +220,18 @@ mod tests {
             Some("bob".to_owned())
         );
         assert_eq!(line(&["countersign", "--user"]), None);
+    }
+
+    #[test]
+    fn taking_out_is_offered_for_the_services_that_name_the_module_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let directory = root.path().join("etc/pam.d");
+        fs::create_dir_all(&directory).unwrap();
+        let put = |name: &str, text| fs::write(directory.join(name), text).unwrap();
+        put("sshd", "auth required pam_countersign.so\n");
+        put("su", "account required pam_countersign.so\n");
+        put("login", "auth required pam_unix.so\n");
+        assert_eq!(asking_of(&Root::new(root.path())), ["sshd", "su"]);
     }
 
     #[test]

@@ -146,8 +146,7 @@ fn has_only_others(account: &Account, codes: &[Code]) -> bool {
 /// The name itself, or with the first number behind it that neither the account nor what comes next has.
 fn free_name(name: &TokenName, account: &Account, wanted: &[&TokenName]) -> TokenName {
     let numbered = |number: usize| TokenName::parse(&format!("{} {number}", name.as_str())).ok();
-    let is_free =
-        |it: &TokenName| account.token(it).is_none() && !wanted.iter().any(|other| *other == it);
+    let is_free = |it: &TokenName| account.token(it).is_none() && !wanted.contains(&it);
     if account.token(name).is_none() {
         return name.clone();
     }

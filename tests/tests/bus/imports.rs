@@ -71,14 +71,14 @@ fn a_token_of_every_form_is_taken_in_and_its_codes_are_right() {
             assert_eq!(alice.verify("alice", &code).unwrap(), "used", "{uri}");
             names.push(name);
         }
-        let known = root.import("alice", &[("name", "x".into()), ("secret", SHA1.into())]);
+        let known = root.import_told("alice", &[("name", "x".into()), ("secret", SHA1.into())]);
         assert_eq!(told(&known.unwrap()), ["token 0 known"]);
         let token = [
             ("name", names[0].as_str().into()),
             ("secret", SHA256.into()),
             ("period", 90_u32.into()),
         ];
-        let beside = root.import("alice", &token);
+        let beside = root.import_told("alice", &token);
         assert_eq!(told(&beside.unwrap()), ["token 0 2 new"]);
     });
 }
@@ -201,7 +201,7 @@ fn what_a_user_has_comes_all_together_or_not_at_all() {
                 ("recovery-codes", codes.into()),
                 ("unless-enrolled", true.into()),
             ];
-            root.import("alice", &sent)
+            root.import_told("alice", &sent)
         };
         let refused = send(vec![described("a", SHA1), described("b", "A")], vec![]);
         assert_eq!(refused.unwrap_err().name, "InvalidArgument");

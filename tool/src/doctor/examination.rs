@@ -57,7 +57,7 @@ pub async fn examine(host: &Host<'_>, bus_address: &str, now: u64) -> Findings {
             .ok()
             .flatten()
             .map(|record| record.services),
-        reinstall: files.reinstall,
+        reinstall: files.reinstall.clone(),
     };
     let store = store::Facts::gather(host, health, files.daemon_uid, entries.unwrap_or_default());
     let findings = [

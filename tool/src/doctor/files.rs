@@ -28,7 +28,7 @@ pub struct Facts {
     /// The daemon's uid; `None` when there is no such user.
     pub daemon_uid: Option<u32>,
     /// How the package is put back.
-    pub reinstall: &'static str,
+    pub reinstall: String,
 }
 
 /// Is it there?
@@ -99,7 +99,7 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
             let what = tell!("doctor-bus-policy");
             Finding::error(Subject::Bus, "bus-policy", what)
         },
-        facts.reinstall,
+        &facts.reinstall,
     );
     missing(
         facts.service_file,
@@ -107,7 +107,7 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
             let what = tell!("doctor-bus-service");
             Finding::error(Subject::Bus, "bus-service", what)
         },
-        facts.reinstall,
+        &facts.reinstall,
     );
     missing(
         facts.polkit_action,
@@ -115,11 +115,13 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
             let what = tell!("doctor-polkit-action");
             Finding::warning(Subject::Bus, "polkit-action", what)
         },
-        facts.reinstall,
+        &facts.reinstall,
     );
     if let Some((path, Presence::Absent)) = &facts.program {
         let what = tell!("doctor-daemon-program", "path" = path.as_str());
-        found.push(Finding::error(Subject::Daemon, "daemon-program", what).mend(facts.reinstall));
+        found.push(
+            Finding::error(Subject::Daemon, "daemon-program", what).mend(facts.reinstall.as_str()),
+        );
     }
     if facts.daemon_uid.is_none() {
         let what = tell!("doctor-daemon-user", "user" = DAEMON_USER);

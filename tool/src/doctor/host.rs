@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::stack::files::Root;
+use crate::words::tell;
 
 /// Runs programs that tell something and change nothing.
 pub trait Runner {
@@ -117,14 +118,19 @@ impl<'a> Host<'a> {
         self.root.at(Path::new(path))
     }
 
-    /// The command that puts back what the package brought.
-    pub fn reinstall(&self) -> &'static str {
-        if self.has("/etc/debian_version") {
-            "apt-get install --reinstall countersign"
+    /// The command that puts back what was installed: by the package manager where it knows of us.
+    pub fn reinstall(&self) -> String {
+        let (manager, asked, again) = if self.has("/etc/debian_version") {
+            let asked = ["-S", "pam_countersign.so"];
+            ("dpkg", asked, "apt-get install --reinstall countersign")
         } else if self.has("/etc/arch-release") {
-            "pacman -S countersign"
+            ("pacman", ["-Q", "countersign"], "pacman -S countersign")
         } else {
-            "dnf reinstall countersign"
+            ("rpm", ["-q", "countersign"], "dnf reinstall countersign")
+        };
+        if self.is_live() && !self.run(manager, &asked).is_some_and(|ran| ran.success) {
+            return format!("make install  # {}", tell!("doctor-from-source"));
         }
+        again.to_owned()
     }
 }

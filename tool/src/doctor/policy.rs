@@ -134,14 +134,16 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
             Finding::error(subject, "policy-broken", what).mend(mend)
         })
         .collect();
-    if facts.loaded.is_some_and(|loaded| facts.changed > loaded) {
+    // A broken one cannot be read anew: that is told above.
+    let is_whole = facts.problems.is_empty();
+    if is_whole && facts.loaded.is_some_and(|loaded| facts.changed > loaded) {
         let what = tell!("doctor-policy-stale");
         found.push(
             Finding::warning(subject, "policy-stale", what)
                 .mend("systemctl reload-or-restart countersignd"),
         );
     }
-    if facts.problems.is_empty() {
+    if is_whole {
         found.extend(facts.daemons_problems.iter().map(|it| daemons(it)));
     }
     let remarks = facts.remarks.iter();
@@ -340,6 +342,14 @@ mod tests {
         assert_eq!(found[0].id, "policy-stale");
         facts.loaded = Some(facts.changed);
         assert_eq!(check(&facts), []);
+    }
+
+    #[test]
+    fn of_a_broken_file_it_is_told_that_it_is_broken_and_not_that_it_is_newer() {
+        let mut facts = facts("isuer = \"x\"\n", &[]);
+        facts.loaded = Some(facts.changed - 1);
+        let ids: Vec<_> = check(&facts).iter().map(|it| it.id).collect();
+        assert_eq!(ids, ["policy-broken"]);
     }
 
     #[test]

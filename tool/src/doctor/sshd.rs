@@ -1,9 +1,12 @@
 //! What sshd's settings make of codes, for each user who has one: sshd itself is asked, so that
 //! drop-ins and Match blocks count as they do at a login.
 
+mod sources;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use self::sources::{Line, MAIN, Scope, lines};
 use super::finding::{Finding, Subject};
 use super::host::{Host, Ran};
 use crate::printable::{Printable, quoted};
@@ -13,6 +16,15 @@ const PROGRAM: &str = "/usr/sbin/sshd";
 const DROP_INS: &str = "/etc/ssh/sshd_config.d";
 /// sshd is asked about so many users.
 pub const USERS: usize = 20;
+
+/// What doctor would have set, each in a file of its own that is read first.
+const WANTED: [(&str, &str); 5] = [
+    ("UsePAM", "yes"),
+    ("KbdInteractiveAuthentication", "yes"),
+    ("AuthenticationMethods", "keyboard-interactive:pam"),
+    ("MaxAuthTries", "6"),
+    ("LoginGraceTime", "120"),
+];
 
 /// The effective settings, by their names in small letters.
 pub type Settings = BTreeMap<String, String>;
@@ -26,6 +38,12 @@ pub struct Facts {
     pub refused: Option<String>,
     /// The settings that hold for each user who has a record.
     pub of_users: Vec<(String, Settings)>,
+    /// The settings of each user that nothing which holds for everybody changes: a `Match` has them.
+    pub matched: BTreeMap<String, Vec<&'static str>>,
+    /// The lines of sshd's files, for each of [`WANTED`] with the drop-in that would set it.
+    pub lines: BTreeMap<&'static str, Vec<Line>>,
+    /// Is there a directory for drop-ins?
+    pub drop_ins: DropIns,
     /// Those for root.
     pub of_root: Option<Settings>,
     /// The drop-in that asks for keyboard-interactive, and the one before it that forbids it.
@@ -34,6 +52,16 @@ pub struct Facts {
     pub asks_for_codes: bool,
     /// What systemd calls sshd here.
     pub unit: &'static str,
+}
+
+/// Is there a directory for drop-ins?
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum DropIns {
+    /// Yes.
+    #[default]
+    Present,
+    /// No; an `Include` may well name it all the same.
+    Absent,
 }
 
 impl Facts {
@@ -60,11 +88,21 @@ impl Facts {
         if facts.refused.is_some() {
             return facts;
         }
+        let lines_with = |(keyword, _)| (keyword, lines(host, &drop_in(keyword)));
+        facts.lines = WANTED.into_iter().map(lines_with).collect();
+        if !host.has(DROP_INS) {
+            facts.drop_ins = DropIns::Absent;
+        }
         facts.of_root = settings(host, "root");
         facts.of_users = users
             .iter()
             .take(USERS)
             .filter_map(|user| Some((user.clone(), settings(host, user)?)))
+            .collect();
+        facts.matched = facts
+            .of_users
+            .iter()
+            .map(|(user, _)| (user.clone(), matched(host, user)))
             .collect();
         facts
     }
@@ -80,14 +118,34 @@ impl Facts {
     }
 }
 
+/// What this user has from a `Match`: sshd is asked what would be if all of it were set before the
+/// first file.
+fn matched(host: &Host<'_>, user: &str) -> Vec<&'static str> {
+    let set = WANTED.map(|(keyword, value)| format!("-o{keyword}={value}"));
+    let set: Vec<&str> = set.iter().map(String::as_str).collect();
+    let Some(settings) = settings_with(host, user, &set) else {
+        return Vec::new();
+    };
+    let stays = |(keyword, wanted): &(&str, &str)| {
+        value(&settings, &keyword.to_ascii_lowercase()) != *wanted
+    };
+    let stubborn = WANTED.into_iter().filter(stays);
+    stubborn.map(|(keyword, _)| keyword).collect()
+}
+
 fn settings(host: &Host<'_>, user: &str) -> Option<Settings> {
+    settings_with(host, user, &[])
+}
+
+fn settings_with(host: &Host<'_>, user: &str, set: &[&str]) -> Option<Settings> {
     // A comma would begin another condition.
     if user.contains(',') {
         return None;
     }
     // From elsewhere, by an address that is nobody's (RFC 5737).
     let from = format!("user={user},host=client.example.org,addr=192.0.2.1");
-    let ran = host.run(PROGRAM, &["-T", "-C", &from])?;
+    let arguments = [&["-T", "-C", &from], set].concat();
+    let ran = host.run(PROGRAM, &arguments)?;
     ran.success.then(|| {
         let lines = ran.out.lines().filter_map(|line| line.split_once(' '));
         lines
@@ -170,7 +228,7 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
     }
     let mut told: Vec<&'static str> = Vec::new();
     for (user, settings) in &facts.of_users {
-        for finding in of_user(user, settings, facts.unit) {
+        for finding in of_user(facts, user, settings) {
             // What holds for everybody is said once, of the first.
             if !told.contains(&finding.id) || finding.id == "sshd-key-alone" {
                 told.push(finding.id);
@@ -193,28 +251,73 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
     found
 }
 
-/// Sets one value before all other files, and has sshd read it.
-fn set(keyword: &str, value: &str, unit: &str) -> String {
-    let file = format!("{DROP_INS}/05-{}.conf", keyword.to_ascii_lowercase());
-    format!("echo '{keyword} {value}' >{file} && sshd -t && systemctl reload {unit}")
+fn drop_in(keyword: &str) -> String {
+    format!("{DROP_INS}/05-{}.conf", keyword.to_ascii_lowercase())
 }
 
-fn of_user(user: &str, settings: &Settings, unit: &str) -> Vec<Finding> {
+impl Facts {
+    /// Sets one value before all other files, and has sshd read it; where another line would win all
+    /// the same, opens that one.
+    fn set(&self, user: &str, has: &Settings, keyword: &'static str, wanted: &str) -> String {
+        let unit = self.unit;
+        let file = drop_in(keyword);
+        let name = keyword.to_ascii_lowercase();
+        let read_it = format!("sshd -t && systemctl reload {unit}");
+        let by_hand = |path: &str, number: usize| {
+            let path = quoted(path);
+            format!("editor +{number} {path} && {read_it}  # {keyword} {wanted}")
+        };
+        let lines = self.lines.get(keyword).map(Vec::as_slice);
+        let lines = || lines.unwrap_or_default().iter();
+        let of_matches = || {
+            lines().filter(|line| {
+                line.keyword == name && line.scope != Scope::Global && line.scope.concerns(user)
+            })
+        };
+        if self
+            .matched
+            .get(user)
+            .is_some_and(|it| it.contains(&keyword))
+        {
+            let now = value(has, &name);
+            let line = of_matches().find(|line| line.value.eq_ignore_ascii_case(now));
+            let line = line.or_else(|| of_matches().next());
+            return line.map_or_else(|| by_hand(MAIN, 1), |line| by_hand(&line.path, line.number));
+        }
+        let first = lines().find(|line| {
+            line.scope == Scope::Global && (line.keyword == name || line.path == file)
+        });
+        match first {
+            Some(line) if line.path == file => {
+                let make = match self.drop_ins {
+                    DropIns::Present => String::new(),
+                    DropIns::Absent => format!("mkdir -p {DROP_INS} && "),
+                };
+                format!("{make}echo '{keyword} {wanted}' >{file} && {read_it}")
+            }
+            Some(line) => by_hand(&line.path, line.number),
+            // Before any `Match`, in which it would not be for everybody.
+            None => by_hand(MAIN, 1),
+        }
+    }
+}
+
+fn of_user(facts: &Facts, user: &str, settings: &Settings) -> Vec<Finding> {
+    let set = |keyword, wanted: &str| facts.set(user, settings, keyword, wanted);
     let subject = Subject::Sshd;
     let shown = Printable(user).to_string();
     if value(settings, "usepam") == "no" {
         let what = tell!("doctor-sshd-usepam", "user" = shown);
-        return vec![Finding::error(subject, "sshd-usepam", what).mend(set("UsePAM", "yes", unit))];
+        return vec![Finding::error(subject, "sshd-usepam", what).mend(set("UsePAM", "yes"))];
     }
     let mut found = Vec::new();
     let interactive = value(settings, "kbdinteractiveauthentication") != "no";
     if !interactive {
         let what = tell!("doctor-sshd-interactive", "user" = shown.as_str());
-        found.push(Finding::error(subject, "sshd-interactive", what).mend(set(
-            "KbdInteractiveAuthentication",
-            "yes",
-            unit,
-        )));
+        found.push(
+            Finding::error(subject, "sshd-interactive", what)
+                .mend(set("KbdInteractiveAuthentication", "yes")),
+        );
     }
     let ways = alternatives(settings);
     let alone = ["publickey", "hostbased", "gssapi-with-mic"]
@@ -229,35 +332,31 @@ fn of_user(user: &str, settings: &Settings, unit: &str) -> Vec<Finding> {
             "user" = shown.as_str(),
             "method" = method
         );
-        found.push(Finding::error(subject, "sshd-key-alone", what).mend(set(
-            "AuthenticationMethods",
-            with_pam(&ways),
-            unit,
-        )));
+        found.push(
+            Finding::error(subject, "sshd-key-alone", what)
+                .mend(set("AuthenticationMethods", with_pam(&ways))),
+        );
     }
     let password = |methods: &Vec<String>| {
         methods.iter().any(|it| it == "password") && !methods.iter().any(|it| is_interactive(it))
     };
-    if interactive && ways.iter().any(password) {
+    if interactive && ways.iter().all(password) {
+        let what = tell!("doctor-sshd-password-alone", "user" = shown.as_str());
+        let command = set("AuthenticationMethods", with_pam(&ways));
+        found.push(Finding::error(subject, "sshd-password-alone", what).mend(command));
+    } else if interactive && ways.iter().any(password) {
         let what = tell!("doctor-sshd-password");
         found.push(Finding::note(subject, "sshd-password", what));
     }
     let number = |name: &str| value(settings, name).parse::<u32>().ok();
     if number("maxauthtries").is_some_and(|tries| tries < 3) {
         let what = tell!("doctor-sshd-tries");
-        found.push(Finding::warning(subject, "sshd-tries", what).mend(set(
-            "MaxAuthTries",
-            "6",
-            unit,
-        )));
+        found.push(Finding::warning(subject, "sshd-tries", what).mend(set("MaxAuthTries", "6")));
     }
     if number("logingracetime").is_some_and(|seconds| (1..60).contains(&seconds)) {
         let what = tell!("doctor-sshd-grace");
-        found.push(Finding::warning(subject, "sshd-grace", what).mend(set(
-            "LoginGraceTime",
-            "120",
-            unit,
-        )));
+        found
+            .push(Finding::warning(subject, "sshd-grace", what).mend(set("LoginGraceTime", "120")));
     }
     found
 }
@@ -342,8 +441,38 @@ mod tests {
             .collect()
     }
 
+    fn line(text: &str, scope: Scope, path: &str, number: usize) -> Line {
+        let (keyword, value) = text.split_once(' ').unwrap_or_default();
+        let (keyword, value) = (keyword.to_ascii_lowercase(), value.to_owned());
+        let path = path.to_owned();
+        Line {
+            keyword,
+            value,
+            scope,
+            path,
+            number,
+        }
+    }
+
+    /// A machine on which every drop-in is read first.
+    fn with_drop_ins() -> Facts {
+        let ours = |(keyword, _)| {
+            let first = line("", Scope::Global, &drop_in(keyword), 1);
+            (keyword, vec![first])
+        };
+        Facts {
+            unit: "ssh",
+            lines: WANTED.into_iter().map(ours).collect(),
+            ..Facts::default()
+        }
+    }
+
+    fn mend(facts: &Facts, settings: &Settings) -> String {
+        of_user(facts, "alice", settings)[0].mend.clone().unwrap()
+    }
+
     fn ids(pairs: &[(&str, &str)]) -> Vec<&'static str> {
-        let found = of_user("alice", &settings(pairs), "ssh");
+        let found = of_user(&with_drop_ins(), "alice", &settings(pairs));
         found.iter().map(|it| it.id).collect()
     }
 
@@ -364,7 +493,12 @@ mod tests {
                 (methods, "publickey publickey,keyboard-interactive"),
                 "sshd-key-alone",
             ),
-            ((methods, "publickey,password"), "sshd-password"),
+            ((methods, "password"), "sshd-password-alone"),
+            ((methods, "publickey,password"), "sshd-password-alone"),
+            (
+                (methods, "password publickey,keyboard-interactive:pam"),
+                "sshd-password",
+            ),
             (("usepam", "no"), "sshd-usepam"),
             (("maxauthtries", "2"), "sshd-tries"),
             (("logingracetime", "20"), "sshd-grace"),
@@ -380,7 +514,7 @@ mod tests {
     fn what_mends_a_key_alone_keeps_nobody_out() {
         let mended = |methods: &str| {
             let settings = settings(&[("authenticationmethods", methods)]);
-            of_user("alice", &settings, "ssh")[0].mend.clone().unwrap()
+            mend(&with_drop_ins(), &settings)
         };
         assert_eq!(
             mended("publickey"),
@@ -390,6 +524,41 @@ mod tests {
         let without_a_key = "publickey,keyboard-interactive:pam keyboard-interactive:pam'";
         assert!(mended("any").contains(without_a_key));
         assert!(mended("publickey password").contains(without_a_key));
+    }
+
+    #[test]
+    fn where_a_drop_in_cannot_win_the_line_that_does_is_opened() {
+        let no_pam = settings(&[("usepam", "no")]);
+        let mut facts = with_drop_ins();
+        facts.drop_ins = DropIns::Absent;
+        assert!(mend(&facts, &no_pam).starts_with("mkdir -p /etc/ssh/sshd_config.d && echo "));
+        let earlier = line("UsePAM no", Scope::Global, MAIN, 7);
+        facts.lines.get_mut("UsePAM").unwrap().insert(0, earlier);
+        assert_eq!(
+            mend(&facts, &no_pam),
+            "editor +7 /etc/ssh/sshd_config && sshd -t && systemctl reload ssh  # UsePAM yes"
+        );
+        facts.lines.clear();
+        assert!(mend(&facts, &no_pam).starts_with("editor +1 /etc/ssh/sshd_config "));
+    }
+
+    #[test]
+    fn a_match_is_opened_where_it_says_what_holds_for_this_user() {
+        let keys = settings(&[("authenticationmethods", "publickey")]);
+        let of = |user: &str| Scope::Match(format!("User {user}"));
+        let mut facts = with_drop_ins();
+        let lines = facts.lines.get_mut("AuthenticationMethods").unwrap();
+        lines.push(line("AuthenticationMethods publickey", of("bob"), MAIN, 5));
+        lines.push(line(
+            "AuthenticationMethods publickey",
+            of("alice"),
+            MAIN,
+            9,
+        ));
+        assert!(mend(&facts, &keys).starts_with("echo "));
+        let stubborn = ("alice".to_owned(), vec!["AuthenticationMethods"]);
+        facts.matched = BTreeMap::from([stubborn]);
+        assert!(mend(&facts, &keys).starts_with("editor +9 /etc/ssh/sshd_config "));
     }
 
     #[test]

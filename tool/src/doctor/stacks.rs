@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::finding::{Finding, Subject};
 use super::host::Host;
 use super::module::Module;
+use crate::pam::plan::renew;
 use crate::printable::{Printable, quoted};
 use crate::stack::chain::{Chain, Kind, Link, Place, Trouble};
 use crate::stack::exposed::mend;
@@ -47,6 +48,17 @@ pub struct Service {
     pub name: String,
     /// What libpam makes of its files.
     pub chain: Chain,
+    /// Can our line be taken out and put in anew by command?
+    pub again: Again,
+}
+
+/// Can our line be taken out of a stack and put in anew by command?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Again {
+    /// Both would be done.
+    Possible,
+    /// One would be refused, and the other leave nobody asked.
+    Refused,
 }
 
 impl Service {
@@ -58,6 +70,11 @@ impl Service {
     /// Does it name our module?
     pub fn asks(&self) -> bool {
         self.ours().next().is_some()
+    }
+
+    /// Does it name our module, if only where that asks nobody?
+    fn names_ours(&self) -> bool {
+        self.asks() || !self.chain.misplaced.is_empty()
     }
 }
 
@@ -79,7 +96,7 @@ pub struct Facts {
     /// The services with a change that is on trial.
     pub on_trial: Option<Vec<String>>,
     /// How the package is put back.
-    pub reinstall: &'static str,
+    pub reinstall: String,
 }
 
 /// Is somebody enrolled?
@@ -107,7 +124,15 @@ pub fn services(host: &Host<'_>) -> Vec<Service> {
         .into_iter()
         .map(|name| {
             let chain = Chain::read(host.root(), &name);
-            Service { name, chain }
+            let mut service = Service {
+                name,
+                chain,
+                again: Again::Refused,
+            };
+            if service.names_ours() && renew(host.root(), &service.name).is_ok() {
+                service.again = Again::Possible;
+            }
+            service
         })
         .collect()
 }
@@ -135,7 +160,9 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
         let what = tell!("doctor-stack-exposed", "path" = shown);
         found.push(Finding::error(Subject::Pam, "stack-exposed", what).mend(mend(path)));
     }
-    if asking.is_empty() {
+    let named = facts.services.iter().filter(|it| it.names_ours());
+    found.extend(named.clone().flat_map(misplaced));
+    if named.clone().next().is_none() {
         let what = tell!("doctor-pam-nowhere");
         let finding = match facts.enrolled {
             Enrolled::Somebody => Finding::warning(Subject::Pam, "pam-nowhere", what),
@@ -145,7 +172,7 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
         return found;
     }
     for (named, module) in &facts.modules {
-        found.extend(of_module(named, module, facts.reinstall));
+        found.extend(of_module(named, module, &facts.reinstall));
     }
     for service in &asking {
         found.extend(of_service(service, facts));
@@ -191,15 +218,13 @@ fn of_module(named: &str, module: &Module, reinstall: &str) -> Option<Finding> {
 
 fn of_service(service: &Service, facts: &Facts) -> Vec<Finding> {
     let name = Printable(&service.name).to_string();
-    let again = format!(
-        "countersign pam disable {0} && countersign pam enable {0}",
-        quoted(&service.name)
-    );
     let mut found = troubles(service);
     if service.chain.aborted {
         return found;
     }
     let reach = Reach::of(&service.chain);
+    let skipped_at = reach.skipped_by.first().map(|skip| &skip.place);
+    let again = again(service, skipped_at.or(reach.named.last()));
     let error = |id, what| Finding::error(Subject::Pam, id, what).mend(again.clone());
     let place = reach.named.first().map(shown).unwrap_or_default();
     if let Some(skip) = reach.skipped_by.first() {
@@ -253,10 +278,53 @@ fn of_service(service: &Service, facts: &Facts) -> Vec<Finding> {
         let what = tell!("doctor-stack-refuses", "service" = name.as_str());
         found.push(error("stack-refuses", what));
     }
+    found.extend(exempt(&reach, &name));
     found.extend(early(service, &name));
     found.extend(options(service));
     found.extend(peers(service));
     found
+}
+
+/// The commands that put our line where it belongs; where they would be refused, the line to look at.
+fn again(service: &Service, place: Option<&Place>) -> String {
+    let name = quoted(&service.name);
+    match (service.again, place) {
+        (Again::Refused, Some(place)) => {
+            let path = place.path.to_string_lossy();
+            format!("editor +{} {}", place.line, quoted(&path))
+        }
+        _ => format!("countersign pam disable {name} && countersign pam enable {name}"),
+    }
+}
+
+/// Our line where it belongs to another question of PAM: nobody is asked there.
+fn misplaced(service: &Service) -> Vec<Finding> {
+    let places = service.chain.misplaced.iter();
+    places
+        .map(|place| {
+            let what = tell!("doctor-stack-misplaced", "place" = shown(place));
+            let command = again(service, Some(place));
+            Finding::error(Subject::Pam, "stack-misplaced", what).mend(command)
+        })
+        .collect()
+}
+
+/// Whom a condition spares the code: as the administrator has written it, and good to know.
+fn exempt(reach: &Reach, name: &str) -> Vec<Finding> {
+    let skips = reach.exempt.iter();
+    // Everybody knows that root becomes anybody.
+    let unusual = skips.filter(|skip| skip.module != "pam_rootok");
+    unusual
+        .map(|skip| {
+            let what = tell!(
+                "doctor-stack-exempt",
+                "service" = name,
+                "module" = Printable(&skip.module).to_string(),
+                "place" = shown(&skip.place)
+            );
+            Finding::note(Subject::Pam, "stack-exempt", what)
+        })
+        .collect()
 }
 
 fn shown(place: &Place) -> String {

@@ -111,17 +111,8 @@ pub fn original_of(text: &[u8]) -> Option<String> {
 }
 
 /// Does this entry call our module?
-fn is_ours(entry: &Entry) -> bool {
-    match &entry.request {
-        Request::Module {
-            module: Some(module),
-            ..
-        } => {
-            let file = module.rsplit('/').next().unwrap_or_default();
-            file.rsplit_once('.').map_or(file, |(name, _)| name) == OURS
-        }
-        _ => false,
-    }
+pub fn is_ours(entry: &Entry) -> bool {
+    entry.module() == Some(OURS)
 }
 
 /// Is there a line of ours in it?

@@ -29,6 +29,10 @@ pub enum PamError {
     Link(PathBuf),
     /// No place for our line has been found that does what it should.
     NotUnderstood(PathBuf),
+    /// No line of it asks people who they are.
+    NoFirstFactor(PathBuf),
+    /// It stands for all services that have no stack.
+    Other(PathBuf),
     /// Our module is named there, and what comes of it is not sound.
     Unsound {
         /// The service.
@@ -101,6 +105,8 @@ impl fmt::Display for PamError {
             Self::NotUnderstood(path) => {
                 tell!("pam-not-understood", "file" = shown(path), "line" = line)
             }
+            Self::NoFirstFactor(path) => tell!("pam-no-first-factor", "file" = shown(path)),
+            Self::Other(path) => tell!("pam-other", "file" = shown(path)),
             Self::Unsound { service, why } => {
                 tell!(
                     "pam-unsound",

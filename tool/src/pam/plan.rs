@@ -8,7 +8,7 @@ use super::error::PamError;
 use super::need::{in_jumps, opened};
 use super::report::{Problem, problems};
 use super::services::{is_name, manager, partner};
-use crate::stack::chain::Chain;
+use crate::stack::chain::{Chain, OTHER};
 use crate::stack::file::{Entry, PamFile, Request};
 use crate::stack::files::{Changed, Files, OWN, VENDOR, open};
 use crate::stack::module::{Worth, is_no_password, worth};
@@ -119,6 +119,52 @@ pub fn disable(tree: &dyn Tree, named: &[String]) -> Result<Plan, PamError> {
     Ok(plan)
 }
 
+/// Takes our line out of a service's stacks and puts it in anew: what both would come to, where
+/// neither is refused.
+pub fn renew(tree: &dyn Tree, service: &str) -> Result<(Plan, Plan), PamError> {
+    let named = [service.to_owned()];
+    let out = disable(tree, &named)?;
+    let without = Without {
+        tree,
+        changes: &out.changes,
+    };
+    let anew = enable(&without, &named)?;
+    Ok((out, anew))
+}
+
+/// A tree as it would be after some changes.
+struct Without<'a> {
+    tree: &'a dyn Tree,
+    changes: &'a Changes,
+}
+
+impl Files for Without<'_> {
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        match self.changes.get(path) {
+            Some(change) => change.clone(),
+            None => self.tree.read(path),
+        }
+    }
+
+    fn has_directory(&self) -> bool {
+        self.tree.has_directory()
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.tree.real(path)
+    }
+}
+
+impl Tree for Without<'_> {
+    fn services(&self) -> Vec<String> {
+        self.tree.services()
+    }
+
+    fn leads(&self, path: &Path) -> Leads {
+        self.tree.leads(path)
+    }
+}
+
 /// Takes it out of every file.
 pub fn disable_all(tree: &dyn Tree) -> Result<Plan, PamError> {
     let mut plan = Plan {
@@ -189,6 +235,9 @@ impl Plan {
     }
 
     fn add(&mut self, tree: &dyn Tree, service: &str) -> Result<(), PamError> {
+        if service == OTHER {
+            return Err(PamError::Other(own(service)));
+        }
         if let Some(manager) = manager(service) {
             let name = service.to_owned();
             return Err(PamError::Managed { name, manager });
@@ -209,7 +258,7 @@ impl Plan {
             self.notes.push(Note::Already(service.to_owned()));
             return Ok(());
         }
-        if !had.named.is_empty() {
+        if !had.named.is_empty() || !had.misplaced.is_empty() {
             return Err(unsound(service, &had));
         }
         let is_copy = now.read(&own(service)).is_none() && tree.leads(&own(service)) == Leads::Here;
@@ -223,7 +272,12 @@ impl Plan {
             changes: &self.changes,
         };
         let asks = |entry: &Entry| entry_asks(&files, &text, entry);
-        for way in edit::ways(&parsed, asks) {
+        let ways = edit::ways(&parsed, asks);
+        let is_proof = |link| worth(link) == Worth::Proof;
+        if ways.is_empty() && before.troubles.is_empty() && !before.links.iter().any(is_proof) {
+            return Err(PamError::NoFirstFactor(path));
+        }
+        for way in ways {
             let Some(made) = put_in(&text, &parsed, way) else {
                 continue;
             };

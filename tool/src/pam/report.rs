@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::printable::Printable;
+use crate::stack::chain::Place;
 use crate::stack::reach::{Reach, Skip};
 use crate::words::tell;
 
@@ -11,6 +12,8 @@ use crate::words::tell;
 pub enum Problem {
     /// Nobody is ever asked.
     NeverAsked,
+    /// The line here belongs to another question of PAM, at which no code is asked for.
+    Misplaced(Place),
     /// This one lets in before anybody is asked.
     SkippedBy(Skip),
     /// A wrong code lets in.
@@ -32,6 +35,7 @@ impl Problem {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::NeverAsked => "never-asked",
+            Self::Misplaced(_) => "misplaced",
             Self::SkippedBy(_) => "skipped",
             Self::FailsOpen => "fails-open",
             Self::OpensWhenMissing => "opens-when-missing",
@@ -53,10 +57,15 @@ impl Problem {
 
 /// What is wrong, worst first. A chain without our module has nothing wrong with it here.
 pub fn problems(reach: &Reach) -> Vec<Problem> {
-    let mut problems = Vec::new();
     if reach.named.is_empty() {
-        return problems;
+        return reach
+            .misplaced
+            .iter()
+            .cloned()
+            .map(Problem::Misplaced)
+            .collect();
     }
+    let mut problems = Vec::new();
     let mut add = |is: bool, problem| {
         if is {
             problems.push(problem);
@@ -79,6 +88,11 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::NeverAsked => tell!("pam-never-asked"),
+            Self::Misplaced(place) => tell!(
+                "pam-misplaced",
+                "file" = Printable(&place.path.to_string_lossy()).to_string(),
+                "line" = place.line
+            ),
             Self::SkippedBy(skip) => tell!(
                 "pam-skipped",
                 "module" = Printable(&skip.module).to_string(),

@@ -128,10 +128,10 @@ impl Record {
     /// What going back would do, as the files stand.
     pub fn way_back(&self, tree: &dyn Tree) -> WayBack {
         let now = self.files.iter().map(|kept| tree.read(&kept.path));
-        self.way_back_with(tree, &now.collect::<Vec<_>>())
+        self.way_from(tree, &now.collect::<Vec<_>>())
     }
 
-    fn way_back_with(&self, tree: &dyn Tree, now: &[Option<Vec<u8>>]) -> WayBack {
+    fn way_from(&self, tree: &dyn Tree, now: &[Option<Vec<u8>>]) -> WayBack {
         let files = self.files.iter().zip(now).map(|(kept, now)| OnTrial {
             path: &kept.path,
             before: &kept.before,
@@ -149,7 +149,7 @@ impl Record {
             let bytes = disk.read(&root.at(&kept.path));
             now.push(bytes.map_err(PamError::at(&kept.path))?);
         }
-        let way = self.way_back_with(root, &now);
+        let way = self.way_from(root, &now);
         for (path, change) in &way.changes {
             put(disk, root, path, change.as_deref()).map_err(PamError::at(path))?;
         }

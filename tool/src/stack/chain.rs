@@ -4,14 +4,15 @@
 use std::path::{Path, PathBuf};
 
 use super::control::Control;
-use super::file::{Facility, Inclusion, PamFile, Request};
+use super::file::{Facility, Inclusion, PamFile, Request, name_of};
 use super::files::{CONF, Files, open};
+use super::module::OURS;
 
 /// How deep files may include each other (`PAM_SUBSTACK_MAX_LEVEL`). Before 1.7 libpam counts
 /// substacks alone, and includes that go round in a circle end it by force.
 const DEEPEST: usize = 16;
 /// The service for programs that have none of their own.
-const OTHER: &str = "other";
+pub const OTHER: &str = "other";
 /// What a substack is called in its place in the chain.
 const SUBSTACK: &str = "substack";
 
@@ -55,8 +56,7 @@ pub struct Link {
 impl Link {
     /// The module's name without directory and ending: `pam_unix`.
     pub fn name(&self) -> &str {
-        let file = self.module.rsplit('/').next().unwrap_or_default();
-        file.rsplit_once('.').map_or(file, |(name, _)| name)
+        name_of(&self.module)
     }
 }
 
@@ -86,6 +86,8 @@ pub struct Chain {
     pub file: Option<PathBuf>,
     /// libpam gives up before anything is called: nobody gets in.
     pub aborted: bool,
+    /// Lines of the files read that name our module for another question of PAM.
+    pub misplaced: Vec<Place>,
 }
 
 impl Chain {
@@ -97,6 +99,8 @@ impl Chain {
         // Read in any case: one that cannot be read spoils every service.
         let other = Reading::of(files, OTHER);
         let aborted = own.aborted || other.aborted;
+        // Those of the own file count, whatever else is called in its place.
+        let misplaced = own.misplaced.clone();
         let mut read = if own.links.is_empty() && !own.aborted {
             other
         } else {
@@ -108,6 +112,7 @@ impl Chain {
             troubles: read.troubles,
             file: read.file,
             aborted: read.aborted,
+            misplaced,
         }
     }
 }
@@ -118,6 +123,7 @@ struct Reading<'a> {
     troubles: Vec<(Place, Trouble)>,
     file: Option<PathBuf>,
     aborted: bool,
+    misplaced: Vec<Place>,
 }
 
 /// libpam gave a file up.
@@ -138,6 +144,7 @@ impl<'a> Reading<'a> {
             troubles: Vec::new(),
             file: None,
             aborted: false,
+            misplaced: Vec::new(),
         };
         let found = if files.has_directory() {
             open(files, service).map(|(path, bytes)| (path, PamFile::parse(&bytes)))
@@ -178,6 +185,9 @@ impl<'a> Reading<'a> {
             // A facility that there is not counts as the most sensitive one.
             let nonsense = entry.facility.is_none() && !debian;
             if !debian && !matches!(entry.facility, None | Some(Facility::Auth)) {
+                if entry.module() == Some(OURS) && !self.misplaced.contains(&place) {
+                    self.misplaced.push(place);
+                }
                 continue;
             }
             match &entry.request {

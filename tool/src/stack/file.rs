@@ -112,7 +112,21 @@ impl PamFile {
     }
 }
 
+/// A module's name without directory and ending: `pam_unix`.
+pub fn name_of(module: &str) -> &str {
+    let file = module.rsplit('/').next().unwrap_or_default();
+    file.rsplit_once('.').map_or(file, |(name, _)| name)
+}
+
 impl Entry {
+    /// The name of the module that it calls.
+    pub fn module(&self) -> Option<&str> {
+        match &self.request {
+            Request::Module { module, .. } => module.as_deref().map(name_of),
+            Request::File { .. } | Request::Nonsense => None,
+        }
+    }
+
     fn of(line: Line, mut words: Words<'_>) -> Self {
         let kind = words.next().unwrap_or_default();
         // Keeps libpam from logging that the module is not there; it counts all the same.

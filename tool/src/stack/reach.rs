@@ -25,6 +25,8 @@ pub struct Reach {
     pub skipped_by: Vec<Skip>,
     /// The same for people of a kind that the administrator has named, root among them.
     pub exempt: Vec<Skip>,
+    /// Where our module is named for another question than who somebody is, and so asks nobody.
+    pub misplaced: Vec<Place>,
     /// Somebody is let in although our module has refused.
     pub fails_open: bool,
     /// Somebody would be let in if our module could not be loaded.
@@ -52,12 +54,16 @@ impl Reach {
         let links = &chain.links;
         let mut reach = Self {
             named: ours(links).map(|link| link.place.clone()).collect(),
+            misplaced: chain.misplaced.clone(),
             ..Self::default()
         };
         if chain.aborted {
             return reach;
         }
         let ways = ways(links, &answers_of_ours());
+        // Known first: nobody is an exception where nobody is asked.
+        let asks = |way: &Way| way.let_in && way.proven && way.times > 0;
+        reach.asked = ways.iter().any(asks);
         for way in ways.iter().filter(|way| way.let_in) {
             reach.note(links, way);
         }
@@ -94,7 +100,10 @@ impl Reach {
                         module: skip.name().to_owned(),
                         place: skip.place.clone(),
                     };
-                    let list = if way.named && !way.proven {
+                    // A condition says whom the administrator spares, also behind the password.
+                    let spares = |at: usize| links.get(at).map(worth) == Some(Worth::Condition);
+                    let is_spared = self.asked && way.skipper.is_some_and(spares);
+                    let list = if is_spared || (way.named && !way.proven) {
                         &mut self.exempt
                     } else {
                         &mut self.skipped_by
@@ -109,7 +118,6 @@ impl Reach {
             Word::Accepted => self.code_alone |= !shown,
             Word::Refused => self.fails_open = true,
         }
-        self.asked |= way.times > 0 && way.proven;
         self.twice |= way.times > 1;
     }
 }

@@ -81,6 +81,24 @@ fn who_the_administrator_has_named_is_exempt_and_no_hole() {
 }
 
 #[test]
+fn whom_a_condition_lets_by_is_exempt_wherever_it_stands() {
+    for exemption in [
+        "auth [success=1 default=ignore] pam_succeed_if.so user = bob\n",
+        "auth sufficient pam_succeed_if.so user = bob\n",
+        "auth [default=1 success=ignore] pam_succeed_if.so user ingroup codes\n",
+    ] {
+        let reach = reach(&format!("@include common-auth\n{exemption}{OURS}"));
+        assert!(reach.is_sound(), "{exemption}: {reach:?}");
+        assert_eq!(reach.exempt.first().unwrap().module, "pam_succeed_if");
+    }
+    // Where the others are not asked either, nobody is an exception.
+    let all = reach(&format!(
+        "@include common-auth\nauth [default=1] pam_succeed_if.so user = bob\n{OURS}"
+    ));
+    assert!(!all.asked && !all.is_sound(), "{all:?}");
+}
+
+#[test]
 fn what_a_wrong_control_does_is_told() {
     let control = |word: &str| {
         reach(&format!(

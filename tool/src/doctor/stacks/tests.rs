@@ -31,7 +31,7 @@ fn found_with(files: &[(&str, &str)], change: impl FnOnce(&mut Facts)) -> Vec<Fi
         relaxed: Vec::new(),
         exposed: Vec::new(),
         on_trial: None,
-        reinstall: "dnf reinstall countersign",
+        reinstall: "dnf reinstall countersign".to_owned(),
     };
     change(&mut facts);
     check(&facts)
@@ -76,12 +76,50 @@ fn a_stack_that_goes_round_the_code_is_told_with_its_line() {
 }
 
 #[test]
+fn what_would_leave_a_stack_without_a_code_is_not_offered() {
+    // `enable` finds no place in the first, and `disable` leaves what a jump counts in the second.
+    let ends = format!("auth sufficient pam_unix.so\n{OURS_REQUIRED}auth required pam_deny.so\n");
+    let jumps = format!(
+        "auth [success=2 default=ignore] pam_unix.so\nauth requisite pam_deny.so\n\
+         {OURS_REQUIRED}auth required pam_permit.so\n"
+    );
+    for (stack, line) in [(ends, 1), (jumps, 1)] {
+        let found = found(&[("sshd", &stack)]);
+        let mend = found[0].mend.as_deref().unwrap();
+        assert_eq!(mend, format!("editor +{line} /etc/pam.d/sshd"), "{stack}");
+    }
+}
+
+#[test]
 fn a_code_that_does_not_count_is_told_and_the_line_made_required() {
     let optional = "@include common-auth\nauth optional pam_countersign.so\n";
     let found = found(&[("sshd", optional)]);
     assert_eq!(ids(&found), ["stack-fails-open"]);
     let mend = found[0].mend.as_deref().unwrap();
     assert!(mend.starts_with("sed -i -E '2s/"), "{mend}");
+}
+
+#[test]
+fn a_line_of_another_kind_asks_nobody_and_is_told() {
+    for kind in ["account", "session", "password"] {
+        let line = format!("@include common-auth\n{kind} required pam_countersign.so\n");
+        let found = found(&[("sshd", &line)]);
+        assert_eq!(ids(&found), ["stack-misplaced"], "{kind}");
+        assert_eq!(
+            found[0].mend.as_deref(),
+            Some("countersign pam disable sshd && countersign pam enable sshd")
+        );
+    }
+}
+
+#[test]
+fn whom_an_administrator_spares_is_a_note() {
+    let spared = format!(
+        "@include common-auth\nauth sufficient pam_succeed_if.so user = bob\n{OURS_REQUIRED}"
+    );
+    let found = found(&[("sshd", &spared)]);
+    assert_eq!(ids(&found), ["stack-exempt"]);
+    assert_eq!(found[0].severity, crate::doctor::finding::Severity::Note);
 }
 
 #[test]

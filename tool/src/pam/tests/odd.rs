@@ -44,7 +44,6 @@ fn what_is_not_understood_is_refused_with_the_line_to_add() {
         "auth required pam_unix.so \\\n",
         // A carriage return is part of the module's name.
         "@include common-auth\r\n",
-        "account required pam_unix.so\n",
     ] {
         let error = refused(&login(stack), &["login"]);
         assert!(
@@ -52,6 +51,34 @@ fn what_is_not_understood_is_refused_with_the_line_to_add() {
             "{stack}: {error:?}"
         );
         assert!(error.to_string().contains(LINE.trim_end()), "{error}");
+    }
+}
+
+#[test]
+fn a_stack_at_which_nobody_shows_anything_is_refused_without_a_line_to_add() {
+    for stack in [
+        "account required pam_unix.so\n",
+        "auth required pam_permit.so\n",
+    ] {
+        let error = refused(&login(stack), &["login"]);
+        assert!(matches!(error, PamError::NoFirstFactor(_)), "{error:?}");
+        assert!(!error.to_string().contains("pam_countersign"), "{error}");
+    }
+}
+
+#[test]
+fn the_stack_of_all_other_services_is_refused() {
+    let tree = tree(&[("other", "auth required pam_unix.so\n")]);
+    let error = refused(&tree, &["other"]);
+    assert!(matches!(error, PamError::Other(_)), "{error:?}");
+}
+
+#[test]
+fn a_line_that_belongs_to_another_question_is_named_and_not_doubled() {
+    for kind in ["account", "session", "password"] {
+        let stack = format!("auth required pam_unix.so\n{kind} required pam_countersign.so\n");
+        let error = refused(&login(&stack), &["login"]);
+        assert!(error.to_string().contains("asks nobody"), "{error}");
     }
 }
 

@@ -36,7 +36,7 @@ pub fn run(args: &PamStatus, session: &Session, root: &Root) -> Result<(), ToolE
     let known = |state: &State| LOGINS.iter().position(|name| *name == state.service);
     let mut shown: Vec<&State> = states
         .iter()
-        .filter(|state| known(state).is_some() || !state.reach.named.is_empty())
+        .filter(|state| known(state).is_some() || state.names_ours())
         .collect();
     shown.sort_by_key(|state| (known(state).unwrap_or(usize::MAX), state.service.clone()));
     let rows: Vec<[Cell; 3]> = shown.iter().map(|state| state.cells()).collect();
@@ -79,6 +79,10 @@ impl State {
         [service.into(), Cell::new(look, codes), why.into()]
     }
 
+    fn names_ours(&self) -> bool {
+        !self.reach.named.is_empty() || !self.reach.misplaced.is_empty()
+    }
+
     /// The second and third column.
     fn words(&self) -> (Look, String, String) {
         let problems = problems(&self.reach);
@@ -99,7 +103,7 @@ impl State {
             let key_first = tell!("pam-key-first");
             return (Look::Warning, tell!("pam-asks-but"), key_first);
         }
-        let (look, codes) = if self.reach.named.is_empty() {
+        let (look, codes) = if self.reach.named.is_empty() && problems.is_empty() {
             return (Look::Plain, tell!("pam-asks-not"), String::new());
         } else if problems.iter().any(Problem::is_serious) {
             (Look::Bad, tell!("pam-wrong"))
