@@ -429,7 +429,7 @@ fn files_that_cannot_be_used_say_why_in_one_sentence() {
         write_for("alice", OATH, &format!("HOTP root - {HEX}\n"));
         failed(&["oath", OATH], "belongs to somebody else");
         let told = tool("alice", &["import", "oath", OATH], &[]);
-        told.failed_with(&["cannot import the tokens of root", "Run it as root"]);
+        told.failed_with(&["cannot import the tokens of root", "run it as root"]);
         let usage: [&[&str]; 5] = [
             &["google-authenticator"],
             &["google-authenticator", "/x", "--all-homes"],

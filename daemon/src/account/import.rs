@@ -301,13 +301,13 @@ mod tests {
 
     #[test]
     fn what_is_new_is_added_where_that_is_asked_for() {
-        let account = alice(vec![totp("a", SECRET)]);
+        let account = alice(vec![totp("a", SECRET), hotp("phone", 0)]);
         let mut both = of(vec![totp("again", SECRET), totp("b", OTHER)], &[]);
         assert_eq!(done(&account, &both).unwrap_err(), ImportError::Enrolled);
         both.onto = Onto::Anybody;
         let account = done(&account, &both).unwrap();
         let names: Vec<&str> = account.tokens().iter().map(|it| it.name.as_str()).collect();
-        assert_eq!(names, ["a", "b"]);
+        assert_eq!(names, ["a", "phone", "b"]);
         assert!(!run(&account, &both).unwrap().is_change());
         both.onto = Onto::NotEnrolled;
         assert!(!run(&account, &both).unwrap().is_change());
