@@ -10,6 +10,7 @@ pub mod host;
 pub mod plan;
 pub mod report;
 pub mod services;
+pub mod settings;
 pub mod sshd;
 pub mod trial;
 pub mod write;

@@ -12,6 +12,7 @@ use super::disk::{Disk, Like, RealDisk};
 use super::edit::{is_ours, take_out};
 use super::error::PamError;
 use super::plan::Changes;
+use super::sshd;
 use super::write::{KEPT, Lock, place, put};
 use crate::stack::file::PamFile;
 use crate::stack::files::{Files, Root};
@@ -158,7 +159,9 @@ pub fn end(root: &Root, id: Option<u32>) -> Result<Vec<Back>, PamError> {
     let _lock = Lock::wait(root)?;
     match Record::load(root)? {
         Some(record) if id.is_none_or(|id| record.id == id) => {
-            record.roll_back(&mut RealDisk, root)
+            let back = record.roll_back(&mut RealDisk, root);
+            sshd::reload_for(root, record.files.iter().map(|it| it.path.as_path()));
+            back
         }
         _ => Err(PamError::NoTrial),
     }
