@@ -17,9 +17,10 @@ INSTALL ?= install
 BUILD ?= $(or $(CARGO_TARGET_DIR),target)/release
 
 # PAM, the bus, polkit and systemd look in places of their own, whatever PREFIX is.
-MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
-LIBDIR := $(if $(MULTIARCH),/usr/lib/$(MULTIARCH),$(if $(wildcard /usr/lib64/security),/usr/lib64,/usr/lib))
-PAMDIR ?= $(LIBDIR)/security
+# libpam looks for modules beside its own, of which there is always pam_deny; a compiler need not be here.
+MULTIARCH := $(or $(shell $(CC) -print-multiarch 2>/dev/null),$(shell uname -m)-linux-gnu)
+PAMDIR ?= $(or $(patsubst %/pam_deny.so,%,$(firstword $(wildcard $(addsuffix /security/pam_deny.so, \
+	/usr/lib/$(MULTIARCH) /usr/lib64 /usr/lib)))),$(error no folder with pam_deny.so: name PAMDIR))
 UNITDIR ?= /usr/lib/systemd/system
 SYSUSERSDIR ?= /usr/lib/sysusers.d
 TMPFILESDIR ?= /usr/lib/tmpfiles.d

@@ -15,8 +15,6 @@ pub enum Fault {
     /// The user has a token of that name; or, where only those are to be given any who have none,
     /// the user has one.
     AlreadyEnrolled,
-    /// The user has every token that was to be imported. Nothing was changed.
-    AlreadyImported,
     /// The code that should prove something was not right.
     CodeNotAccepted,
     /// The code that should prove something was right, and was used already.
@@ -43,7 +41,6 @@ impl Fault {
         Self::NoSuchUser,
         Self::NotEnrolled,
         Self::AlreadyEnrolled,
-        Self::AlreadyImported,
         Self::CodeNotAccepted,
         Self::CodeUsed,
         Self::Locked,
@@ -62,7 +59,6 @@ impl Fault {
             Self::NoSuchUser => "org.countersign1.Error.NoSuchUser",
             Self::NotEnrolled => "org.countersign1.Error.NotEnrolled",
             Self::AlreadyEnrolled => "org.countersign1.Error.AlreadyEnrolled",
-            Self::AlreadyImported => "org.countersign1.Error.AlreadyImported",
             Self::CodeNotAccepted => "org.countersign1.Error.CodeNotAccepted",
             Self::CodeUsed => "org.countersign1.Error.CodeUsed",
             Self::Locked => "org.countersign1.Error.Locked",

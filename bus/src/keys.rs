@@ -103,7 +103,13 @@ pub const LAST_STEP: &str = "last-step";
 pub const LAST_CODE: &str = "last-code";
 /// Import: recovery codes that work elsewhere (as).
 pub const RECOVERY_CODES: &str = "recovery-codes";
-/// Import: refuse a user who is enrolled already with anything else (b).
+/// Reply of `Import`, in each of [`TOKENS`] beside [`NAME`]: was it taken now (b)? If not, it was there.
+pub const TAKEN: &str = "taken";
+/// Reply of `Import`: how many recovery codes were taken now (u). The others were there.
+pub const RECOVERY_CODES_TAKEN: &str = "recovery-codes-taken";
+/// Reply of `Import`: the user has made other recovery codes since, so that none was taken (b).
+pub const SUPERSEDED: &str = "superseded";
+/// Import: refuse a user who is enrolled already with anything else than what comes (b).
 pub const UNLESS_ENROLLED: &str = "unless-enrolled";
 
 /// Options: a current code that proves who is asking (s). Reply of `Unlock`: the temporary code (s).

@@ -17,6 +17,11 @@ pub use fault::Fault;
 pub use user::{UserName, UserNameError};
 pub use words::{Requirement, Spent, UnknownWord, Verdict};
 
+/// The PAM services whose programs show a person several lines and take several answers, so that an
+/// enrollment in the middle of a login has room there. Others have a field for one password, or a
+/// line-based protocol behind them (polkit's agent).
+pub const DIALOG_SERVICES: [&str; 6] = ["sshd", "login", "sudo", "sudo-i", "su", "su-l"];
+
 /// The well-known name that the daemon owns on the system bus.
 pub const BUS_NAME: &str = "org.countersign1";
 /// The one object behind [`BUS_NAME`].

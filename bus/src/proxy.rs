@@ -90,8 +90,9 @@ pub trait Admin {
     /// A code to read over the phone, good for a while.
     fn issue_temporary_code(&self, user: &str, options: &Options<'_>) -> zbus::Result<String>;
 
-    /// Takes in tokens and recovery codes that work elsewhere, all of them or none.
-    fn import(&self, user: &str, token: &Options<'_>) -> zbus::Result<()>;
+    /// Takes in tokens and recovery codes that work elsewhere, all of them or none. The reply says what
+    /// of it is new, and what each token is called.
+    fn import(&self, user: &str, token: &Options<'_>) -> zbus::Result<Details>;
 
     /// What the daemon knows of itself. No options yet.
     fn health(&self, options: &Options<'_>) -> zbus::Result<Details>;

@@ -57,6 +57,28 @@ pub enum Standing {
 }
 
 impl Action {
+    /// What the log calls it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Status => "status",
+            Self::Enroll => "enrollment",
+            Self::CompleteEnrollment => "complete-enrollment",
+            Self::Export => "export",
+            Self::RenewRecoveryCodes => "renew-recovery-codes",
+            Self::Resync => "resync",
+            Self::Disable => "disable",
+            Self::Administer(deed) => match deed {
+                Deed::List => "list",
+                Deed::Unlock => "unlock",
+                Deed::IssueTemporaryCode => "issue-temporary-code",
+                Deed::UnlockAndDisable => "unlock-and-disable",
+                Deed::Import => "import",
+                Deed::Health => "health",
+            },
+        }
+    }
+
     /// May somebody who is not root do it as an administrator, if polkit says so? A login asks nobody:
     /// polkit's own dialog is one.
     pub fn allows_others(self) -> bool {

@@ -11,7 +11,7 @@ use countersign_bus::{Fault, UserName};
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
-use crate::account::{Account, Token};
+use crate::account::{Account, Source, Token};
 use crate::caller::{Caller, Line};
 use crate::circumstances::Circumstances;
 use crate::refusal::Refusal;
@@ -20,9 +20,9 @@ use crate::refusal::Refusal;
 pub const LIFETIME: u64 = 600;
 /// Wrong codes after which it is.
 const TRIES: u32 = 10;
-/// The most that are begun at once, over all users.
+/// The most that there are at once over all users: of those begun in logins, and of the others.
 const MOST: usize = 1_000;
-/// The most that one uid has begun at once.
+/// The most that one uid has begun at once, and that there are of one user's logins from one source.
 const MOST_OF_ONE: usize = 8;
 
 /// Who began what.
@@ -75,10 +75,25 @@ pub enum Claim {
     AnyToken,
 }
 
+/// Whose places an enrollment takes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Charge {
+    /// Those of whoever began it.
+    Caller(u32),
+    /// Those of the logins of a user from one source. Somebody without the password may get as far as this
+    /// where a stack goes on after a wrong one, and must not stand in the way of the user elsewhere.
+    Login(UserName, Source),
+}
+
+impl Charge {
+    fn is_login(&self) -> bool {
+        matches!(self, Self::Login(..))
+    }
+}
+
 struct Pending {
     begun: Begun,
-    /// Whose places it takes.
-    charged_to: u32,
+    charge: Charge,
     begun_at: u64,
     tries: u32,
     _watch: Option<Watch>,
@@ -87,6 +102,7 @@ struct Pending {
 struct Waiting {
     user: UserName,
     confirmed: Confirmed,
+    charge: Charge,
     confirmed_at: u64,
 }
 
@@ -106,10 +122,31 @@ pub struct Enrollments(Mutex<All>);
 #[derive(Default)]
 struct All {
     pending: HashMap<Key, Pending>,
-    /// Confirmed, the oldest first.
+    /// Confirmed in logins.
     waiting: Vec<Waiting>,
     /// The connections to the login socket that there are.
     lines: HashSet<Line>,
+}
+
+impl All {
+    /// Is there a place left? Who is there already keeps theirs.
+    fn refuse_when_full(&self, charge: &Charge) -> Result<(), Refusal> {
+        let pending = self.pending.values().map(|it| &it.charge);
+        let taken = || {
+            pending
+                .clone()
+                .chain(self.waiting.iter().map(|it| &it.charge))
+        };
+        let over_all = taken().filter(|it| it.is_login() == charge.is_login());
+        let own = taken().filter(|it| *it == charge);
+        if over_all.count() < MOST && own.count() < MOST_OF_ONE {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Fault::Busy,
+            "too many enrollments are under way; confirm or cancel one, or wait ten minutes",
+        ))
+    }
 }
 
 impl Enrollments {
@@ -129,28 +166,17 @@ impl Enrollments {
         if matches!(key.line, Line::Direct(_)) && !all.lines.contains(&key.line) {
             return Err(none());
         }
-        let pending = &mut all.pending;
-        pending.remove(&key);
-        // Root's programs begin for whoever is logging in, and many may do so in the same minutes.
-        let charged_to = match begun.login {
-            Some(_) => begun.uid,
-            None => caller.uid,
+        all.pending.remove(&key);
+        let charge = match &begun.login {
+            Some(login) => Charge::Login(user.clone(), login.circumstances.source()),
+            None => Charge::Caller(caller.uid),
         };
-        let own = pending
-            .values()
-            .filter(|pending| pending.charged_to == charged_to)
-            .count();
-        if pending.len() >= MOST || own >= MOST_OF_ONE {
-            return Err(Refusal::new(
-                Fault::Busy,
-                "too many enrollments are under way; confirm or cancel one, or wait ten minutes",
-            ));
-        }
-        pending.insert(
+        all.refuse_when_full(&charge)?;
+        all.pending.insert(
             key,
             Pending {
                 begun,
-                charged_to,
+                charge,
                 begun_at: now,
                 tries: 0,
                 _watch: watch,
@@ -188,24 +214,25 @@ impl Enrollments {
         self.lock().pending.remove(&key).map(drop).ok_or_else(none)
     }
 
-    /// Remembers what was confirmed in the middle of a login until that has succeeded. There is room
-    /// for some logins of a user; the oldest makes way.
-    pub fn confirmed(&self, user: &UserName, confirmed: Confirmed, now: u64) {
+    /// Remembers what was confirmed in the middle of a login until that has succeeded. It keeps the place
+    /// that it had when it was begun, and makes way for nobody.
+    pub fn confirmed(
+        &self,
+        caller: &Caller,
+        user: &UserName,
+        confirmed: Confirmed,
+        now: u64,
+    ) -> Result<(), Refusal> {
+        let key = key(caller, user);
         let mut all = self.all(now);
-        let own = all.waiting.iter().filter(|it| it.user == *user).count();
-        if own >= MOST_OF_ONE
-            && let Some(oldest) = all.waiting.iter().position(|it| it.user == *user)
-        {
-            all.waiting.remove(oldest);
-        }
-        if all.waiting.len() >= MOST {
-            all.waiting.remove(0);
-        }
+        let begun = all.pending.remove(&key).ok_or_else(none)?;
         all.waiting.push(Waiting {
-            user: user.clone(),
+            user: key.user,
             confirmed,
+            charge: begun.charge,
             confirmed_at: now,
         });
+        Ok(())
     }
 
     /// What was confirmed in the login of this receipt.
@@ -272,195 +299,5 @@ fn none() -> Refusal {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use zbus::names::OwnedUniqueName;
-
-    use crate::account::fixtures::totp;
-    use crate::caller::Interaction;
-
-    const NOW: u64 = 1_700_000_000;
-
-    fn caller(uid: u32, connection: &str) -> Caller {
-        let line = Line::Bus(OwnedUniqueName::try_from(connection).unwrap());
-        Caller {
-            uid,
-            name: None,
-            line,
-            interaction: Interaction::None,
-            place: None,
-        }
-    }
-
-    fn alice() -> UserName {
-        UserName::parse("alice").unwrap()
-    }
-
-    fn begin(all: &Enrollments, caller: &Caller, user: &UserName, now: u64) -> Result<(), Fault> {
-        let token = totp("phone", "2SH3V3GDW7ZNMGYE");
-        let watch = Watch(tokio::spawn(std::future::pending()));
-        let begun = Begun {
-            token,
-            uid: 1000,
-            claim: Claim::FirstToken,
-            login: None,
-        };
-        all.begin(caller, user, begun, Some(watch), now)
-            .map_err(|refusal| refusal.fault)
-    }
-
-    fn confirm(all: &Enrollments, caller: &Caller, now: u64) -> Result<(), Fault> {
-        let begun = all.try_confirm(caller, &alice(), now);
-        begun.map(drop).map_err(|refusal| refusal.fault)
-    }
-
-    #[tokio::test]
-    async fn an_enrollment_belongs_to_the_connection_that_began_it() {
-        let all = Enrollments::default();
-        let (mine, other) = (caller(1000, ":1.5"), caller(1000, ":1.6"));
-        begin(&all, &mine, &alice(), NOW).unwrap();
-        assert_eq!(confirm(&all, &other, NOW), Err(Fault::NoPendingEnrollment));
-        assert_eq!(
-            all.forget(&other, &alice()).unwrap_err().fault,
-            Fault::NoPendingEnrollment
-        );
-        assert_eq!(confirm(&all, &mine, NOW), Ok(()));
-        all.forget(&mine, &alice()).unwrap();
-        assert_eq!(confirm(&all, &mine, NOW), Err(Fault::NoPendingEnrollment));
-    }
-
-    #[tokio::test]
-    async fn an_enrollment_ends_all_others_that_were_begun_for_the_user() {
-        let all = Enrollments::default();
-        let (mine, other) = (caller(1000, ":1.5"), caller(1000, ":1.6"));
-        begin(&all, &mine, &alice(), NOW).unwrap();
-        begin(&all, &other, &alice(), NOW).unwrap();
-        all.forget_all(&alice());
-        for caller in [mine, other] {
-            assert_eq!(confirm(&all, &caller, NOW), Err(Fault::NoPendingEnrollment));
-        }
-    }
-
-    #[tokio::test]
-    async fn it_ends_after_ten_minutes_and_when_the_clock_is_put_back() {
-        let mine = caller(1000, ":1.5");
-        for (now, expected) in [
-            (NOW + 599, Ok(())),
-            (NOW + 600, Err(Fault::NoPendingEnrollment)),
-            (NOW - 1, Err(Fault::NoPendingEnrollment)),
-        ] {
-            let all = Enrollments::default();
-            begin(&all, &mine, &alice(), NOW).unwrap();
-            assert_eq!(confirm(&all, &mine, now), expected, "{now}");
-        }
-    }
-
-    #[tokio::test]
-    async fn it_ends_after_ten_tries() {
-        let all = Enrollments::default();
-        let mine = caller(1000, ":1.5");
-        begin(&all, &mine, &alice(), NOW).unwrap();
-        for _ in 0..10 {
-            assert_eq!(confirm(&all, &mine, NOW), Ok(()));
-        }
-        assert_eq!(confirm(&all, &mine, NOW), Err(Fault::NoPendingEnrollment));
-    }
-
-    #[tokio::test]
-    async fn one_uid_does_not_take_all_places() {
-        let all = Enrollments::default();
-        for number in 0..8 {
-            begin(&all, &caller(1000, &format!(":1.{number}")), &alice(), NOW).unwrap();
-        }
-        assert_eq!(
-            begin(&all, &caller(1000, ":1.8"), &alice(), NOW),
-            Err(Fault::Busy)
-        );
-        assert_eq!(begin(&all, &caller(1000, ":1.7"), &alice(), NOW), Ok(()));
-        assert_eq!(begin(&all, &caller(1001, ":1.9"), &alice(), NOW), Ok(()));
-        assert_eq!(
-            begin(&all, &caller(1000, ":1.8"), &alice(), NOW + 600),
-            Ok(())
-        );
-    }
-
-    fn root(number: u64) -> Caller {
-        Caller {
-            line: Line::Direct(number),
-            ..caller(0, ":1.1")
-        }
-    }
-
-    fn login(receipt: &str) -> Login {
-        let circumstances = Circumstances::read(HashMap::new(), &root(1)).unwrap();
-        let receipt = Receipt::new(receipt.to_owned());
-        Login {
-            circumstances,
-            receipt,
-        }
-    }
-
-    fn begin_in_a_login(all: &Enrollments, number: u64, uid: u32) -> Result<(), Fault> {
-        let begun = Begun {
-            token: totp("phone", "2SH3V3GDW7ZNMGYE"),
-            uid,
-            claim: Claim::FirstToken,
-            login: Some(login("R")),
-        };
-        all.begin(&root(number), &alice(), begun, None, NOW)
-            .map_err(|refusal| refusal.fault)
-    }
-
-    #[test]
-    fn what_is_begun_on_the_login_socket_ends_with_its_connection_and_not_after_it() {
-        let all = Enrollments::default();
-        let gone = Err(Fault::NoPendingEnrollment);
-        assert_eq!(begin_in_a_login(&all, 1, 1000), gone, "nobody connected");
-        all.opened(Line::Direct(1));
-        assert_eq!(begin_in_a_login(&all, 1, 1000), Ok(()));
-        assert_eq!(confirm(&all, &root(1), NOW), Ok(()));
-        all.closed(&Line::Direct(1));
-        assert_eq!(confirm(&all, &root(1), NOW), gone);
-        // A call that is answered after its connection has gone leaves nothing either.
-        assert_eq!(begin_in_a_login(&all, 1, 1000), gone);
-    }
-
-    #[test]
-    fn logins_of_many_users_do_not_take_places_from_each_other() {
-        let all = Enrollments::default();
-        for number in 0..40 {
-            all.opened(Line::Direct(number));
-            let uid = 1000 + u32::try_from(number / 8).unwrap();
-            assert_eq!(begin_in_a_login(&all, number, uid), Ok(()));
-        }
-        all.opened(Line::Direct(40));
-        assert_eq!(begin_in_a_login(&all, 40, 1000), Err(Fault::Busy));
-    }
-
-    #[test]
-    fn what_was_confirmed_in_a_login_is_there_for_its_receipt_for_ten_minutes() {
-        let all = Enrollments::default();
-        let confirmed = |receipt: &str| Confirmed {
-            account: Account::new(alice(), 1000),
-            login: login(receipt),
-        };
-        let found = |user: &UserName, receipt: &str, now| {
-            let found = all.completed(user, receipt, now);
-            found.map(drop).map_err(|refusal| refusal.fault)
-        };
-        let bob = UserName::parse("bob").unwrap();
-        for number in 0..9 {
-            all.confirmed(&alice(), confirmed(&format!("R{number}")), NOW);
-        }
-        let none = Err(Fault::NoPendingEnrollment);
-        assert_eq!(found(&alice(), "R0", NOW), none, "the oldest made way");
-        assert_eq!(found(&alice(), "R1", NOW), Ok(()));
-        assert_eq!(found(&alice(), "", NOW), none);
-        assert_eq!(found(&bob, "R1", NOW), none);
-        assert_eq!(found(&alice(), "R8", NOW + 599), Ok(()));
-        assert_eq!(found(&alice(), "R8", NOW + 600), none);
-        all.confirmed(&alice(), confirmed("R"), NOW);
-        all.forget_all(&alice());
-        assert_eq!(found(&alice(), "R", NOW), none);
-    }
-}
+#[path = "enrollment_tests.rs"]
+mod tests;

@@ -1,8 +1,12 @@
 //! Who is behind a user name: the host's user database, which may be a slow one.
 
+mod local;
+
+use std::collections::HashSet;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use countersign_bus::UserName;
 use tokio::sync::Semaphore;
@@ -29,6 +33,13 @@ pub trait Directory: Send + Sync {
         let _ = uid;
         None
     }
+
+    /// Which of these users the host knows for sure without being asked for each. The others must be
+    /// looked up.
+    fn confirm(&self, users: &[(UserName, u32)]) -> Vec<UserName> {
+        let _ = users;
+        Vec::new()
+    }
 }
 
 /// The name service switch of this host.
@@ -47,6 +58,17 @@ impl Directory for SystemDirectory {
     fn name(&self, uid: u32) -> Option<String> {
         let found = nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid)).ok()??;
         Some(found.name)
+    }
+
+    fn confirm(&self, users: &[(UserName, u32)]) -> Vec<UserName> {
+        // What cannot be read confirms nobody.
+        let names = users.iter().map(|(user, _)| user);
+        let local = local::read(Path::new("/etc"), names).unwrap_or_default();
+        users
+            .iter()
+            .filter(|(user, uid)| local.get(user.as_str()) == Some(uid))
+            .map(|(user, _)| user.clone())
+            .collect()
     }
 }
 
@@ -83,6 +105,8 @@ impl Users {
     pub const THREADS: usize = 2 * Self::PLACES;
     /// Under the PAM module's own deadline, so that its log line is ours and not a time-out.
     const PATIENCE: Duration = Duration::from_secs(3);
+    /// How much longer all look-ups for one page of a list may take; the tool waits 30 s for it.
+    const PAGE_PATIENCE: u32 = 5;
 
     /// Look-ups in `directory`.
     pub fn new(directory: Arc<dyn Directory>) -> Self {
@@ -113,13 +137,57 @@ impl Users {
         named.ok()?.ok()?
     }
 
-    /// Whom a name means, for a caller of that uid.
-    pub async fn find(&self, user: &UserName, caller: u32) -> Result<Named, CannotTell> {
-        let places = if caller == 0 {
+    /// Which of these users are not, or no longer, those of that uid. Nobody is accused where the
+    /// database does not tell, or takes longer for all together than whoever asked waits.
+    pub async fn strangers(&self, users: Vec<(UserName, u32)>, caller: u32) -> HashSet<UserName> {
+        let begun = Instant::now();
+        let confirmed = self.confirmed(users.clone(), caller).await;
+        let mut strangers = HashSet::new();
+        for (user, uid) in users {
+            if confirmed.contains(&user) {
+                continue;
+            }
+            if begun.elapsed() > self.patience.saturating_mul(Self::PAGE_PATIENCE) {
+                break;
+            }
+            match self.find(&user, caller).await {
+                Ok(named) if named.uid == Some(uid) => {}
+                Ok(_) => drop(strangers.insert(user)),
+                // It is not asked about the others either.
+                Err(CannotTell(_)) => break,
+            }
+        }
+        strangers
+    }
+
+    async fn confirmed(&self, users: Vec<(UserName, u32)>, caller: u32) -> HashSet<UserName> {
+        let answer = async {
+            let place = Arc::clone(self.places(caller)).acquire_owned().await;
+            let directory = Arc::clone(&self.directory);
+            tokio::task::spawn_blocking(move || {
+                let _held_until_the_lookup_ends = place;
+                directory.confirm(&users)
+            })
+            .await
+        };
+        let confirmed = tokio::time::timeout(self.patience, answer).await;
+        match confirmed {
+            Ok(Ok(confirmed)) => confirmed.into_iter().collect(),
+            Ok(Err(_)) | Err(_) => HashSet::new(),
+        }
+    }
+
+    const fn places(&self, caller: u32) -> &Arc<Semaphore> {
+        if caller == 0 {
             &self.for_root
         } else {
             &self.for_others
-        };
+        }
+    }
+
+    /// Whom a name means, for a caller of that uid.
+    pub async fn find(&self, user: &UserName, caller: u32) -> Result<Named, CannotTell> {
+        let places = self.places(caller);
         let slow = || CannotTell(format!("no answer within {} s", self.patience.as_secs()));
         let answer = async {
             let place = Arc::clone(places).acquire_owned().await;
@@ -227,6 +295,43 @@ mod tests {
         let root = UserName::parse("root").unwrap();
         assert!(users.find(&root, 1000).await.is_err());
         assert_eq!(users.find(&root, 0).await.unwrap().uid, Some(0));
+    }
+
+    /// It confirms alice, and is asked about everybody else.
+    struct Counting(std::sync::Mutex<Vec<String>>);
+    impl Directory for Counting {
+        fn find(&self, user: &UserName) -> io::Result<Option<Person>> {
+            self.0.lock().unwrap().push(user.to_string());
+            let (uid, gid) = (7, 7);
+            Ok((user.as_str() != "gone").then(|| Person {
+                name: user.to_string(),
+                uid,
+                gid,
+            }))
+        }
+
+        fn confirm(&self, users: &[(UserName, u32)]) -> Vec<UserName> {
+            let alice = users.iter().filter(|it| *it == &(alice(), 7));
+            alice.map(|(user, _)| user.clone()).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn of_a_page_only_those_are_looked_up_whom_the_host_does_not_confirm() {
+        let directory = Arc::new(Counting(std::sync::Mutex::default()));
+        let users = Users::new(Arc::clone(&directory) as Arc<dyn Directory>);
+        let page = [("alice", 7), ("bob", 7), ("carol", 8), ("gone", 7)];
+        let page = page.map(|(name, uid)| (UserName::parse(name).unwrap(), uid));
+        let strangers = users.strangers(page.to_vec(), 0).await;
+        let [_, _, carol, gone] = page.map(|(user, _)| user);
+        assert_eq!(strangers, HashSet::from([carol, gone]));
+        assert_eq!(*directory.0.lock().unwrap(), ["bob", "carol", "gone"]);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_called_a_stranger_by_a_database_that_fails() {
+        let users = Users::new(Arc::new(Broken));
+        assert!(users.strangers(vec![(alice(), 1)], 0).await.is_empty());
     }
 
     #[tokio::test]

@@ -35,19 +35,24 @@ fn write_verb(out: &mut String, verb: &Command, before: &str) {
     if let Some(about) = verb.get_long_about().or_else(|| verb.get_about()) {
         out.push_str(&sentence(about));
     }
-    out.push_str(&options(verb));
+    out.push_str(&described(
+        verb.get_arguments().filter(|arg| !arg.is_global_set()),
+    ));
     for inner in visible(verb) {
         write_verb(out, inner, &path);
     }
 }
 
-/// The arguments and options of a command, its own and not those that every verb has.
+/// The arguments and options of a program.
 pub fn options(command: &Command) -> String {
+    described(command.get_arguments())
+}
+
+fn described<'a>(arguments: impl Iterator<Item = &'a Arg>) -> String {
     let mut out = String::new();
-    for arg in command.get_arguments() {
+    for arg in arguments {
         let name = arg.get_id().as_str();
-        let inherited = arg.is_global_set() && command.get_subcommands().next().is_none();
-        if arg.is_hide_set() || inherited || name == "help" || name == "version" {
+        if arg.is_hide_set() || name == "help" || name == "version" {
             continue;
         }
         out.push_str(".TP\n");

@@ -84,6 +84,52 @@ fn every_method_is_in_the_page_of_the_interface() {
 }
 
 #[test]
+fn every_error_is_in_the_page_of_the_interface() {
+    let text = page("org.countersign1").text;
+    let source = include_str!("../../bus/src/fault.rs");
+    let errors: Vec<&str> = source
+        .split("\"org.countersign1.Error.")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(errors.len() > 10, "found {errors:?} alone");
+    for error in errors {
+        assert!(
+            text.contains(&format!(".B {error}\n")),
+            "{error} is missing"
+        );
+    }
+}
+
+#[test]
+fn every_code_of_the_module_is_described() {
+    let text = page("pam_countersign").text;
+    let source = include_str!("../../pam-module/src/outcome.rs");
+    let (rows, _tests) = source.split_once("#[cfg(test)]").unwrap_or((source, ""));
+    let codes: Vec<&str> = rows
+        .split("::PAM_")
+        .skip(1)
+        .filter_map(|rest| {
+            rest.split(|c: char| !(c.is_ascii_uppercase() || c == '_'))
+                .next()
+        })
+        .collect();
+    assert!(codes.len() > 10, "found {codes:?} alone");
+    for code in codes {
+        assert!(
+            text.contains(&format!(".B PAM_{code}\n")),
+            "{code} is missing"
+        );
+    }
+}
+
+#[test]
+fn an_option_of_every_verb_is_described_once() {
+    let text = page("countersign").text.replace("\\-", "-");
+    assert_eq!(text.matches("\\fB--bus\\fR").count(), 1);
+}
+
+#[test]
 fn the_pages_are_well_formed() {
     let folder = std::env::temp_dir().join(format!("countersign-manual-{}", std::process::id()));
     crate::page::write_all(&folder).expect("the pages can be written");

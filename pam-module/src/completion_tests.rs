@@ -1,14 +1,18 @@
 use std::cell::RefCell;
 
 use countersign_bus::{Code, UserName};
+use countersign_words::Language;
 
 use super::*;
 use crate::daemon::{Begun, Confirmed, Context, Prepared, Receipt, Verified};
 use crate::failure::{Failure, Step};
 use crate::options::Echo;
 use crate::person::{Answer, ConversationFailed, NotForwarded, NotLeft};
+use crate::sudo::Questions;
 
 struct Login {
+    user: &'static str,
+    language: Language,
     receipt: Option<&'static str>,
     told: Vec<String>,
     log: RefCell<Vec<String>>,
@@ -16,11 +20,19 @@ struct Login {
 
 impl Person for Login {
     fn user(&mut self) -> Result<Vec<u8>, ConversationFailed> {
-        Ok(b"root".to_vec()) // as in sudo
+        Ok(self.user.into())
     }
 
     fn context(&self) -> Context {
         Context::default()
+    }
+
+    fn requester(&self) -> Option<Vec<u8>> {
+        panic!("it was looked at before")
+    }
+
+    fn questions_of_sudo(&self) -> Questions {
+        panic!("it was looked at before")
     }
 
     fn ask(&mut self, _: &str, _: Echo) -> Result<Answer, ConversationFailed> {
@@ -46,6 +58,7 @@ impl Person for Login {
     fn take_receipt(&mut self) -> Option<Left> {
         Some(Left {
             user: UserName::parse("alice").unwrap(),
+            language: self.language,
             receipt: self.receipt.take()?.to_owned().into(),
         })
     }
@@ -93,6 +106,8 @@ impl Daemon for Knows {
 
 fn login(receipt: Option<&'static str>) -> Login {
     Login {
+        user: "alice",
+        language: Language::English,
         receipt,
         told: Vec::new(),
         log: RefCell::default(),
@@ -102,7 +117,12 @@ fn login(receipt: Option<&'static str>) -> Login {
 #[test]
 fn without_an_enrollment_nobody_is_asked() {
     let (mut alice, mut daemon) = (login(None), Knows("right", 0));
-    let code = complete(Voice::Aloud, &mut alice, &mut daemon);
+    let code = complete(
+        Credentials::Established,
+        Voice::Aloud,
+        &mut alice,
+        &mut daemon,
+    );
     assert_eq!((code, daemon.1), (PamResultCode::PAM_SUCCESS, 0));
 }
 
@@ -110,7 +130,12 @@ fn without_an_enrollment_nobody_is_asked() {
 fn a_login_that_succeeded_has_its_enrollment_count_once() {
     let (mut alice, mut daemon) = (login(Some("right")), Knows("right", 0));
     for _ in 0..2 {
-        let code = complete(Voice::Aloud, &mut alice, &mut daemon);
+        let code = complete(
+            Credentials::Established,
+            Voice::Aloud,
+            &mut alice,
+            &mut daemon,
+        );
         assert_eq!((code, daemon.1), (PamResultCode::PAM_SUCCESS, 1));
     }
     assert!(alice.told.is_empty() && alice.log.borrow().is_empty());
@@ -120,11 +145,62 @@ fn a_login_that_succeeded_has_its_enrollment_count_once() {
 fn an_enrollment_that_is_not_kept_refuses_and_says_so() {
     for (voice, told) in [(Voice::Aloud, 1), (Voice::Silent, 0)] {
         let mut alice = login(Some("wrong"));
-        let code = complete(voice, &mut alice, &mut Knows("right", 0));
+        let code = complete(
+            Credentials::Established,
+            voice,
+            &mut alice,
+            &mut Knows("right", 0),
+        );
         assert_eq!(code, PamResultCode::PAM_CRED_ERR);
         assert_eq!(alice.told.len(), told);
         let log = alice.log.borrow().concat();
         assert!(log.contains("not kept; refused: alice: "), "{log}");
         assert!(!log.contains("wrong"), "{log}");
     }
+}
+
+#[test]
+fn the_login_of_another_user_completes_nothing_and_is_refused() {
+    let (mut bob, mut daemon) = (login(Some("right")), Knows("right", 0));
+    bob.user = "bob";
+    let code = complete(
+        Credentials::Established,
+        Voice::Aloud,
+        &mut bob,
+        &mut daemon,
+    );
+    assert_eq!((code, daemon.1), (PamResultCode::PAM_CRED_ERR, 0));
+    let log = bob.log.borrow().concat();
+    assert!(
+        log.contains("alice: this is the login of another user"),
+        "{log}"
+    );
+    assert!(bob.receipt.is_none());
+}
+
+#[test]
+fn credentials_that_are_renewed_or_deleted_complete_nothing() {
+    for (credentials, stays) in [(Credentials::Renewed, true), (Credentials::Deleted, false)] {
+        let (mut alice, mut daemon) = (login(Some("right")), Knows("right", 0));
+        let code = complete(credentials, Voice::Aloud, &mut alice, &mut daemon);
+        assert_eq!((code, daemon.1), (PamResultCode::PAM_SUCCESS, 0));
+        assert_eq!(alice.receipt.is_some(), stays, "{credentials:?}");
+    }
+}
+
+#[test]
+fn the_sentence_is_in_the_language_of_the_dialog() {
+    let mut alice = login(Some("wrong"));
+    alice.language = Language::French;
+    complete(
+        Credentials::Established,
+        Voice::Aloud,
+        &mut alice,
+        &mut Knows("right", 0),
+    );
+    assert!(
+        alice.told.concat().contains("finalement"),
+        "{:?}",
+        alice.told
+    );
 }

@@ -6,9 +6,9 @@
 //! file transfer or a script's command will follow, and a client without a terminal answers
 //! every question with nothing.
 
-use countersign_bus::{Code, UserName};
+use countersign_bus::{Code, DIALOG_SERVICES, UserName};
 use countersign_sheet::{Ground, Otpauth};
-use countersign_words::Words;
+use countersign_words::{Language, Words};
 
 use crate::daemon::{Begun, Confirmed, Context, Daemon};
 use crate::dialog_texts::{self as texts, Picture};
@@ -16,6 +16,7 @@ use crate::failure::{Failure, Step};
 use crate::options::Echo;
 use crate::outcome::{Enrollment, Later, Outcome};
 use crate::person::{Answer, Left, Person};
+use crate::sudo::Questions;
 
 /// How often the first question is put to somebody who answers it with something else.
 const QUESTIONS: u32 = 3;
@@ -24,15 +25,32 @@ const CODES: u32 = 5;
 /// How often anything is asked with the key in sight. Whoever turns the picture for ever ends it too.
 const ASKS: u32 = 20;
 
-/// The programs that show a person several lines and take several answers. Others have a field for
-/// one password, or a line-based protocol behind them (polkit's agent).
-const SERVICES: [&str; 6] = ["sshd", "login", "sudo", "sudo-i", "su", "su-l"];
+/// Those of the programs with room for a dialog in which it counts at once.
+const SUDO: [&str; 2] = ["sudo", "sudo-i"];
 
-/// Is there room for a dialog in this login?
-pub fn has_room(context: &Context) -> bool {
+/// When what is confirmed in a dialog counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Counts {
+    /// Once PAM is asked for credentials, as it is for a login that has succeeded as a whole.
+    AfterTheLogin,
+    /// At once. sudo may set no credentials, and does not look at what became of them. And it needs no
+    /// password before it: whoever runs sudo as alice can run `countersign enroll` as alice as well.
+    AtOnce,
+}
+
+/// Is there room for a dialog in this login, and when does what is confirmed there count?
+pub fn room(person: &impl Person, user: &UserName, context: &Context) -> Option<Counts> {
     let is_set = |item: &Option<String>| item.as_deref().is_some_and(|item| !item.is_empty());
     let service = context.service.as_deref().unwrap_or_default();
-    SERVICES.contains(&service) && is_set(&context.tty)
+    if !DIALOG_SERVICES.contains(&service) || !is_set(&context.tty) {
+        return None;
+    }
+    if !SUDO.contains(&service) {
+        return Some(Counts::AfterTheLogin);
+    }
+    // Not where it asks for another's password (rootpw, targetpw, runaspw).
+    let is_own = person.requester().as_deref() == Some(user.as_str().as_bytes());
+    (is_own && person.questions_of_sudo() == Questions::OnTerminal).then_some(Counts::AtOnce)
 }
 
 /// The dialog and whom it is with.
@@ -43,12 +61,16 @@ pub struct Dialog<'a, P, D> {
     pub daemon: &'a mut D,
     /// What is said.
     pub words: &'a Words,
+    /// What it is said in.
+    pub language: Language,
     /// Who is logging in.
     pub user: &'a UserName,
     /// From where.
     pub context: &'a Context,
     /// May it be put off?
     pub later: Later,
+    /// When does it count?
+    pub counts: Counts,
     /// Is the code shown while it is typed?
     pub echo: Echo,
 }
@@ -82,13 +104,23 @@ impl<P: Person, D: Daemon> Dialog<'_, P, D> {
         let begun = begun.map_err(|failure| self.failed(failure))?;
         let codes = self.confirm(&begun, picture)?;
         self.ask(&texts::recovery_codes(self.words, &codes), Echo::On)?;
-        let left = Left {
-            user: self.user.clone(),
-            receipt: begun.receipt,
-        };
-        let left = self.person.leave_receipt(&left);
-        left.map_err(|_| Outcome::Enrollment(Enrollment::Lost))?;
-        Ok(Outcome::Enrollment(Enrollment::Done))
+        match self.counts {
+            Counts::AtOnce => {
+                let completed = self.daemon.complete_enrollment(self.user, &begun.receipt);
+                completed.map_err(|failure| Outcome::Enrollment(Enrollment::NotKept(failure)))?;
+                Ok(Outcome::Enrollment(Enrollment::Done))
+            }
+            Counts::AfterTheLogin => {
+                let left = Left {
+                    user: self.user.clone(),
+                    language: self.language,
+                    receipt: begun.receipt,
+                };
+                let left = self.person.leave_receipt(&left);
+                left.map_err(|_| Outcome::Enrollment(Enrollment::Lost))?;
+                Ok(Outcome::Enrollment(Enrollment::Confirmed))
+            }
+        }
     }
 
     fn wish(&mut self) -> Result<Wish, Outcome> {

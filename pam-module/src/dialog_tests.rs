@@ -16,6 +16,8 @@ const LATER: Later = Later::Until(1_798_761_599);
 #[derive(Default)]
 struct Somebody {
     becomes: Option<&'static str>,
+    requester: Option<&'static str>,
+    askpass: bool,
     answers: VecDeque<&'static str>,
     questions: Vec<String>,
     left: Option<Left>,
@@ -28,6 +30,18 @@ impl Person for Somebody {
 
     fn context(&self) -> Context {
         Context::default()
+    }
+
+    fn requester(&self) -> Option<Vec<u8>> {
+        self.requester.map(Into::into)
+    }
+
+    fn questions_of_sudo(&self) -> Questions {
+        if self.askpass {
+            Questions::Elsewhere
+        } else {
+            Questions::OnTerminal
+        }
     }
 
     fn ask(&mut self, question: &str, _: Echo) -> Result<Answer, ConversationFailed> {
@@ -67,6 +81,7 @@ struct Countersignd {
     begun: u32,
     tried: Vec<String>,
     goes_away_at: Option<Step>,
+    completed: Vec<String>,
 }
 
 impl Countersignd {
@@ -106,8 +121,10 @@ impl Daemon for Countersignd {
         Ok(Confirmed::WrongCode)
     }
 
-    fn complete_enrollment(&mut self, _: &UserName, _: &Receipt) -> Result<(), Failure> {
-        panic!("nobody knows yet whether the login succeeds")
+    fn complete_enrollment(&mut self, user: &UserName, receipt: &Receipt) -> Result<(), Failure> {
+        self.here(Step::Complete)?;
+        self.completed.push(format!("{user}:{}", receipt.as_str()));
+        Ok(())
     }
 
     fn detour(&mut self) -> Option<Failure> {
@@ -117,19 +134,35 @@ impl Daemon for Countersignd {
 
 /// Talks it through, and says how it ended.
 fn dialog(person: &mut Somebody, daemon: &mut Countersignd, later: Later) -> String {
+    let outcome = dialog_that_counts(Counts::AfterTheLogin, person, daemon, later);
+    assert!(
+        daemon.completed.is_empty(),
+        "nobody knows yet whether the login succeeds"
+    );
+    outcome
+}
+
+fn dialog_that_counts(
+    counts: Counts,
+    person: &mut Somebody,
+    daemon: &mut Countersignd,
+    later: Later,
+) -> String {
     let dialog = Dialog {
         person,
         daemon,
         words: &Words::of_login(Language::English),
+        language: Language::English,
         user: &UserName::parse("alice").unwrap(),
         context: &Context::default(),
         later,
+        counts,
         echo: Echo::Off,
     };
     let outcome = dialog.run().unwrap_or_else(|early| early);
     let text = format!("{outcome:?}");
     let text = text.trim_start_matches("Enrollment(");
-    let end = text.find([' ', ')']).unwrap_or(text.len());
+    let end = text.find([' ', '(', ')']).unwrap_or(text.len());
     text[..end].to_owned()
 }
 
@@ -144,7 +177,7 @@ fn typing(answers: &[&'static str]) -> Somebody {
 fn who_says_yes_types_a_code_and_notes_the_recovery_codes_is_enrolled() {
     for later in [LATER, Later::Never] {
         let (mut alice, mut daemon) = (typing(&["yes", RIGHT, ""]), Countersignd::default());
-        assert_eq!(dialog(&mut alice, &mut daemon, later), "Done");
+        assert_eq!(dialog(&mut alice, &mut daemon, later), "Confirmed");
         let [question, sheet, codes] = alice.questions.as_slice() else {
             panic!("{:?}", alice.questions)
         };
@@ -185,7 +218,7 @@ fn where_nobody_can_be_asked_it_is_put_off_as_long_as_it_may_be() {
 fn the_picture_can_be_turned_and_left_away() {
     let answers = ["key", "qr", "SWAP", "swap", "key", RIGHT, ""];
     let (mut alice, mut daemon) = (typing(&answers), Countersignd::default());
-    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Done");
+    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Confirmed");
     let shown: Vec<bool> = alice.questions[1..7]
         .iter()
         .map(|question| question.contains('█'))
@@ -212,7 +245,7 @@ fn five_wrong_codes_end_it_and_fewer_do_not() {
         typing(&["yes", "111111", RIGHT, ""]),
         Countersignd::default(),
     );
-    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Done");
+    assert_eq!(dialog(&mut alice, &mut daemon, LATER), "Confirmed");
 }
 
 #[test]
@@ -270,15 +303,79 @@ fn a_daemon_that_goes_away_ends_it() {
 }
 
 #[test]
-fn there_is_room_in_the_programs_that_show_lines_on_a_terminal() {
-    let context = |service: &str, tty: &str| Context {
+fn in_sudo_it_counts_at_once_and_leaves_no_receipt() {
+    let (mut alice, mut daemon) = (typing(&["yes", RIGHT, ""]), Countersignd::default());
+    let outcome = dialog_that_counts(Counts::AtOnce, &mut alice, &mut daemon, LATER);
+    assert_eq!(outcome, "Done");
+    assert_eq!(daemon.completed, ["alice:RECEIPT"]);
+    assert!(alice.left.is_none());
+}
+
+#[test]
+fn in_sudo_what_could_not_be_kept_is_no_login_not_even_where_it_might_have_been_put_off() {
+    for later in [LATER, Later::Never] {
+        let mut daemon = Countersignd {
+            goes_away_at: Some(Step::Complete),
+            ..Countersignd::default()
+        };
+        let mut alice = typing(&["yes", RIGHT, ""]);
+        let outcome = dialog_that_counts(Counts::AtOnce, &mut alice, &mut daemon, later);
+        assert_eq!(outcome, "NotKept");
+        assert!(alice.left.is_none());
+    }
+    // Who hangs up before that has nothing set up.
+    let (mut alice, mut daemon) = (typing(&["yes", RIGHT]), Countersignd::default());
+    dialog_that_counts(Counts::AtOnce, &mut alice, &mut daemon, LATER);
+    assert!(daemon.completed.is_empty());
+}
+
+fn room_in(person: &Somebody, service: &str, tty: &str) -> Option<Counts> {
+    let context = Context {
         service: Some(service.to_owned()),
         tty: Some(tty.to_owned()),
         ..Context::default()
     };
-    assert!(has_room(&context("sshd", "ssh")));
-    assert!(has_room(&context("sudo", "/dev/pts/0")));
-    assert!(!has_room(&context("sudo", "")));
-    assert!(!has_room(&context("polkit-1", "/dev/pts/0")));
-    assert!(!has_room(&Context::default()));
+    room(person, &UserName::parse("alice").unwrap(), &context)
+}
+
+#[test]
+fn there_is_room_in_the_programs_that_show_lines_on_a_terminal() {
+    let alice = Somebody {
+        requester: Some("alice"),
+        ..Somebody::default()
+    };
+    for (service, tty, expected) in [
+        ("sshd", "ssh", Some(Counts::AfterTheLogin)),
+        ("login", "tty1", Some(Counts::AfterTheLogin)),
+        ("su", "pts/0", Some(Counts::AfterTheLogin)),
+        ("sudo", "/dev/pts/0", Some(Counts::AtOnce)),
+        ("sudo-i", "/dev/pts/0", Some(Counts::AtOnce)),
+        ("sudo", "", None),
+        ("sshd", "", None),
+        ("polkit-1", "/dev/pts/0", None),
+        ("", "", None),
+    ] {
+        assert_eq!(room_in(&alice, service, tty), expected, "{service} {tty}");
+    }
+}
+
+#[test]
+fn in_sudo_there_is_room_for_who_runs_it_and_at_the_terminal_alone() {
+    for (requester, askpass, has_room) in [
+        (Some("alice"), false, true),
+        (Some("alice"), true, false),
+        (Some("bob"), false, false),
+        (None, false, false),
+    ] {
+        let person = Somebody {
+            requester,
+            askpass,
+            ..Somebody::default()
+        };
+        for service in ["sudo", "sudo-i"] {
+            let room = room_in(&person, service, "/dev/pts/0");
+            assert_eq!(room.is_some(), has_room, "{requester:?} {askpass}");
+        }
+        assert!(room_in(&person, "su", "pts/0").is_some());
+    }
 }

@@ -78,7 +78,7 @@ fn put(handle: &mut PamHandle, text: &CStr) -> Result<(), NotSet> {
     }
 }
 
-/// A variable of the environment of the login, if it is set and text.
+/// A variable of the environment of the login, if it is set. What is no text becomes U+FFFD.
 pub fn environment(handle: &mut PamHandle, name: &CStr) -> Option<String> {
     // SAFETY: `handle` is the live handle that libpam called us with; `name` is NUL-terminated.
     let value = unsafe { pam_getenv(handle, name.as_ptr()) };
@@ -88,7 +88,7 @@ pub fn environment(handle: &mut PamHandle, name: &CStr) -> Option<String> {
     // SAFETY: not null, so it is a NUL-terminated string of libpam's, which stays until the variable
     // changes; it is copied before anything else is done.
     let value = unsafe { CStr::from_ptr(value) };
-    Some(value.to_str().ok()?.to_owned())
+    Some(value.to_string_lossy().into_owned())
 }
 
 /// The user that this process acts as: 0 in sshd, login, sudo and su.

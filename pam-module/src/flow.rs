@@ -33,6 +33,9 @@ pub fn authenticate(
     person: &mut impl Person,
     daemon: &mut impl Daemon,
 ) -> PamResultCode {
+    // One handle may see several logins one after the other. What was confirmed in one that has failed
+    // since must not count with the next, whoever that is.
+    drop(person.take_receipt());
     let mut login = Login {
         options,
         voice,
@@ -150,21 +153,23 @@ impl<P: Person, D: Daemon> Login<'_, P, D> {
     /// Lets the user enroll here and now, where that can be done.
     fn enroll(&mut self, user: &UserName, prepared: &Prepared) -> Result<Outcome, Outcome> {
         let later = prepared.enroll_by.map_or(Later::Never, Later::Until);
-        if !dialog::has_room(&self.context) {
+        let Some(counts) = dialog::room(&*self.person, user, &self.context) else {
             return Ok(match later {
                 Later::Until(_) => Outcome::Enrollment(Enrollment::PutOff),
                 Later::Never => Outcome::MustEnroll,
             });
-        }
+        };
         let language = self.language;
         let words = self.words.get_or_init(|| Words::of_login(language));
         let outcome = Dialog {
             person: &mut *self.person,
             daemon: &mut *self.daemon,
             words,
+            language,
             user,
             context: &self.context,
             later,
+            counts,
             echo: self.options.echo,
         }
         .run();

@@ -10,6 +10,7 @@ use crate::daemon::{Begun, Confirmed, Receipt, Verified};
 use crate::failure::{Failure, Step};
 use crate::options::{Echo, Unavailable};
 use crate::person::{ConversationFailed, Left, NotForwarded, NotLeft, Tone};
+use crate::sudo::Questions;
 use PamResultCode as Pam;
 
 #[derive(Default)]
@@ -24,6 +25,7 @@ struct FakePerson {
     told: Vec<(Tone, String)>,
     forwarded: Option<Vec<u8>>,
     log: RefCell<Vec<(Level, String)>>,
+    left: Option<Left>,
 }
 
 impl Person for FakePerson {
@@ -37,6 +39,14 @@ impl Person for FakePerson {
 
     fn context(&self) -> Context {
         self.context.clone()
+    }
+
+    fn requester(&self) -> Option<Vec<u8>> {
+        Some(self.user.clone())
+    }
+
+    fn questions_of_sudo(&self) -> Questions {
+        Questions::Elsewhere
     }
 
     fn ask(&mut self, question: &str, echo: Echo) -> Result<Answer, ConversationFailed> {
@@ -66,7 +76,7 @@ impl Person for FakePerson {
     }
 
     fn take_receipt(&mut self) -> Option<Left> {
-        None
+        self.left.take()
     }
 
     fn log(&self, level: Level, line: &str) {
@@ -702,7 +712,7 @@ fn where_there_is_no_room_to_enroll_it_is_put_off_in_silence_as_long_as_it_may_b
         (Some(0), Pam::PAM_IGNORE, 0),
         (None, Pam::PAM_PERM_DENIED, 1),
     ] {
-        for service in ["polkit-1", "vsftpd", ""] {
+        for service in ["polkit-1", "vsftpd", "", "sudo", "sudo-i"] {
             let mut alice = typing(&[]);
             alice.context.service = Some(service.to_owned());
             alice.context.tty = Some("ssh".to_owned());
@@ -716,6 +726,30 @@ fn where_there_is_no_room_to_enroll_it_is_put_off_in_silence_as_long_as_it_may_b
                 code
             );
             assert_eq!((alice.questions.len(), alice.told.len()), (0, said));
+        }
+    }
+}
+
+#[test]
+fn whatever_a_login_needs_the_receipt_of_the_one_before_is_gone() {
+    for requirement in [
+        Some(Requirement::None),
+        Some(Requirement::Code),
+        Some(Requirement::Enroll),
+        Some(Requirement::Denied),
+        None,
+    ] {
+        for user in ["alice", "bob", "nobody answers"] {
+            let mut person = typing(&[]);
+            person.user = user.into();
+            person.left = Some(Left {
+                user: UserName::parse("alice").unwrap(),
+                language: Language::English,
+                receipt: "RECEIPT".to_owned().into(),
+            });
+            let mut daemon = says(requirement);
+            authenticate(&Options::default(), Voice::Aloud, &mut person, &mut daemon);
+            assert!(person.left.is_none(), "{requirement:?} {user}");
         }
     }
 }

@@ -28,14 +28,18 @@ mod roads;
 #[cfg(test)]
 mod scripted_server;
 mod session;
+mod sudo;
 mod wire;
 
 use std::ffi::CStr;
 
 use countersign_words::{Language, Words};
-use pam::constants::{PAM_SILENT, PamFlag, PamResultCode};
+use pam::constants::{
+    PAM_DELETE_CRED, PAM_REFRESH_CRED, PAM_REINITIALIZE_CRED, PAM_SILENT, PamFlag, PamResultCode,
+};
 use pam::module::{PamHandle, PamHooks};
 
+use crate::completion::Credentials;
 use crate::deadline::SystemClock;
 use crate::flow::Voice;
 use crate::log::Level;
@@ -81,9 +85,20 @@ impl PamHooks for Countersign {
             let (options, _) = Options::parse(args); // pam_authenticate has complained already
             let mut person = PamPerson::new(handle);
             let mut roads = Roads::new(&options, &SystemClock);
-            completion::complete(voice(flags), &mut person, &mut roads)
+            completion::complete(credentials(flags), voice(flags), &mut person, &mut roads)
         })
         .unwrap_or(PamResultCode::PAM_SYSTEM_ERR)
+    }
+}
+
+/// What `pam_setcred` is to do; to establish is what it does without being told (`pam_setcred(3)`).
+fn credentials(flags: PamFlag) -> Credentials {
+    if flags & PAM_DELETE_CRED != 0 {
+        Credentials::Deleted
+    } else if flags & (PAM_REINITIALIZE_CRED | PAM_REFRESH_CRED) != 0 {
+        Credentials::Renewed
+    } else {
+        Credentials::Established
     }
 }
 

@@ -59,8 +59,12 @@ pub enum Outcome {
 /// How an enrollment in the middle of a login ended.
 #[derive(Debug)]
 pub enum Enrollment {
-    /// The user enrolled. It counts once the login has succeeded.
+    /// The user enrolled, and it counts.
     Done,
+    /// The user enrolled. It counts once the login has succeeded.
+    Confirmed,
+    /// The user enrolled, and then the daemon did not have it count.
+    NotKept(Failure),
     /// The user may enroll later, and does.
     PutOff,
     /// The user may not enroll later, and did not now.
@@ -202,6 +206,17 @@ impl Enrollment {
                 Pam::PAM_SUCCESS,
                 Level::Notice,
                 "an authenticator app was set up in this login",
+            ),
+            Self::Confirmed => quiet(
+                Pam::PAM_SUCCESS,
+                Level::Notice,
+                "an authenticator app was confirmed; it counts once the login has succeeded",
+            ),
+            Self::NotKept(failure) => refusal(
+                Pam::PAM_AUTHINFO_UNAVAIL,
+                say!(words, "login-enroll-not-kept"),
+                Level::Error,
+                &format!("what was set up in this login was not kept; refused: {failure}"),
             ),
             Self::PutOff => quiet(
                 Pam::PAM_IGNORE,
@@ -486,6 +501,27 @@ mod tests {
             NOTHING,
             Level::Notice,
             "an authenticator app was set up in this login",
+        );
+        is(
+            &Outcome::Enrollment(Enrollment::Confirmed),
+            Pam::PAM_SUCCESS,
+            NOTHING,
+            Level::Notice,
+            "an authenticator app was confirmed; it counts once the login has succeeded",
+        );
+        is(
+            &Outcome::Enrollment(Enrollment::NotKept(Failure::Closed {
+                step: Step::Complete,
+            })),
+            Pam::PAM_AUTHINFO_UNAVAIL,
+            [
+                "The authenticator app could not be set up after all: remove the new account from it, then \
+                 log in again.",
+                "L’application n’a finalement pas pu être configurée\u{a0}: supprimez-y le nouveau compte, puis reconnectez-vous.",
+            ],
+            Level::Error,
+            "what was set up in this login was not kept; refused: the connection was closed while waiting for \
+             the daemon to answer CompleteEnrollment",
         );
         is(
             &Outcome::Enrollment(Enrollment::PutOff),

@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use countersign_bus::UserName;
 use pam::constants::{PAM_ERROR_MSG, PAM_PROMPT_ECHO_OFF, PAM_PROMPT_ECHO_ON, PAM_TEXT_INFO};
 use pam::conv::Conv;
-use pam::items::{AuthTok, RHost, Service, Tty, User};
+use pam::items::{AuthTok, RHost, RUser, Service, Tty, User};
 use pam::module::PamHandle;
 use zeroize::Zeroizing;
 
@@ -15,6 +15,7 @@ use crate::log::{self, Level};
 use crate::options::Echo;
 use crate::person::{Answer, ConversationFailed, Left, NotForwarded, NotLeft, Person, Tone};
 use crate::session;
+use crate::sudo::Questions;
 
 /// Where a receipt waits in PAM's environment, which is not the process's.
 const RECEIPT: &CStr = c"COUNTERSIGN_RECEIPT";
@@ -86,6 +87,15 @@ impl Person for PamPerson<'_> {
         }
     }
 
+    fn requester(&self) -> Option<Vec<u8>> {
+        let item = self.handle.get_item::<RUser>().ok().flatten()?;
+        Some(item.to_bytes().to_vec())
+    }
+
+    fn questions_of_sudo(&self) -> Questions {
+        Questions::of_this_process()
+    }
+
     fn ask(&mut self, question: &str, echo: Echo) -> Result<Answer, ConversationFailed> {
         let style = match echo {
             Echo::Off => PAM_PROMPT_ECHO_OFF,
@@ -124,7 +134,12 @@ impl Person for PamPerson<'_> {
     }
 
     fn leave_receipt(&mut self, left: &Left) -> Result<(), NotLeft> {
-        let value = format!("{}:{}", left.receipt.as_str(), left.user);
+        let Left {
+            user,
+            language,
+            receipt,
+        } = left;
+        let value = format!("{}:{}:{user}", receipt.as_str(), language.as_str());
         ffi::set_environment(self.handle, RECEIPT, &value).map_err(|_| NotLeft)
     }
 
@@ -132,9 +147,11 @@ impl Person for PamPerson<'_> {
         let value = ffi::environment(self.handle, RECEIPT)?;
         // It may stay where it cannot be removed: it is worth nothing from here on.
         let _ = ffi::unset_environment(self.handle, RECEIPT);
-        let (receipt, user) = value.split_once(':')?;
+        let mut parts = value.splitn(3, ':');
+        let (receipt, language, user) = (parts.next()?, parts.next()?, parts.next()?);
         Some(Left {
             user: UserName::parse(user).ok()?,
+            language: language.parse().unwrap_or_default(),
             receipt: Receipt::new(receipt.to_owned()),
         })
     }

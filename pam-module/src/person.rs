@@ -1,11 +1,13 @@
 //! The person at the other end of the PAM conversation, and what is known of the login.
 
 use countersign_bus::UserName;
+use countersign_words::Language;
 use zeroize::Zeroizing;
 
 use crate::daemon::{Context, Receipt};
 use crate::log::Level;
 use crate::options::Echo;
+use crate::sudo::Questions;
 
 /// What a person typed; wiped when it is dropped.
 pub type Answer = Zeroizing<Vec<u8>>;
@@ -30,8 +32,10 @@ pub struct NotForwarded;
 /// What is left for the end of a login in the middle of which somebody enrolled.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Left {
-    /// Who: by then `PAM_USER` may be another, as in sudo the one whom the command runs as.
+    /// Who. By then `PAM_USER` may be another, for whom it proves nothing.
     pub user: UserName,
+    /// What they were spoken to in.
+    pub language: Language,
     /// What shows it.
     pub receipt: Receipt,
 }
@@ -47,6 +51,12 @@ pub trait Person {
 
     /// Where the login comes from.
     fn context(&self) -> Context;
+
+    /// `PAM_RUSER`: who runs the program that asks, where it says so.
+    fn requester(&self) -> Option<Vec<u8>>;
+
+    /// Where questions are shown, if this program is sudo.
+    fn questions_of_sudo(&self) -> Questions;
 
     /// Puts a question and waits for the answer.
     fn ask(&mut self, question: &str, echo: Echo) -> Result<Answer, ConversationFailed>;
@@ -64,7 +74,7 @@ pub trait Person {
     /// authenticates in one of its own and hands on PAM's environment.
     fn leave_receipt(&mut self, left: &Left) -> Result<(), NotLeft>;
 
-    /// Takes the receipt that was left, so that it does not go on into the session.
+    /// Takes the receipt that was left, so that it does not go on into the session or another login.
     fn take_receipt(&mut self) -> Option<Left>;
 
     /// Writes a line into the system log.

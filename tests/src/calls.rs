@@ -99,8 +99,13 @@ impl Caller {
         self.call("Admin.IssueTemporaryCode", &(user, dict(options)))
     }
 
-    /// `Admin.Import`
+    /// `Admin.Import`, whatever came of each token.
     pub fn import(&self, user: &str, token: &[(&str, Variant<'_>)]) -> Answer<()> {
+        self.import_told(user, token).map(drop)
+    }
+
+    /// `Admin.Import`
+    pub fn import_told(&self, user: &str, token: &[(&str, Variant<'_>)]) -> Answer<Details> {
         self.call("Admin.Import", &(user, dict(token)))
     }
 

@@ -103,6 +103,12 @@ impl Terminal {
         drop(self.screen.write_all(format!("{line}\n").as_bytes()));
     }
 
+    /// How the program ended: its exit status, or -1 after a signal. Waits for it.
+    pub fn status(&mut self) -> i32 {
+        let ended = self.child.wait().expect("the state of a child");
+        ended.code().unwrap_or(-1)
+    }
+
     /// Types what is not to be seen, once the terminal does not echo. A program that asks first and
     /// switches off the echo then throws away what came between.
     pub fn type_unseen(&mut self, line: &str) {

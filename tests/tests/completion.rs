@@ -14,11 +14,12 @@ fn start(stage: Stage) -> Lab {
     lab
 }
 
-/// What bash offers for the last of these words.
+/// What bash offers for the last of these words, with what its own loader finds for the command's name.
 fn bash(user: &str, words: &[&str]) -> Vec<String> {
     const ASK: &str = r#"
         . /usr/share/bash-completion/bash_completion
-        . /usr/share/bash-completion/completions/countersign
+        _completion_loader countersign
+        complete -p countersign | grep -q '_clap_complete_countersign' || echo 'nothing was loaded'
         COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_TYPE=9
         _clap_complete_countersign countersign "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
         printf '%s\n' "${COMPREPLY[@]}""#;

@@ -4,8 +4,8 @@
 //! The bus: its policy, its activation file and polkit's action are missing; no bus at all; the daemon
 //! cannot be started; its program or its user is missing. sshd: a key alone lets in; PAM is not asked;
 //! keyboard-interactive is off, by itself or by a drop-in that is read earlier; the configuration is
-//! refused. PAM: the module is missing, is no module, or anybody may write to it; a `sufficient` skips
-//! it; a wrong code lets in; it asks twice, itself or beside another module; an option is unknown or
+//! refused. PAM: the module is missing, is no module, or anybody may write to it; a stack, or what it
+//! includes, is another's or anybody's to write; a `sufficient` skips it; a wrong code lets in; it asks twice, itself or beside another module; an option is unknown or
 //! opens; sudo asks and sudo-i does not; cron asks. Rules: a file is broken, could be written by
 //! others, or is newer than what the daemon has read; everybody must have a code and nobody can. The
 //! store: others may read it, it is another's, it is damaged, its disk is full; an enrollment is an
@@ -289,6 +289,18 @@ fn stacks_that_do_not_do_what_they_seem_to_are_told() {
                 "module-exposed",
                 Runs,
                 put_back,
+            ),
+            (
+                "chown alice /etc/pam.d/login; chmod 0666 /etc/pam.d/login",
+                "stack-exposed",
+                Runs,
+                back,
+            ),
+            (
+                "chmod 0664 /etc/pam.d/common-session",
+                "stack-exposed",
+                Runs,
+                back,
             ),
             (
                 "printf 'auth sufficient pam_unix.so\\nauth required pam_deny.so\\n' \

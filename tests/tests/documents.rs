@@ -18,10 +18,11 @@ const DOCUMENTS: [&str; 4] = [
     "CHANGELOG.md",
 ];
 /// The directories that are sources.
-const MEMBERS: [&str; 8] = [
+const MEMBERS: [&str; 9] = [
     "bus",
     "config",
     "daemon",
+    "manual",
     "pam-module",
     "sheet",
     "tests",

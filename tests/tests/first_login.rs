@@ -11,6 +11,8 @@
 mod dialog;
 #[path = "first_login/quiet.rs"]
 mod quiet;
+#[path = "first_login/receipt.rs"]
+mod receipt;
 #[path = "first_login/trouble.rs"]
 mod trouble;
 

@@ -251,7 +251,7 @@ fn what_logged_in_with_pam_oath_goes_on_here() {
 }
 
 #[test]
-fn every_line_of_users_oath_is_accounted_for_and_a_broken_one_stops_nothing() {
+fn every_line_of_users_oath_is_accounted_for_and_a_broken_one_stops_its_user_alone() {
     in_lab(|stage| {
         let lab = start(stage, &["alice", "bob", "carol"]);
         lab.enroll("bob");
@@ -263,8 +263,8 @@ fn every_line_of_users_oath_is_accounted_for_and_a_broken_one_stops_nothing() {
         let dry = import(&["oath", OATH, "--dry-run", "--json"]);
         assert_eq!(dry.status, 1, "{dry:?}");
         let (dry, summary) = rows(&dry);
-        assert_eq!(summary["counts"]["would_be_taken"], 3);
-        assert_eq!(fate(&dry, "alice", Some(1)), "would-be-taken");
+        assert_eq!(summary["counts"]["would_be_taken"], 2);
+        assert_eq!(fate(&dry, "alice", Some(1)), "not-taken waits");
         assert_eq!(
             fate(&dry, "nobody-at-all", Some(6)),
             "not-taken no-such-user"
@@ -272,23 +272,29 @@ fn every_line_of_users_oath_is_accounted_for_and_a_broken_one_stops_nothing() {
         let status = tool("root", &["status", "--user", "alice"], &[]);
         assert!(status.out.contains("not enrolled"), "{status:?}");
 
-        let told = import(&["oath", OATH, "--json"]);
+        let (whole, _) = rows(&import(&["oath", OATH, "--json"]));
+        assert_eq!(fate(&whole, "alice", Some(1)), "not-taken waits");
+        assert_eq!(fate(&whole, "carol", Some(9)), "taken");
+        let status = tool("root", &["status", "--user", "alice"], &[]);
+        assert!(status.out.contains("not enrolled"), "{status:?}");
+
+        let told = import(&["oath", OATH, "--partly", "--json"]);
         told.failed_with(&["were not taken", "run this again"]);
         let (rows, summary) = rows(&told);
         for (user, line, expected) in [
             ("alice", 1, "taken"),
-            ("", 2, "not-taken unknown-type"),
+            ("alice", 2, "not-taken unknown-type"),
             ("alice", 3, "not-taken not-hex"),
             ("", 4, "not-taken no-user"),
             ("bob", 5, "not-taken enrolled"),
             ("nobody-at-all", 6, "not-taken no-such-user"),
             ("../etc", 7, "not-taken bad-user"),
             ("carol", 8, "not-taken same-as-line"),
-            ("carol", 9, "taken"),
+            ("carol", 9, "already-there"),
         ] {
             assert_eq!(fate(&rows, user, Some(line)), expected);
         }
-        assert_eq!(summary["counts"]["taken"], 2);
+        assert_eq!(summary["counts"]["taken"], 1);
         assert_eq!(summary["counts"]["not_taken"], 7);
         assert!(!told.out.contains(HEX) && !lab.log().contains(HEX));
 
@@ -443,16 +449,89 @@ fn uris_come_from_standard_input() {
         let _lab = start(stage, &["alice"]);
         let uri = format!("otpauth://hotp/Example:alice?secret={BASE32}&counter=7&issuer=Example");
         let lines = [uri.as_str(), "hello"];
-        let told = tool("root", &["import", "uri", "--user", "alice"], &lines);
+        let whole = tool("root", &["import", "uri", "--user", "alice"], &lines);
+        assert_eq!(whole.status, 1, "{whole:?}");
+        assert!(whole.out.contains("not an otpauth URI"), "{}", whole.out);
+        assert!(
+            whole.out.contains("Nothing new was taken."),
+            "{}",
+            whole.out
+        );
+        let partly = ["import", "uri", "--user", "alice", "--partly"];
+        let told = tool("root", &partly, &lines);
         assert_eq!(told.status, 1, "{told:?}");
         assert!(told.out.contains("Example (line 1)"), "{}", told.out);
-        assert!(told.out.contains("not an otpauth URI"), "{}", told.out);
         let code = Secret::from_uri(&uri).next_code();
         let root = Caller::on_bus("root");
         assert_eq!(root.verify("alice", &code).unwrap(), "accepted");
         tool("root", &["import", "uri", "--user", "alice"], &[&uri]).done();
         tool("root", &["import", "uri", "--user", "alice"], &[])
-            .failed_with(&["Nothing was changed"]);
+            .failed_with(&["no otpauth URI came", "Nothing was changed"]);
+    });
+}
+
+/// The names of a user's tokens and the number of recovery codes, as `status` shows them.
+fn has(user: &str) -> (Vec<String>, u64) {
+    let status = tool("root", &["status", "--json", "--user", user], &[]);
+    let status: Value = serde_json::from_str(&status.out).expect("JSON");
+    let tokens = status["tokens"].as_array().cloned().unwrap_or_default();
+    let name = |token: &Value| token["name"].as_str().unwrap_or_default().to_owned();
+    let codes = status["recovery_codes_left"].as_u64().unwrap_or_default();
+    (tokens.iter().map(name).collect(), codes)
+}
+
+#[test]
+fn a_file_that_was_mended_is_taken_to_its_end() {
+    in_lab(|stage| {
+        let _lab = start(stage, &["alice", "bob"]);
+        let file = |bad: &str| {
+            let text = format!("{BASE32}\n\" TOTP_AUTH\n\" FROBNICATE\n12345678\n{bad}\n");
+            write_for("alice", &home_file("alice"), &text);
+        };
+        let google = ["google-authenticator", "--user", "alice"];
+        file("8765432x");
+        let told = import(&google);
+        told.failed_with(&["4 things were not taken"]);
+        let squeezed = told.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(squeezed.contains("once line 5 is mended"), "{squeezed}");
+        assert_eq!(has("alice"), (vec![], 0));
+        import(&[&google[..], &["--partly"]].concat());
+        assert_eq!(has("alice"), (vec!["authenticator".into()], 1));
+
+        file("87654321");
+        let mended = import(&google);
+        assert!(mended.out.contains("Taken: 1 recovery code."), "{mended:?}");
+        assert_eq!(has("alice").1, 2);
+        let root = Caller::on_bus("root");
+        assert_eq!(root.verify("alice", "87654321").unwrap(), "accepted");
+        assert_eq!(root.verify("alice", "12345678").unwrap(), "accepted");
+        // New ones end those of the file for good.
+        tool("root", &["recovery-codes", "--user", "alice"], &[]).done();
+        let (tokens, codes) = has("alice");
+        let again = import(&google);
+        assert!(again.out.contains("newer recovery codes"), "{again:?}");
+        assert_eq!(has("alice"), (tokens, codes));
+        assert_eq!(root.verify("alice", "87654321").unwrap(), "wrong");
+
+        let other = HEX.replace('3', "4");
+        oath_file(&format!("HOTP bob - {HEX}x\nHOTP/T30 bob - {other}\n"));
+        assert_eq!(import(&["oath", OATH]).status, 1);
+        assert_eq!(has("bob").0, Vec::<String>::new());
+        assert_eq!(import(&["oath", OATH, "--partly"]).status, 1);
+        oath_file(&format!("HOTP bob - {HEX}\nHOTP/T30 bob - {other}\n"));
+        let mended = import(&["oath", OATH, "--json"]);
+        mended.done();
+        let (rows, _) = rows(&mended);
+        assert_eq!(fate(&rows, "bob", Some(1)), "taken");
+        assert_eq!(fate(&rows, "bob", Some(2)), "already-there");
+        let shown: Vec<_> = rows
+            .iter()
+            .filter_map(|row| row["token"].as_str())
+            .collect();
+        assert_eq!(shown, ["oath 2", "oath"]);
+        assert_eq!(has("bob").0, ["oath", "oath 2"]);
+        import(&["oath", OATH, "--add"]).done();
+        assert_eq!(has("bob").0, ["oath", "oath 2"]);
     });
 }
 

@@ -220,7 +220,9 @@ fn a_trial_whose_tool_is_killed_or_interrupted_goes_back_all_the_same() {
             Program::new("kill")
                 .args([signal, &child.id().to_string()])
                 .text();
-            assert_eq!(ended(child).status, 1);
+            let told = ended(child);
+            told.failed_with(&["the trial is over, and went back as told above"]);
+            assert!(told.out.contains("as before: /etc/pam.d/su"), "{told:?}");
             assert_eq!(stack("su"), before, "{signal}");
             assert!(!Path::new(RECORD).exists());
         }
@@ -241,6 +243,137 @@ fn a_trial_whose_tool_is_killed_or_interrupted_goes_back_all_the_same() {
         told.done();
         assert!(told.out.contains("only our line was taken out"), "{told:?}");
         assert_eq!(stack("su"), before + "# theirs\n");
+    });
+}
+
+#[test]
+fn a_trial_does_not_go_back_to_a_stack_that_lets_anybody_in() {
+    in_lab(|stage| {
+        let lab = installed(stage);
+        lab.enroll_with("alice", &["--kind", "hotp"]);
+        let before = stack("su");
+        let password = "@include common-auth\n";
+        let edit = |stack: &str| {
+            let open = stack
+                .replace(password, "")
+                .replace(LINE, &format!("{LINE}auth    required    pam_permit.so\n"));
+            fs::write("/etc/pam.d/su", &open).expect("somebody's edit");
+            open
+        };
+
+        // The tool waits, and says it; then only the process that waits in its place is there.
+        let child = attempt(&["su", "--for", "2s"]);
+        let open = edit(&stack("su"));
+        let told = ended(child);
+        told.failed_with(&[
+            "the trial is not over",
+            "/etc/pam.d/su",
+            "@include common-auth",
+        ]);
+        assert!(
+            told.out.contains("/etc/pam.d/su is left as it is"),
+            "{told:?}"
+        );
+        assert_eq!(stack("su"), open);
+        until("the log has it", || {
+            lab.log()
+                .contains("a trial of PAM stacks was not confirmed and is not over")
+        });
+        assert_eq!(stack("su"), open);
+        assert!(Path::new(RECORD).exists());
+        let nobody = lab.su("bob", "alice").code("000000").go();
+        assert_eq!(
+            nobody.outcome(),
+            Outcome::Refused,
+            "{}",
+            nobody.transcript()
+        );
+
+        assert!(pam(&["status"]).out.contains("the trial is not over"));
+        let doctor = tool("root", &["doctor"], &[]);
+        assert!(
+            doctor
+                .out
+                .contains("editor /etc/pam.d/su && countersign pam try --rollback"),
+            "{doctor:?}"
+        );
+        pam(&["try", "--rollback"]).failed_with(&["the trial is not over"]);
+        pam(&["disable", "su"]).failed_with(&["a trial is under way"]);
+
+        let mended = open.replace("auth    required    pam_permit.so\n", "") + password;
+        fs::write("/etc/pam.d/su", &mended).expect("what asks for the password is back");
+        pam(&["try", "--rollback"]).done();
+        assert_eq!(stack("su"), mended.replace(LINE, ""));
+        assert!(!Path::new(RECORD).exists());
+
+        // Ctrl-C at the same place.
+        fs::write("/etc/pam.d/su", &before).expect("as it was");
+        let child = attempt(&["su", "--for", "60s"]);
+        let open = edit(&stack("su"));
+        Program::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .text();
+        ended(child).failed_with(&["could not go back and is not over"]);
+        assert_eq!(stack("su"), open);
+    });
+}
+
+#[test]
+fn a_policy_to_enroll_is_no_way_in_where_nobody_can() {
+    in_lab(|stage| {
+        let rule = "[[rule]]\nservices = [\"su\", \"chsh\"]\nrequire = \"enroll\"\n";
+        let _lab = installed(stage.config(rule));
+        let before = stack("chsh");
+        pam(&["enable", "chsh"])
+            .failed_with(&["root has no authenticator yet", "countersign enroll"]);
+        assert_eq!(stack("chsh"), before);
+        pam(&["enable", "su"]).done();
+    });
+}
+
+#[test]
+fn a_stack_that_others_may_write_to_is_not_enabled_before_that_is_mended() {
+    in_lab(|stage| {
+        let _lab = installed(stage);
+        let shell =
+            |line: &str| Told::from(Program::new("bash").args(["-c", line]).output()).done();
+        for (file, spoil) in [
+            ("/etc/pam.d/login", "chown bob /etc/pam.d/login"),
+            ("/etc/pam.d/login", "chmod 0666 /etc/pam.d/login"),
+            (
+                "/etc/pam.d/common-session",
+                "chmod 0664 /etc/pam.d/common-session",
+            ),
+            ("/etc/pam.d", "chmod 0777 /etc/pam.d"),
+        ] {
+            let before = stack("login");
+            shell(spoil);
+            let mend = format!("chown root: {file} && chmod go-w {file}");
+            for verb in ["enable", "try"] {
+                pam(&[verb, "--force", "login"])
+                    .failed_with(&["others than root may write to", &mend]);
+            }
+            assert_eq!(stack("login"), before);
+            shell(&mend);
+        }
+        pam(&["enable", "--force", "login"]).done();
+    });
+}
+
+#[test]
+fn a_link_to_another_stack_is_enabled_with_it() {
+    in_lab(|stage| {
+        let _lab = installed(stage);
+        fs::remove_file("/etc/pam.d/sudo-i").expect("a stack goes");
+        std::os::unix::fs::symlink("sudo", "/etc/pam.d/sudo-i").expect("a link");
+        let before = stack("sudo");
+        for arguments in [&["enable", "--force", "sudo"][..], &["disable", "sudo"]] {
+            let told = pam(arguments);
+            told.done();
+            let said = "sudo-i is a link to /etc/pam.d/sudo, and changes with it";
+            assert!(told.out.contains(said), "{told:?}");
+        }
+        assert_eq!(stack("sudo"), before);
     });
 }
 
@@ -383,13 +516,15 @@ fn stacks_are_whole_whenever_the_tool_is_killed() {
             &format!("@include common-auth\n{LINE}"),
             1,
         );
-        let mut killed = 0;
+        let mut killed = [0, 0];
         for pause in 0..60_u64 {
-            let verb = if stack("su") == before {
-                "enable"
+            // Each verb in turn, whatever the one before it has come to.
+            let (which, verb, from) = if pause % 2 == 0 {
+                (0, "enable", &before)
             } else {
-                "disable"
+                (1, "disable", &with)
             };
+            fs::write("/etc/pam.d/su", from).expect("a stack");
             let mut child = Command::new("countersign")
                 .args(["pam", verb, "su"])
                 .stdin(Stdio::null())
@@ -399,11 +534,14 @@ fn stacks_are_whole_whenever_the_tool_is_killed() {
                 .expect("countersign runs");
             sleep(Duration::from_micros(pause * 700));
             child.kill().expect("SIGKILL");
-            killed += usize::from(!child.wait().expect("its end").success());
+            let is_killed = !child.wait().expect("its end").success();
+            if let Some(killed) = killed.get_mut(which) {
+                *killed += usize::from(is_killed);
+            }
             let now = stack("su");
             assert!(now == before || now == with, "{now}");
         }
-        assert!(killed > 5, "it was always faster");
+        assert!(killed.iter().all(|it| *it > 2), "it was always faster");
         pam(&["enable", "su"]).done();
         assert_eq!(stack("su"), with);
     });

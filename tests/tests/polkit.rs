@@ -100,7 +100,7 @@ fn polkit_s_word_is_not_asked_for_a_login() {
         assert!(!denied.status.success(), "{denied:?}");
         let log = lab.log();
         assert!(
-            log.contains("Login denied: ") && !log.contains("polkit"),
+            log.contains("login denied: ") && !log.contains("polkit"),
             "{log}"
         );
     });

@@ -379,6 +379,7 @@ pub struct ImportUri {
 }
 
 #[derive(Args, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct ImportHow {
     /// Show what would be taken, and change nothing
     #[arg(long)]
@@ -387,6 +388,10 @@ pub struct ImportHow {
     /// Also for users who have other tokens already
     #[arg(long)]
     pub add: bool,
+
+    /// Of users with lines that cannot be read, take the rest
+    #[arg(long)]
+    pub partly: bool,
 
     /// Write JSON, one object a line
     #[arg(long)]

@@ -17,6 +17,7 @@ use crate::agent::Agent;
 use crate::caller::{Role, Subject};
 use crate::error::{Stage, ToolError};
 use crate::failure::{failure, no_bus};
+use crate::import::stored::Stored;
 use crate::refusal::{Action, Task};
 use crate::words::tell;
 
@@ -52,6 +53,15 @@ pub enum Besides {
     },
     /// The tokens and recovery codes go.
     Disable,
+}
+
+/// May an enrollment be put off?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Delay {
+    /// Yes, for now.
+    Granted,
+    /// No.
+    Refused,
 }
 
 /// A connection to the daemon. Dropping it cancels an enrollment that was begun on it.
@@ -213,15 +223,25 @@ impl Daemon {
         self.call(self.login.inner(), "Verify", &task, &body).await
     }
 
-    /// `Login.Prepare`: what a login of that user through that service would be asked for.
-    pub async fn requirement(&self, subject: &Subject, service: &str) -> Result<String, ToolError> {
+    /// `Login.Prepare`: what a login of that user through that service would be asked for, and
+    /// whether an enrollment may be put off.
+    pub async fn requirement(
+        &self,
+        subject: &Subject,
+        service: &str,
+    ) -> Result<(String, Delay), ToolError> {
         let task = Task::on(Action::Status, subject);
         let context = Options::from([(keys::SERVICE, service.into())]);
         let body = (subject.user.as_str(), context);
-        let (requirement, _): (String, Details) = self
+        let (requirement, details): (String, Details) = self
             .call(self.login.inner(), "Prepare", &task, &body)
             .await?;
-        Ok(requirement)
+        let delay = if details.contains_key(keys::ENROLL_BY) {
+            Delay::Granted
+        } else {
+            Delay::Refused
+        };
+        Ok((requirement, delay))
     }
 
     /// `Admin.Health`: when a code was last accepted for each service, in seconds of Unix time.
@@ -273,11 +293,12 @@ impl Daemon {
             .await
     }
 
-    /// `Admin.Import`
-    pub async fn import(&self, subject: &Subject, sent: &Options<'_>) -> Result<(), ToolError> {
+    /// `Admin.Import`: what became of it.
+    pub async fn import(&self, subject: &Subject, sent: &Options<'_>) -> Result<Stored, ToolError> {
         let task = Task::on(Action::Import, subject);
-        self.admin("Import", &task, &(subject.user.as_str(), sent))
-            .await
+        let body = (subject.user.as_str(), sent);
+        let result: Details = self.admin("Import", &task, &body).await?;
+        Stored::read(result).map_err(|what| ToolError::Unexpected { task, what })
     }
 
     /// `Admin.Health`: when the configuration in force was read, in seconds of Unix time. `None` where it is

@@ -128,6 +128,10 @@ pub enum Stage {
     Asked,
     /// A change was made.
     Changed,
+    /// Stacks were on trial, and are as before.
+    WentBack,
+    /// Stacks were on trial, and still are.
+    OnTrial,
 }
 
 /// Why a code is not good for a login, as `Login.Verify` answered.
@@ -204,6 +208,8 @@ impl fmt::Display for ToolError {
             Self::Interrupted(Stage::Unchanged) => tell!("tool-cancelled"),
             Self::Interrupted(Stage::Asked) => tell!("tool-interrupted-under-way"),
             Self::Interrupted(Stage::Changed) => tell!("tool-interrupted-after"),
+            Self::Interrupted(Stage::WentBack) => tell!("pam-interrupted"),
+            Self::Interrupted(Stage::OnTrial) => tell!("pam-interrupted-on-trial"),
             Self::Output(error) => tell!("tool-output", "why" = error.to_string()),
             Self::CodesNotShown(error) => tell!("tool-codes-not-shown", "why" = error.to_string()),
             Self::CardNotSaved { user, why } => tell!(

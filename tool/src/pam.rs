@@ -7,12 +7,14 @@ pub mod disk;
 pub mod edit;
 pub mod error;
 pub mod host;
+mod need;
 pub mod plan;
 pub mod report;
 pub mod services;
 pub mod settings;
 pub mod sshd;
 pub mod trial;
+pub mod way_back;
 pub mod write;
 
 #[cfg(test)]

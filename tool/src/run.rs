@@ -43,7 +43,8 @@ pub struct Session {
     /// Where the files of this machine are.
     pub root: PathBuf,
     bus: String,
-    progress: Progress,
+    /// How far things have gone, for whoever interrupts.
+    pub progress: Progress,
 }
 
 impl Session {

@@ -6,6 +6,7 @@
 
 pub mod chain;
 pub mod control;
+pub mod exposed;
 pub mod file;
 pub mod files;
 pub mod line;

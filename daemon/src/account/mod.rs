@@ -52,7 +52,7 @@ pub use countersign_config::{
 pub use decide::{Accepts, Decision, Outcome, Proof, decide, decide_only};
 pub use enroll::{EnrollError, activate, take_over};
 pub use format::RecordError;
-pub use import::{Import, ImportError, Onto, import, used_elsewhere};
+pub use import::{CodesEnd, Import, ImportError, Imported, Novelty, Onto, import, used_elsewhere};
 pub use plain::PlainCode;
 pub use random::{Random, RandomError, SystemRandom};
 pub use record::Account;

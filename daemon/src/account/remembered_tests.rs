@@ -144,7 +144,8 @@ fn imported(account: &Account, token: &Token) -> Account {
         recovery_codes: Vec::new(),
         onto: Onto::Anybody,
     };
-    import(account, &what, &mut SeededRandom::new(1)).unwrap()
+    let imported = import(account, &what, &mut SeededRandom::new(1));
+    imported.unwrap().account
 }
 
 #[test]

@@ -8,7 +8,7 @@ use zbus::{Connection, interface};
 
 use super::enroll::known;
 use super::health::told;
-use super::import::{read as read_import, refused as not_imported};
+use super::import::{read as read_import, refused as not_imported, told as told_import};
 use super::proof::{enrolled, foreign, not_enrolled};
 use super::report::summary;
 use super::{Details, Parts, value};
@@ -189,25 +189,39 @@ impl AdminInterface {
         parts.ledger.change(user, Durability::Required, step).await
     }
 
-    async fn take_in(&self, Named { user, uid, .. }: &Named, sent: Dict) -> Result<(), Refusal> {
+    async fn take_in(
+        &self,
+        Named { user, uid, .. }: &Named,
+        sent: Dict,
+    ) -> Result<Details, Refusal> {
         let parts = &*self.0;
         let import = read_import(Arguments::new(sent), UnixSeconds(parts.clock.now()))?;
         let uid = known(user, *uid)?;
+        let run = |account: &Account| {
+            import_into(account, &import, &mut **parts.random()).map_err(not_imported)
+        };
+        // Run again, an import meets many who have everything: of these nothing is written.
+        if let Owned::Theirs(account) = parts.ledger.owned(user, Some(uid))? {
+            let imported = run(&account)?;
+            if !imported.is_change() {
+                return told_import(&imported);
+            }
+        }
         let step = |account: Option<Account>| {
             let account = account.unwrap_or_else(|| Account::new(user.clone(), uid));
             if account.uid() != uid {
                 return Err(foreign());
             }
-            let account =
-                import_into(&account, &import, &mut **parts.random()).map_err(not_imported)?;
-            Ok((Some(account), ()))
+            let imported = run(&account)?;
+            let told = told_import(&imported)?;
+            Ok((Some(imported.account), told))
         };
-        parts
+        let told = parts
             .ledger
             .change(user, Durability::Required, step)
             .await?;
         parts.enrollments.forget_all(user);
-        Ok(())
+        Ok(told)
     }
 }
 
@@ -232,20 +246,19 @@ impl AdminInterface {
         let limit = limit.unwrap_or(LONGEST_PAGE).clamp(1, LONGEST_PAGE);
         let now = UnixSeconds(parts.clock.now());
         let page = parts.ledger.list(after.as_ref(), limit)?;
+        let owners = page.iter().filter_map(|(user, account)| {
+            let account = account.as_ref().ok()?;
+            Some((user.clone(), account.uid()))
+        });
+        let strangers = parts.users.strangers(owners.collect(), caller.uid).await;
         let mut told = Vec::with_capacity(page.len());
-        // A database that does not tell about one user is not asked about the rest of the page.
-        let mut tells = true;
         for (user, account) in page {
             let mut details = match &account {
                 Ok(account) => summary(account, now)?,
                 Err(why) => Details::from([(keys::UNREADABLE, value(why.as_str())?)]),
             };
-            if let (true, Ok(account)) = (tells, &account) {
-                match parts.users.find(&user, caller.uid).await {
-                    Ok(named) if named.uid == Some(account.uid()) => {}
-                    Ok(_) => drop(details.insert(keys::FOREIGN, value(true)?)),
-                    Err(_) => tells = false,
-                }
+            if strangers.contains(&user) {
+                details.insert(keys::FOREIGN, value(true)?);
             }
             told.push((user.as_str().to_owned(), details));
         }
@@ -290,13 +303,14 @@ impl AdminInterface {
         issued
     }
 
+    #[zbus(out_args("result"))]
     async fn import(
         &self,
         user: &str,
         token: Dict,
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &Connection,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Details, Refusal> {
         let (named, caller) = self
             .admit_for(Deed::Import, user, &header, connection)
             .await?;

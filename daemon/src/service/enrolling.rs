@@ -206,7 +206,9 @@ async fn confirm_begun(
     if let Some(account) = account {
         let login = login.clone();
         let confirmed = Confirmed { account, login };
-        parts.enrollments.confirmed(&call.user, confirmed, now.0);
+        parts
+            .enrollments
+            .confirmed(&call.caller, &call.user, confirmed, now.0)?;
     }
     Ok(codes)
 }

@@ -6,13 +6,14 @@ use countersign_bus::{Code, Fault, keys};
 
 use super::enroll::not_added;
 use crate::account::{
-    Algorithm, Import, ImportError, Issuer, Kind, LookAhead, Offset, Onto, Secret, StepWindow,
-    Token, TokenName, UnixSeconds, used_elsewhere,
+    Algorithm, CodesEnd, Import, ImportError, Imported, Issuer, Kind, LookAhead, Novelty, Offset,
+    Onto, Secret, StepWindow, Token, TokenName, UnixSeconds, used_elsewhere,
 };
 use crate::arguments::Arguments;
 use crate::refusal::Refusal;
 
 use super::admin::bounded;
+use super::{Details, count, value};
 
 /// The name of a token that nobody named.
 const UNNAMED: &str = "imported";
@@ -116,10 +117,33 @@ fn invalid(key: &str, error: &dyn Display) -> Refusal {
     Refusal::argument(format!("{key}: {error}"))
 }
 
+/// The reply: what each token is called, and what is new.
+pub fn told(imported: &Imported) -> Result<Details, Refusal> {
+    let tokens = imported
+        .tokens
+        .iter()
+        .map(|(name, novelty)| {
+            Ok(Details::from([
+                (keys::NAME, value(name.as_str())?),
+                (keys::TAKEN, value(*novelty == Novelty::New)?),
+            ]))
+        })
+        .collect::<Result<Vec<_>, Refusal>>()?;
+    let mut told = Details::from([(keys::TOKENS, value(tokens)?)]);
+    match imported.recovery_codes {
+        CodesEnd::Added(codes) => {
+            told.insert(keys::RECOVERY_CODES_TAKEN, value(count(codes))?);
+        }
+        CodesEnd::Superseded => {
+            told.insert(keys::SUPERSEDED, value(true)?);
+        }
+    }
+    Ok(told)
+}
+
 /// Why nothing was imported, as a fault.
 pub fn refused(error: ImportError) -> Refusal {
     match error {
-        ImportError::AlreadyThere => Refusal::new(Fault::AlreadyImported, error.to_string()),
         ImportError::Enrolled => Refusal::new(Fault::AlreadyEnrolled, error.to_string()),
         ImportError::NotAdded(why) => not_added(why),
         ImportError::Codes(why) => Refusal::argument(why.to_string()),

@@ -96,7 +96,7 @@ impl Parts {
         if let Err(refusal) = &standing {
             self.log.write(
                 Level::Warning,
-                &format!("{action:?} denied: {}", refusal.text),
+                &format!("{} denied: {}", action.as_str(), refusal.text),
             );
         }
         standing

@@ -3,7 +3,7 @@
 use super::finding::{Finding, Subject};
 use super::host::Host;
 use crate::account::Account;
-use crate::printable::Printable;
+use crate::printable::{Printable, quoted};
 use crate::words::tell;
 
 /// No clock of this software can be earlier: 2026-01-01, in seconds of Unix time.
@@ -145,7 +145,7 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
     for user in &facts.used_in_future {
         let shown = Printable(user).to_string();
         let what = tell!("doctor-clock-future", "user" = shown);
-        let command = format!("countersign unlock {}", super::finding::quoted(user));
+        let command = format!("countersign unlock {}", quoted(user));
         found.push(Finding::warning(subject, "clock-future", what).mend(command));
     }
     found

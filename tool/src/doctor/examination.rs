@@ -8,6 +8,7 @@ use super::stacks::{Enrolled, KeysBeforePam};
 use super::{clock, files, policy, sshd, stacks, store, trial, units};
 use crate::account::{Account, Entry};
 use crate::pam::trial::Record;
+use crate::stack::exposed::exposed;
 use crate::words::tell;
 
 /// Looks at everything that this caller can see. `now` is in seconds of Unix time.
@@ -38,6 +39,13 @@ pub async fn examine(host: &Host<'_>, bus_address: &str, now: u64) -> Findings {
             .filter(|service| policy.relaxes(&service.name))
             .map(|service| service.name.clone())
             .collect(),
+        exposed: exposed(
+            host.root(),
+            &services
+                .iter()
+                .map(|it| it.name.clone())
+                .collect::<Vec<_>>(),
+        ),
         services,
         enrolled: if users.is_empty() {
             Enrolled::Nobody

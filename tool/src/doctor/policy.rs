@@ -8,10 +8,10 @@ use countersign_config::policy::{Require, Rule};
 use countersign_config::{Config, Problem, Wrong};
 
 use super::bus::Health;
-use super::finding::{Finding, Subject, quoted};
+use super::finding::{Finding, Subject};
 use super::host::Host;
 use crate::account::Entry;
-use crate::printable::Printable;
+use crate::printable::{Printable, quoted};
 use crate::verbs::config::problem::say_problem;
 use crate::verbs::config::remark::remarks;
 use crate::words::{tell, words};

@@ -7,8 +7,10 @@ use serde::Serialize;
 use super::finding::{Finding, Findings, Severity, Subject};
 use crate::error::ToolError;
 use crate::output::{print, print_json};
+use crate::paint::{Look, Paint};
 use crate::printable::Printable;
-use crate::screen::{Glyphs, Ink, Screen};
+use crate::screen::{Glyphs, Screen};
+use crate::table::{fold, width};
 use crate::words::tell;
 
 /// Who reads the report.
@@ -74,10 +76,11 @@ fn text(found: &Findings, screen: Screen) -> String {
             Severity::Note => Mark::Good,
             worst => Mark::Found(worst),
         };
-        let _ = writeln!(text, "{} {}", mark(sign, screen), title(subject));
+        let title = Paint::of(screen).on(Look::Heading, &title(subject));
+        let _ = writeln!(text, "{} {title}", mark(sign, screen));
         for finding in findings {
-            let sign = mark(Mark::Found(finding.severity), screen);
-            let _ = writeln!(text, "  {sign} {}", Printable(&finding.what));
+            let what = Printable(&finding.what).to_string();
+            hang(&mut text, Mark::Found(finding.severity), &what, screen);
             if let Some(command) = &finding.mend {
                 let arrow = if plain(screen) { "->" } else { "→" };
                 let _ = writeln!(text, "      {arrow} {}", Printable(command));
@@ -123,8 +126,9 @@ fn plain(screen: Screen) -> bool {
     }
 }
 
-fn mark(mark: Mark, screen: Screen) -> String {
-    let word = match (mark, plain(screen)) {
+/// How a line begins, without colour.
+fn sign(mark: Mark, screen: Screen) -> String {
+    match (mark, plain(screen)) {
         (Mark::Good, true) => tell!("doctor-mark-good"),
         (Mark::Found(Severity::Error), true) => tell!("doctor-mark-error"),
         (Mark::Found(Severity::Warning), true) => tell!("doctor-mark-warning"),
@@ -133,25 +137,39 @@ fn mark(mark: Mark, screen: Screen) -> String {
         (Mark::Found(Severity::Error), false) => "✗".to_owned(),
         (Mark::Found(Severity::Warning), false) => "!".to_owned(),
         (Mark::Found(Severity::Note), false) => "·".to_owned(),
+    }
+}
+
+/// The sign of a line in its colour.
+fn mark(mark: Mark, screen: Screen) -> String {
+    let look = match mark {
+        Mark::Good => Look::Good,
+        Mark::Found(Severity::Error) => Look::Bad,
+        Mark::Found(Severity::Warning) => Look::Warning,
+        Mark::Found(Severity::Note) => Look::Note,
     };
-    let colour = match mark {
-        Mark::Good => "32",
-        Mark::Found(Severity::Error) => "31;1",
-        Mark::Found(Severity::Warning) => "33",
-        Mark::Found(Severity::Note) => "36",
-    };
-    match screen {
-        Screen::Terminal(terminal) if terminal.ink != Ink::None => {
-            format!("\u{1b}[{colour}m{word}\u{1b}[0m")
-        }
-        Screen::Terminal(_) | Screen::Stream => word,
+    Paint::of(screen).on(look, &sign(mark, screen))
+}
+
+/// A finding behind its sign, folded where the terminal ends.
+fn hang(text: &mut String, sort: Mark, what: &str, screen: Screen) {
+    const LEAST: usize = 20;
+    let indent = 3 + width(&sign(sort, screen));
+    let room = screen
+        .columns()
+        .map_or(usize::MAX, |all| all.saturating_sub(indent).max(LEAST));
+    for (number, line) in fold(what, room).iter().enumerate() {
+        let _ = match number {
+            0 => writeln!(text, "  {} {line}", mark(sort, screen)),
+            _ => writeln!(text, "{:indent$}{line}", ""),
+        };
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::screen::Terminal;
+    use crate::screen::{Ink, Terminal};
 
     fn found() -> Findings {
         let broken = Finding::error(Subject::Sshd, "x", "It is\u{1b} broken.".to_owned());

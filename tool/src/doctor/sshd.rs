@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::finding::{Finding, Subject, quoted};
+use super::finding::{Finding, Subject};
 use super::host::{Host, Ran};
-use crate::printable::Printable;
+use crate::printable::{Printable, quoted};
 use crate::words::tell;
 
 const PROGRAM: &str = "/usr/sbin/sshd";

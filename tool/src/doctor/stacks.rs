@@ -2,12 +2,14 @@
 //! at, and what lies beside them.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use super::finding::{Finding, Subject, quoted};
+use super::finding::{Finding, Subject};
 use super::host::Host;
 use super::module::Module;
-use crate::printable::Printable;
+use crate::printable::{Printable, quoted};
 use crate::stack::chain::{Chain, Kind, Link, Place, Trouble};
+use crate::stack::exposed::mend;
 use crate::stack::module::{OURS, Worth, worth};
 use crate::stack::reach::Reach;
 use crate::words::tell;
@@ -72,6 +74,8 @@ pub struct Facts {
     pub keys_before_pam: KeysBeforePam,
     /// Services that a rule lets in without a code.
     pub relaxed: Vec<String>,
+    /// Files and directories of stacks that others than root may write to.
+    pub exposed: Vec<PathBuf>,
     /// The services with a change that is on trial.
     pub on_trial: Option<Vec<String>>,
     /// How the package is put back.
@@ -125,6 +129,11 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
         found.push(
             Finding::note(Subject::Pam, "pam-trial", what).mend("countersign pam try --confirm"),
         );
+    }
+    for path in &facts.exposed {
+        let shown = Printable(&path.to_string_lossy()).to_string();
+        let what = tell!("doctor-stack-exposed", "path" = shown);
+        found.push(Finding::error(Subject::Pam, "stack-exposed", what).mend(mend(path)));
     }
     if asking.is_empty() {
         let what = tell!("doctor-pam-nowhere");

@@ -7,10 +7,10 @@ use countersign_bus::keys::STORE_OPEN;
 use nix::unistd::User;
 
 use super::bus::Health;
-use super::finding::{Finding, Subject, quoted};
+use super::finding::{Finding, Subject};
 use super::host::Host;
 use crate::account::Entry;
-use crate::printable::Printable;
+use crate::printable::{Printable, quoted};
 use crate::words::tell;
 
 const STATE: &str = "/var/lib/countersign";

@@ -44,6 +44,8 @@ impl Report {
                 "tokens" = would_be_taken,
                 "users" = users
             ));
+        } else if taken == 0 && recovery_codes > 0 {
+            said.push(tell!("import-sum-codes", "count" = recovery_codes));
         } else {
             said.push(tell!("import-sum-taken", "tokens" = taken, "users" = users));
         }

@@ -5,7 +5,8 @@ use countersign_bus::{Code, Fault, UserName, keys};
 use zbus::Variant;
 use zeroize::Zeroizing;
 
-use super::found::{Found, Motion, Token, free_name};
+use super::found::{Found, Motion, Token};
+use super::stored::Stored;
 use super::why::Why;
 use crate::caller::{Role, Subject};
 use crate::daemon::Daemon;
@@ -14,12 +15,10 @@ use crate::error::ToolError;
 /// What became of what was found of a user.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum End {
-    /// It is stored.
-    Taken,
+    /// It is stored, now or before.
+    Stored(Stored),
     /// It would be asked for, but for the dry run.
     WouldBeTaken,
-    /// It was there before.
-    AlreadyThere,
     /// None of it is stored.
     NotTaken(Why),
 }
@@ -27,10 +26,25 @@ pub enum End {
 /// Whom tokens are given to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Onto {
-    /// Users without a token alone.
+    /// Users without a token, or with none but those that come.
     NotEnrolled,
     /// Users with other tokens too.
     Anybody,
+}
+
+/// What becomes of users of whom something cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Broken {
+    /// All that they have waits until it is mended, so that nobody is there with a part.
+    Waits,
+    /// The rest is taken.
+    TakesTheRest,
+}
+
+/// Why nothing of this user is taken, whatever the daemon would say.
+pub fn held_back(found: &Found, broken: Broken) -> Option<End> {
+    let waits = found.rejected.iter().find(|it| it.why.is_a_loss())?;
+    (broken == Broken::Waits).then(|| End::NotTaken(Why::Waits(waits.line.unwrap_or_default())))
 }
 
 /// What a dry run can tell of a user without asking the daemon.
@@ -49,7 +63,7 @@ pub fn rehearse(user: &str) -> End {
 pub async fn deliver(
     daemon: &Daemon,
     user: &str,
-    found: &mut Found,
+    found: &Found,
     onto: Onto,
 ) -> Result<End, ToolError> {
     let Ok(user) = UserName::parse(user) else {
@@ -59,22 +73,14 @@ pub async fn deliver(
         user,
         role: Role::Administrator,
     };
-    if onto == Onto::Anybody
-        && let Err(error) = rename(daemon, &subject, found).await
-    {
-        return judge(error);
-    }
     match hand_over(daemon, &subject, found, onto).await {
         // The daemon went away in the middle, and the bus starts another. Whether the first one had
         // stored it is told by the second.
         Err(ToolError::Lost(_)) => match hand_over(daemon, &subject, found, onto).await {
-            Ok(()) => Ok(End::Taken),
-            Err(error) => match judge(error)? {
-                End::AlreadyThere => Ok(End::Taken),
-                end => Ok(end),
-            },
+            Ok(stored) => Ok(End::Stored(stored.of_both(found.recovery_codes.len()))),
+            Err(error) => judge(error),
         },
-        Ok(()) => Ok(End::Taken),
+        Ok(stored) => Ok(End::Stored(stored)),
         Err(error) => judge(error),
     }
 }
@@ -84,29 +90,17 @@ async fn hand_over(
     subject: &Subject,
     found: &Found,
     onto: Onto,
-) -> Result<(), ToolError> {
+) -> Result<Stored, ToolError> {
     let secrets: Vec<_> = found.tokens.iter().map(|it| it.key.to_base32()).collect();
     daemon
         .import(subject, &options(found, &secrets, onto))
         .await
 }
 
-/// Gives the tokens names that the user's others do not have.
-async fn rename(daemon: &Daemon, subject: &Subject, found: &mut Found) -> Result<(), ToolError> {
-    let account = daemon.status(subject).await?;
-    let mut taken: Vec<String> = account.tokens.into_iter().map(|it| it.name).collect();
-    for token in &mut found.tokens {
-        token.name = free_name(&token.name, |name| taken.iter().any(|it| it == name));
-        taken.push(token.name.clone());
-    }
-    Ok(())
-}
-
 /// Is it a reason not to take this user, or to stop?
 fn judge(error: ToolError) -> Result<End, ToolError> {
     let why = match error {
         ToolError::Refused(refusal) => match refusal.fault {
-            Fault::AlreadyImported => return Ok(End::AlreadyThere),
             Fault::AlreadyEnrolled => Why::Enrolled,
             Fault::NoSuchUser => Why::NoSuchUser,
             Fault::EarlierUser => Why::EarlierUser,

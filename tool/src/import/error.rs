@@ -21,6 +21,8 @@ pub enum ImportError {
     NobodysFile(PathBuf, u32),
     /// There is no such user.
     NoSuchUser(String),
+    /// Standard input had nothing, where otpauth URIs were due.
+    NoUri,
     /// The user database cannot be read.
     NoUsers(String),
 }
@@ -45,6 +47,7 @@ impl fmt::Display for ImportError {
                 "import-error-no-such-user",
                 "user" = Printable(user).to_string()
             ),
+            Self::NoUri => tell!("import-error-no-uri"),
             Self::NoUsers(error) => tell!(
                 "import-error-no-users",
                 "error" = Printable(error).to_string()

@@ -181,7 +181,7 @@ impl Token {
 }
 
 /// The name itself, or with the first number behind it that makes it free.
-pub fn free_name(name: &str, taken: impl Fn(&str) -> bool) -> String {
+fn free_name(name: &str, taken: impl Fn(&str) -> bool) -> String {
     let numbered = |number: usize| match number {
         1 => name.to_owned(),
         number => format!("{name} {number}"),

@@ -14,5 +14,6 @@ pub mod leftovers;
 pub mod oath;
 pub mod reading;
 pub mod report;
+pub mod stored;
 pub mod uri;
 pub mod why;

@@ -26,7 +26,7 @@ pub fn read(bytes: &[u8], window: u32) -> Vec<Found> {
         let (user, read) = match std::str::from_utf8(line) {
             Ok(line) if line.trim_ascii().is_empty() => continue,
             Ok(line) => read_line(line, number, window),
-            Err(_) => (None, Err(Why::NotText)),
+            Err(_) => (user_of(line), Err(Why::NotText)),
         };
         let place = match user {
             Some(user) => *places.entry(user.to_owned()).or_insert(all.len()),
@@ -56,16 +56,21 @@ fn read_line(line: &str, number: usize, window: u32) -> (Option<&str>, Result<To
     if kind.starts_with('#') {
         return (None, Err(Why::Comment));
     }
-    let Some((motion, digits)) = read_type(kind) else {
-        return (None, Err(Why::UnknownType));
+    let user = fields.next();
+    let read = match (read_type(kind), user) {
+        (None, _) => Err(Why::UnknownType),
+        (Some(_), None) => Err(Why::NoUser),
+        (Some((motion, digits)), Some(_)) => read_token(motion, digits, fields, number, window),
     };
-    let Some(user) = fields.next() else {
-        return (None, Err(Why::NoUser));
-    };
-    (
-        Some(user),
-        read_token(motion, digits, fields, number, window),
-    )
+    (user, read)
+}
+
+/// The user of a line that is not text as a whole.
+fn user_of(line: &[u8]) -> Option<&str> {
+    let mut fields = line
+        .split(u8::is_ascii_whitespace)
+        .filter(|field| !field.is_empty());
+    std::str::from_utf8(fields.nth(1)?).ok()
 }
 
 /// What a type means: the motion, from its beginning, and the length of codes.

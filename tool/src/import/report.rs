@@ -7,26 +7,28 @@ use serde::Serialize;
 
 use super::delivery::End;
 use super::found::{Found, LeftOut};
+use super::stored::{Novelty, Stored, StoredCodes};
 use super::why::Why;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
+use crate::paint::Look;
 use crate::printable::Printable;
+use crate::screen::Screen;
+use crate::table::{Cell, Column, Give, Table, width};
 use crate::words::tell;
 
 /// The columns of what was found; what is longer is cut.
 const WHAT: usize = 22;
 /// The least and the most columns of a user's name.
 const USER: (usize, usize) = (8, 16);
-/// Columns between two columns.
-const GAP: &str = "  ";
-/// The least columns for the reasons.
-const REASONS: usize = 16;
+/// The least and the most columns for the reasons.
+const REASONS: (usize, usize) = (16, 160);
 
 /// How it is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
-    /// A table of so many columns; `None` is as wide as it gets.
-    Table(Option<usize>),
+    /// A table on that screen.
+    Table(Screen),
     /// One object a line.
     Json,
 }
@@ -44,6 +46,22 @@ enum Fate {
 }
 
 impl Fate {
+    const ALL: [Self; 5] = [
+        Self::Taken,
+        Self::WouldBeTaken,
+        Self::AlreadyThere,
+        Self::NotTaken,
+        Self::LeftOut,
+    ];
+
+    const fn look(self) -> Look {
+        match self {
+            Self::Taken => Look::Good,
+            Self::NotTaken => Look::Bad,
+            Self::WouldBeTaken | Self::AlreadyThere | Self::LeftOut => Look::Plain,
+        }
+    }
+
     fn told(self) -> String {
         match self {
             Self::Taken => tell!("import-taken"),
@@ -102,7 +120,7 @@ pub(super) struct Counts {
 /// The report of one run. It is written as it comes, so that an interruption leaves no gap in it.
 pub struct Report {
     pub(super) form: Form,
-    user_width: usize,
+    table: Table,
     pub(super) begun: bool,
     pub(super) counts: Counts,
     pub(super) left: BTreeMap<LeftOut, usize>,
@@ -112,16 +130,17 @@ pub struct Report {
 impl Report {
     /// A report on users of these names at most.
     pub fn new<'a>(form: Form, users: impl Iterator<Item = &'a str>) -> Self {
-        let longest = users.map(|it| it.chars().count()).max().unwrap_or_default();
+        let longest = users.map(width).max().unwrap_or_default();
         let (least, most) = USER;
-        let header = tell!("import-column-user").chars().count();
+        let (screen, user_width) = match form {
+            Form::Table(screen) if screen.columns().is_some() => {
+                (screen, longest.clamp(least, most))
+            }
+            Form::Table(_) | Form::Json => (Screen::Stream, longest.max(least)),
+        };
         Self {
             form,
-            user_width: match form {
-                Form::Table(None) => longest.max(least),
-                _ => longest.clamp(least, most),
-            }
-            .max(header),
+            table: table(user_width, screen),
             begun: false,
             counts: Counts::default(),
             left: BTreeMap::new(),
@@ -147,7 +166,7 @@ impl Report {
         let rows = rows(found, end);
         self.count(found, &rows);
         let shown = file.as_ref().map(|it| it.to_string_lossy().into_owned());
-        if let Some(file) = file.filter(|_| matches!(end, Some(End::Taken | End::AlreadyThere)))
+        if let Some(file) = file.filter(|_| matches!(end, Some(End::Stored(_))))
             && self.files.last() != Some(&file)
         {
             self.files.push(file);
@@ -157,20 +176,12 @@ impl Report {
             Form::Json => rows
                 .iter()
                 .try_for_each(|row| print_json(&row.json(user, shown.as_deref()))),
-            Form::Table(columns) => {
+            Form::Table(_) => {
                 let mut text = String::new();
                 if !std::mem::replace(&mut self.begun, true) {
-                    let header = [
-                        tell!("import-column-user"),
-                        tell!("import-column-token"),
-                        tell!("import-column-result"),
-                        tell!("import-column-why"),
-                    ];
-                    self.lay_out(&mut text, &header, columns);
+                    text = self.table.head();
                 }
-                for row in &rows {
-                    self.lay_out(&mut text, &row.cells(user), columns);
-                }
+                text.extend(rows.iter().map(|row| self.table.row(&row.cells(user))));
                 print(&text)
             }
         }
@@ -199,67 +210,30 @@ impl Report {
             counts.users += 1;
         }
     }
+}
 
-    /// One row, its last cell folded where the terminal ends.
-    fn lay_out(&self, text: &mut String, cells: &[String; 4], columns: Option<usize>) {
-        let result_width = [
-            Fate::Taken,
-            Fate::WouldBeTaken,
-            Fate::AlreadyThere,
-            Fate::NotTaken,
-            Fate::LeftOut,
-        ]
-        .map(|fate| fate.told().chars().count())
-        .into_iter()
-        .max()
-        .unwrap_or_default();
-        let [user, what, result, why] = cells;
-        let (user_width, what_width) = (self.user_width, WHAT);
-        let (user, what) = match columns {
-            Some(_) => (cut(user, user_width), cut(what, what_width)),
-            None => (user.clone(), what.clone()),
-        };
-        let before =
-            format!("{user:user_width$}{GAP}{what:what_width$}{GAP}{result:result_width$}{GAP}");
-        let indent = user_width + what_width + result_width + 3 * GAP.len();
-        let room = columns.map_or(usize::MAX, |all| all.saturating_sub(indent).max(REASONS));
-        for (number, part) in fold(why, room).iter().enumerate() {
-            let line = match number {
-                0 => format!("{before}{part}"),
-                _ => format!("{:indent$}{part}", ""),
-            };
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-    }
+/// The columns. What stands in them is not known yet.
+fn table(user_width: usize, screen: Screen) -> Table {
+    let (least_user, _) = USER;
+    let (narrow, wide) = REASONS;
+    let results = Fate::ALL.map(|fate| width(&fate.told()));
+    let columns = vec![
+        Column::new(tell!("import-column-user"), Give::Cut(least_user)).at_least(user_width),
+        Column::new(tell!("import-column-token"), Give::Cut(WHAT)).at_least(WHAT),
+        Column::new(tell!("import-column-result"), Give::Never)
+            .at_least(results.into_iter().max().unwrap_or_default()),
+        Column::new(tell!("import-column-why"), Give::Fold(narrow)).at_least(wide),
+    ];
+    Table::fit(columns, [], screen)
 }
 
 fn rows(found: &Found, end: Option<&End>) -> Vec<Row> {
-    let (fate, reason) = match end {
-        Some(End::Taken) => (Fate::Taken, None),
-        Some(End::WouldBeTaken) => (Fate::WouldBeTaken, None),
-        Some(End::AlreadyThere) => (Fate::AlreadyThere, None),
-        Some(End::NotTaken(why)) => (Fate::NotTaken, Some(why.clone())),
-        None => (Fate::NotTaken, None),
+    let mut rows = match end {
+        Some(End::Stored(stored)) => stored_rows(found, stored),
+        Some(End::WouldBeTaken) => rows_of(found, Fate::WouldBeTaken, None),
+        Some(End::NotTaken(why)) => rows_of(found, Fate::NotTaken, Some(why)),
+        None => rows_of(found, Fate::NotTaken, None),
     };
-    let mut rows: Vec<Row> = found
-        .tokens
-        .iter()
-        .map(|token| Row {
-            what: What::Token(token.name.clone()),
-            line: token.line,
-            fate,
-            why: reason.iter().chain(&token.remarks).cloned().collect(),
-        })
-        .collect();
-    if !found.recovery_codes.is_empty() {
-        rows.push(Row {
-            what: What::Codes(found.recovery_codes.len()),
-            line: None,
-            fate,
-            why: reason.into_iter().collect(),
-        });
-    }
     rows.extend(found.rejected.iter().map(|rejected| Row {
         what: What::Source,
         line: rejected.line,
@@ -272,8 +246,55 @@ fn rows(found: &Found, end: Option<&End>) -> Vec<Row> {
     rows
 }
 
+/// All of a user's, which has one fate.
+fn rows_of(found: &Found, fate: Fate, reason: Option<&Why>) -> Vec<Row> {
+    let tokens = found.tokens.iter().map(|token| Row {
+        what: What::Token(token.name.clone()),
+        line: token.line,
+        fate,
+        why: reason.into_iter().chain(&token.remarks).cloned().collect(),
+    });
+    let codes = found.recovery_codes.len();
+    let why = reason.into_iter().cloned().collect();
+    tokens.chain(Row::of_codes(codes, fate, why)).collect()
+}
+
+/// All of a user's, as the daemon has it.
+fn stored_rows(found: &Found, stored: &Stored) -> Vec<Row> {
+    let tokens = found.tokens.iter().zip(&stored.tokens);
+    let tokens = tokens.map(|(token, stored)| Row {
+        what: What::Token(stored.name.clone()),
+        line: token.line,
+        fate: match stored.novelty {
+            Novelty::New => Fate::Taken,
+            Novelty::Known => Fate::AlreadyThere,
+        },
+        why: token.remarks.clone(),
+    });
+    let codes = found.recovery_codes.len();
+    let (new, known, left) = match stored.recovery_codes {
+        StoredCodes::New(new) => (new, codes.saturating_sub(new), 0),
+        StoredCodes::Superseded => (0, 0, codes),
+    };
+    tokens
+        .chain(Row::of_codes(new, Fate::Taken, Vec::new()))
+        .chain(Row::of_codes(known, Fate::AlreadyThere, Vec::new()))
+        .chain(Row::of_codes(left, Fate::LeftOut, vec![Why::NewerCodes]))
+        .collect()
+}
+
 impl Row {
-    fn cells(&self, user: Option<&str>) -> [String; 4] {
+    /// One of so many recovery codes, if there are any.
+    fn of_codes(count: usize, fate: Fate, why: Vec<Why>) -> Option<Self> {
+        (count > 0).then_some(Self {
+            what: What::Codes(count),
+            line: None,
+            fate,
+            why,
+        })
+    }
+
+    fn cells(&self, user: Option<&str>) -> [Cell; 4] {
         let what = match (&self.what, self.line) {
             (What::Token(name), None) => Printable(name).to_string(),
             (What::Token(name), Some(line)) => tell!(
@@ -286,12 +307,9 @@ impl Row {
             (What::Source, None) => tell!("import-file"),
         };
         let why: Vec<String> = self.why.iter().map(ToString::to_string).collect();
-        [
-            user.map_or_else(|| "-".to_owned(), |it| Printable(it).to_string()),
-            what,
-            self.fate.told(),
-            why.join("; "),
-        ]
+        let user = user.map_or_else(|| "-".to_owned(), |it| Printable(it).to_string());
+        let fate = Cell::new(self.fate.look(), self.fate.told());
+        [user.into(), what.into(), fate, why.join("; ").into()]
     }
 
     fn json<'a>(&'a self, user: Option<&'a str>, file: Option<&'a str>) -> JsonRow<'a> {
@@ -313,48 +331,48 @@ impl Row {
     }
 }
 
-/// At most so many characters; what is missing is marked.
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars()
-        .take(most.saturating_sub(1))
-        .chain(['~'])
-        .collect()
-}
-
-/// Lines of at most so many characters, parted between words; a longer word has a line of its own.
-fn fold(text: &str, most: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        let length = line.chars().count() + 1 + word.chars().count();
-        if line.is_empty() {
-            line.push_str(word);
-        } else if length <= most {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::import::found::Rejected;
     use crate::import::google;
+    use crate::import::stored::StoredToken;
+    use crate::screen::{Glyphs, Ink, Terminal};
 
-    fn laid_out(found: &Found, end: Option<&End>, columns: Option<usize>) -> String {
-        let report = Report::new(Form::Table(columns), ["alice"].into_iter());
-        let mut text = String::new();
-        for row in rows(found, end) {
-            report.lay_out(&mut text, &row.cells(found.user.as_deref()), columns);
-        }
-        text
+    fn wide(columns: usize) -> Screen {
+        Screen::Terminal(Terminal {
+            columns,
+            lines: 24,
+            ink: Ink::None,
+            glyphs: Glyphs::Blocks,
+        })
+    }
+
+    fn laid_out(found: &Found, end: Option<&End>, screen: Screen) -> String {
+        let report = Report::new(Form::Table(screen), ["alice"].into_iter());
+        let user = found.user.as_deref();
+        let rows = rows(found, end);
+        rows.iter()
+            .map(|row| report.table.row(&row.cells(user)))
+            .collect()
+    }
+
+    fn stored(found: &Found, novelty: Novelty) -> End {
+        let token = |token: &crate::import::found::Token| StoredToken {
+            name: token.name.clone(),
+            novelty,
+        };
+        End::Stored(Stored {
+            tokens: found.tokens.iter().map(token).collect(),
+            recovery_codes: match novelty {
+                Novelty::New => StoredCodes::New(found.recovery_codes.len()),
+                Novelty::Known => StoredCodes::New(0),
+            },
+        })
+    }
+
+    fn taken() -> End {
+        stored(&alice(), Novelty::New)
     }
 
     fn alice() -> Found {
@@ -368,10 +386,16 @@ mod tests {
     #[test]
     fn rows_fit_the_terminal_and_fold_their_reasons() {
         let why = End::NotTaken(Why::Enrolled);
-        for end in [End::Taken, End::AlreadyThere, End::WouldBeTaken, why] {
-            let text = laid_out(&alice(), Some(&end), Some(80));
+        let known = stored(&alice(), Novelty::Known);
+        for end in [taken(), known, End::WouldBeTaken, why] {
+            for columns in [40, 200] {
+                for line in laid_out(&alice(), Some(&end), wide(columns)).lines() {
+                    assert!(width(line) <= columns, "{line}");
+                }
+            }
+            let text = laid_out(&alice(), Some(&end), wide(80));
             for line in text.lines() {
-                assert!(line.chars().count() <= 80, "{line}");
+                assert!(width(line) <= 80, "{line}");
             }
             let rows = text
                 .lines()
@@ -379,14 +403,14 @@ mod tests {
                 .count();
             assert_eq!(rows, 3, "{text}");
         }
-        let whole = laid_out(&alice(), Some(&End::Taken), None);
+        let whole = laid_out(&alice(), Some(&taken()), Screen::Stream);
         assert_eq!(whole.lines().count(), 3, "{whole}");
     }
 
     #[test]
     fn what_names_hold_is_shown_and_not_obeyed() {
         let found = Found::nothing(Some("a\u{1b}[2Jb".into()), Why::NoHome);
-        assert!(!laid_out(&found, None, Some(80)).contains('\u{1b}'));
+        assert!(!laid_out(&found, None, wide(80)).contains('\u{1b}'));
     }
 
     #[test]
@@ -399,7 +423,7 @@ mod tests {
         report.count(&found, &rows(&found, None));
         assert_eq!(report.not_taken(), 0);
         let alice = alice();
-        report.count(&alice, &rows(&alice, Some(&End::Taken)));
+        report.count(&alice, &rows(&alice, Some(&taken())));
         assert_eq!((report.not_taken(), report.counts.taken), (1, 1));
         let why = End::NotTaken(Why::Enrolled);
         report.count(&alice, &rows(&alice, Some(&why)));
@@ -407,9 +431,49 @@ mod tests {
     }
 
     #[test]
+    fn each_token_and_code_is_told_as_the_account_has_it() {
+        let found = google::read(
+            "alice",
+            "2SH3V3GDW7ZNMGYE\n\" TOTP_AUTH\n12345678\n87654321\n",
+            0,
+        );
+        let named = |recovery_codes| {
+            End::Stored(Stored {
+                tokens: vec![StoredToken {
+                    name: "phone".to_owned(),
+                    novelty: Novelty::Known,
+                }],
+                recovery_codes,
+            })
+        };
+        let mended = laid_out(&found, Some(&named(StoredCodes::New(1))), Screen::Stream);
+        let squeezed: Vec<String> = mended
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(
+            squeezed,
+            [
+                "alice phone already taken",
+                "alice 1 recovery code taken",
+                "alice 1 recovery code already taken"
+            ]
+        );
+        let newer = laid_out(
+            &found,
+            Some(&named(StoredCodes::Superseded)),
+            Screen::Stream,
+        );
+        assert!(
+            newer.contains("2 recovery codes") && newer.contains("left out"),
+            "{newer}"
+        );
+    }
+
+    #[test]
     fn json_has_words_for_programs_in_every_language() {
         let alice = alice();
-        let rows = rows(&alice, Some(&End::Taken));
+        let rows = rows(&alice, Some(&taken()));
         let json: Vec<String> = rows
             .iter()
             .map(|row| serde_json::to_string(&row.json(Some("alice"), Some("/f"))).unwrap())

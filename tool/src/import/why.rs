@@ -50,6 +50,10 @@ pub enum Why {
     BadTime,
     /// The last code is no code.
     BadLastCode,
+    /// Nothing of the user is taken before that line is mended.
+    Waits(usize),
+    /// The user has made newer recovery codes.
+    NewerCodes,
     /// The line is a comment.
     Comment,
     /// It is the same token as on that line.
@@ -128,6 +132,8 @@ impl Why {
             Self::BadCounter => "import-why-bad-counter",
             Self::BadTime => "import-why-bad-time",
             Self::BadLastCode => "import-why-bad-last-code",
+            Self::Waits(_) => "import-why-waits",
+            Self::NewerCodes => "import-why-newer-codes",
             Self::Comment => "import-why-comment",
             Self::SameAsLine(_) => "import-why-same-as-line",
             Self::TooManyTokens => "import-why-too-many-tokens",
@@ -157,6 +163,15 @@ impl Why {
         }
     }
 
+    /// Would a user who is taken without this lack a token or a code? Of a line that nobody knows the
+    /// answer is yes; options, comments and what stands there twice let nobody in.
+    pub const fn is_a_loss(&self) -> bool {
+        !matches!(
+            self,
+            Self::UnknownOption | Self::Comment | Self::SameAsLine(_)
+        )
+    }
+
     /// The word for it in `--json`.
     pub fn word(&self) -> &'static str {
         let name = self.name();
@@ -168,7 +183,7 @@ impl Why {
             Self::TooShort(bytes) | Self::TooLong(bytes) => vec![("bytes", Value::from(*bytes))],
             Self::BadOption(option) => vec![("option", Value::from(*option))],
             Self::WindowCut(steps) => vec![("steps", Value::from(*steps))],
-            Self::SameAsLine(line) => vec![("line", Value::from(*line))],
+            Self::Waits(line) | Self::SameAsLine(line) => vec![("line", Value::from(*line))],
             Self::Unreadable(error) | Self::Refused(error) => {
                 vec![("error", Value::from(Printable(error).to_string()))]
             }
@@ -212,6 +227,8 @@ mod tests {
             Why::BadCounter,
             Why::BadTime,
             Why::BadLastCode,
+            Why::Waits(7),
+            Why::NewerCodes,
             Why::Comment,
             Why::SameAsLine(7),
             Why::TooManyTokens,

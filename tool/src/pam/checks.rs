@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use countersign_bus::UserName;
+use countersign_bus::{DIALOG_SERVICES, UserName};
 
 use super::error::PamError;
 use crate::caller::{Role, Subject};
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, Delay};
 use crate::error::ToolError;
 use crate::stack::files::Root;
 
@@ -70,14 +70,8 @@ pub async fn daemon(
         };
         let has_token = daemon.status(&subject).await?.enrolled;
         for service in services {
-            let requirement = daemon.requirement(&subject, service).await?;
-            let lets_in = match requirement.as_str() {
-                // "enroll" shows the QR code at the next login.
-                "none" | "enroll" => true,
-                "denied" => false,
-                _ => has_token,
-            };
-            if !lets_in {
+            let (requirement, delay) = daemon.requirement(&subject, service).await?;
+            if !lets_in(&requirement, delay, service, has_token) {
                 return Err(PamError::LockedOut(subject.user.to_string()).into());
             }
         }
@@ -85,8 +79,40 @@ pub async fn daemon(
     Ok(enrolled)
 }
 
+/// Would a login with this requirement come to a good end?
+fn lets_in(requirement: &str, delay: Delay, service: &str, has_token: bool) -> bool {
+    match requirement {
+        "none" => true,
+        "denied" => false,
+        // Where the QR code can be shown at the next login, or need not be.
+        "enroll" => DIALOG_SERVICES.contains(&service) || delay == Delay::Granted,
+        _ => has_token,
+    }
+}
+
 /// Who runs this: whoever became root by sudo, or root.
 pub fn person(variable: impl Fn(&str) -> Option<String>) -> Option<UserName> {
     let name = variable("SUDO_USER").unwrap_or_else(|| "root".to_owned());
     UserName::parse(&name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn to_enroll_is_a_way_in_only_where_it_can_be_done_or_put_off() {
+        let enroll = |service, delay| lets_in("enroll", delay, service, false);
+        for service in ["sshd", "login", "sudo", "sudo-i", "su", "su-l"] {
+            assert!(enroll(service, Delay::Refused), "{service}");
+        }
+        for service in ["chsh", "polkit-1", "cockpit", "gdm-password", "vlock"] {
+            assert!(!enroll(service, Delay::Refused), "{service}");
+            assert!(enroll(service, Delay::Granted), "{service}");
+        }
+        assert!(lets_in("none", Delay::Refused, "chsh", false));
+        assert!(!lets_in("denied", Delay::Refused, "su", true));
+        assert!(lets_in("code", Delay::Refused, "chsh", true));
+        assert!(!lets_in("code", Delay::Refused, "chsh", false));
+    }
 }

@@ -111,7 +111,7 @@ pub fn original_of(text: &[u8]) -> Option<String> {
 }
 
 /// Does this entry call our module?
-pub fn is_ours(entry: &Entry) -> bool {
+fn is_ours(entry: &Entry) -> bool {
     match &entry.request {
         Request::Module {
             module: Some(module),
@@ -122,6 +122,11 @@ pub fn is_ours(entry: &Entry) -> bool {
         }
         _ => false,
     }
+}
+
+/// Is there a line of ours in it?
+pub fn has_ours(text: &[u8]) -> bool {
+    PamFile::parse(text).entries.iter().any(is_ours)
 }
 
 /// The text without our lines, and with what we changed as it was. A line that somebody has changed

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::settings::Earlier;
 use crate::printable::Printable;
+use crate::stack::exposed::mend;
 use crate::stack::module::OUR_LINE;
 use crate::words::tell;
 
@@ -58,6 +59,11 @@ pub enum PamError {
     Changed(PathBuf),
     /// The trial was ended, and everything is as before.
     RolledBack,
+    /// The trial cannot be ended: without our line in these files anybody would be let in, or a
+    /// jump would lead elsewhere.
+    StillOnTrial(Vec<PathBuf>),
+    /// Others than root may write to this file or directory.
+    Exposed(PathBuf),
     /// Reading or writing failed.
     File {
         /// Which file.
@@ -124,6 +130,15 @@ impl fmt::Display for PamError {
             Self::NoRollback(why) => tell!("pam-no-rollback", "why" = name(why)),
             Self::Changed(path) => tell!("pam-changed", "file" = shown(path)),
             Self::RolledBack => tell!("pam-rolled-back"),
+            Self::StillOnTrial(paths) => {
+                let files: Vec<String> = paths.iter().map(shown).collect();
+                tell!("pam-still-on-trial", "files" = files.join(", "))
+            }
+            Self::Exposed(path) => tell!(
+                "pam-exposed",
+                "file" = shown(path),
+                "mend" = Printable(&mend(path)).to_string()
+            ),
             Self::File { path, error } => {
                 tell!(
                     "pam-file",

@@ -1,10 +1,10 @@
 //! The machine's stacks, or those of a copy of a machine.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::plan::{Leads, Tree};
-use crate::stack::files::{OWN, Root};
+use crate::stack::files::Root;
 
 impl Tree for Root {
     fn services(&self) -> Vec<String> {
@@ -16,12 +16,6 @@ impl Tree for Root {
         if !fs::symlink_metadata(&real).is_ok_and(|it| it.is_symlink()) {
             return Leads::Here;
         }
-        let within = || -> Option<PathBuf> {
-            let directory = fs::canonicalize(self.at(Path::new(OWN))).ok()?;
-            let target = fs::canonicalize(&real).ok()?;
-            let name = target.strip_prefix(directory).ok()?;
-            (name.components().count() == 1).then(|| Path::new(OWN).join(name))
-        };
-        within().map_or(Leads::Away, Leads::Within)
+        self.within(path).map_or(Leads::Away, Leads::Within)
     }
 }

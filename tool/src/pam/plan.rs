@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::edit::{self, Way, asks, copy_of, is_ours, original_of, put_in, take_out};
+use super::edit::{self, Way, asks, copy_of, has_ours, original_of, put_in, take_out};
 use super::error::PamError;
+use super::need::{in_jumps, opened};
 use super::report::{Problem, problems};
 use super::services::{is_name, manager, partner};
 use crate::stack::chain::Chain;
@@ -56,6 +57,8 @@ pub enum Note {
     Nothing(String),
     /// The service goes on asking, by a file that it includes.
     Still(String, PathBuf),
+    /// The service is a link to this file, which changes already.
+    Linked(String, PathBuf),
 }
 
 /// What would change.
@@ -190,6 +193,9 @@ impl Plan {
             let name = service.to_owned();
             return Err(PamError::Managed { name, manager });
         }
+        if self.is_linked(tree, service) {
+            return Ok(());
+        }
         let now = Changed {
             files: tree,
             changes: &self.changes,
@@ -245,7 +251,21 @@ impl Plan {
         Err(PamError::NotUnderstood(path))
     }
 
+    /// Is the service a link to a file that changes already? Then that is said.
+    fn is_linked(&mut self, tree: &dyn Tree, service: &str) -> bool {
+        match tree.leads(&own(service)) {
+            Leads::Within(path) if self.changes.contains_key(&path) => {
+                self.notes.push(Note::Linked(service.to_owned(), path));
+                true
+            }
+            _ => false,
+        }
+    }
+
     fn remove(&mut self, tree: &dyn Tree, service: &str) -> Result<(), PamError> {
+        if self.is_linked(tree, service) {
+            return Ok(());
+        }
         let path = match tree.leads(&own(service)) {
             Leads::Within(path) => path,
             Leads::Here => own(service),
@@ -267,13 +287,7 @@ impl Plan {
             self.notes.push(Note::Nothing(service.to_owned()));
             return Ok(());
         }
-        let chain = Chain::read(&now, service);
-        let is_in_jump = chain
-            .links
-            .iter()
-            .enumerate()
-            .any(|(at, link)| worth(link) == Worth::Ours && is_jumped_over(&chain.links, at));
-        if is_in_jump {
+        if !in_jumps(&now, service).is_empty() {
             return Err(PamError::Needed(path));
         }
         let left = take_out(&text);
@@ -296,23 +310,12 @@ impl Plan {
             files: tree,
             changes: &self.changes,
         };
-        for service in tree.services() {
-            let (before, now) = (reach(tree, &service), reach(&after, &service));
-            let opened = now.lets_anybody_in && !before.named.is_empty();
-            if opened {
-                let path = before
-                    .named
-                    .first()
-                    .map_or_else(|| own(&service), |it| it.path.clone());
-                return Err(PamError::Needed(path));
-            }
-        }
-        Ok(())
+        let services = tree.services().into_iter();
+        let mut needed = services.flat_map(|service| opened(tree, &after, &service));
+        needed
+            .next()
+            .map_or(Ok(()), |path| Err(PamError::Needed(path)))
     }
-}
-
-fn has_ours(text: &[u8]) -> bool {
-    PamFile::parse(text).entries.iter().any(is_ours)
 }
 
 fn unsound(service: &str, reach: &Reach) -> PamError {

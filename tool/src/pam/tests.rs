@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::error::PamError;
-use super::plan::{Changes, Leads, Plan, Tree, disable, enable};
+use super::plan::{Changes, Leads, Note, Plan, Tree, disable, enable};
 use crate::stack::chain::Chain;
 use crate::stack::files::{Changed, Files, OWN, VENDOR};
 use crate::stack::reach::Reach;

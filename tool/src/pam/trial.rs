@@ -9,13 +9,14 @@ use std::process::{Command, Stdio};
 use serde::{Deserialize, Serialize};
 
 use super::disk::{Disk, Like, RealDisk};
-use super::edit::{is_ours, take_out};
 use super::error::PamError;
-use super::plan::Changes;
+use super::plan::{Changes, Tree};
 use super::sshd;
+use super::way_back::{Back, OnTrial, WayBack, over};
 use super::write::{KEPT, Lock, place, put};
-use crate::stack::file::PamFile;
+use crate::stack::chain::Chain;
 use crate::stack::files::{Files, Root};
+use crate::stack::reach::Reach;
 
 const NAME: &str = "trial.json";
 /// There where systemd is the one that starts programs (`sd_booted(3)`).
@@ -30,6 +31,8 @@ pub struct Record {
     pub services: Vec<String>,
     /// When a code was last accepted for each service, before the trial. Seconds of Unix time.
     pub logins: BTreeMap<String, u64>,
+    /// The services that let anybody in before the trial.
+    open: Vec<String>,
     /// The files.
     files: Vec<Kept>,
 }
@@ -41,35 +44,31 @@ struct Kept {
     after: Option<Vec<u8>>,
 }
 
-/// What was done about one file on the way back.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Back {
-    /// It is as it was.
-    Restored(PathBuf),
-    /// Somebody else has changed it too; our line is out.
-    TakenOut(PathBuf),
-    /// Somebody else has changed it, and our line was not in it.
-    Left(PathBuf),
-}
-
 impl Record {
     /// What is to be remembered of these changes.
     pub fn new(
         id: u32,
         services: &[String],
         logins: BTreeMap<String, u64>,
-        files: &dyn Files,
+        tree: &dyn Tree,
         changes: &Changes,
     ) -> Self {
+        let lets_anybody_in =
+            |service: &String| Reach::of(&Chain::read(tree, service)).lets_anybody_in;
         let kept = changes.iter().map(|(path, after)| Kept {
             path: path.clone(),
-            before: files.read(path),
+            before: tree.read(path),
             after: after.clone(),
         });
         Self {
             id,
             services: services.to_vec(),
             logins,
+            open: tree
+                .services()
+                .into_iter()
+                .filter(lets_anybody_in)
+                .collect(),
             files: kept.collect(),
         }
     }
@@ -127,35 +126,43 @@ impl Record {
         files.all(|kept| Files::read(root, &kept.path) == kept.after)
     }
 
-    /// Goes back, file by file, and ends the trial. An edit by somebody else stays.
-    pub fn roll_back(&self, disk: &mut impl Disk, root: &Root) -> Result<Vec<Back>, PamError> {
-        let mut done = Vec::new();
+    /// What going back would do, as the files stand.
+    pub fn way_back(&self, tree: &dyn Tree) -> WayBack {
+        let now = self.files.iter().map(|kept| tree.read(&kept.path));
+        self.way_from(tree, &now.collect::<Vec<_>>())
+    }
+
+    fn way_from(&self, tree: &dyn Tree, now: &[Option<Vec<u8>>]) -> WayBack {
+        let files = self.files.iter().zip(now).map(|(kept, now)| OnTrial {
+            path: &kept.path,
+            before: &kept.before,
+            after: &kept.after,
+            now,
+        });
+        WayBack::of(tree, &files.collect::<Vec<_>>(), &self.open)
+    }
+
+    /// Goes back, file by file, and ends the trial. An edit by somebody else stays. Where our line
+    /// is all that keeps anybody out the file stays, and the trial is not over.
+    pub fn roll_back(&self, disk: &mut impl Disk, root: &Root) -> Outcome {
+        let mut now = Vec::new();
         for kept in &self.files {
-            let path = &kept.path;
-            let now = disk.read(&root.at(path)).map_err(PamError::at(path))?;
-            if now == kept.before {
-                done.push(Back::Restored(path.clone()));
-            } else if now == kept.after {
-                put(disk, root, path, kept.before.as_deref()).map_err(PamError::at(path))?;
-                done.push(Back::Restored(path.clone()));
-            } else {
-                let text = now.unwrap_or_default();
-                if PamFile::parse(&text).entries.iter().any(is_ours) {
-                    let text = take_out(&text);
-                    put(disk, root, path, Some(&text)).map_err(PamError::at(path))?;
-                    done.push(Back::TakenOut(path.clone()));
-                } else {
-                    done.push(Back::Left(path.clone()));
-                }
-            }
+            let bytes = disk.read(&root.at(&kept.path));
+            now.push(bytes.map_err(PamError::at(&kept.path))?);
         }
-        Self::forget(disk, root)?;
-        Ok(done)
+        let way = self.way_from(root, &now);
+        for (path, change) in &way.changes {
+            put(disk, root, path, change.as_deref()).map_err(PamError::at(path))?;
+        }
+        if over(&way.files).is_ok() {
+            Self::forget(disk, root)?;
+        }
+        Ok(way.files)
     }
 }
 
 /// Goes back from the trial of this id, or from any; waits for whoever is at the files.
-pub fn end(root: &Root, id: Option<u32>) -> Result<Vec<Back>, PamError> {
+pub fn end(root: &Root, id: Option<u32>) -> Outcome {
     let _lock = Lock::wait(root)?;
     match Record::load(root)? {
         Some(record) if id.is_none_or(|id| record.id == id) => {
@@ -167,31 +174,34 @@ pub fn end(root: &Root, id: Option<u32>) -> Result<Vec<Back>, PamError> {
     }
 }
 
+/// How going back went.
+pub type Outcome = Result<Vec<Back>, PamError>;
+
 /// Goes back when it is dropped, unless the trial was settled.
-#[derive(Debug)]
 pub struct Guard<'a> {
     root: &'a Root,
     id: u32,
-    is_armed: bool,
+    /// Who is told of it then; nobody once it is settled.
+    told: Option<Box<dyn FnOnce(Outcome) + 'a>>,
 }
 
 impl<'a> Guard<'a> {
-    /// For the trial of this id.
-    pub const fn new(root: &'a Root, id: u32) -> Self {
+    /// For the trial of this id. `told` hears how it went when the guard was dropped.
+    pub fn new(root: &'a Root, id: u32, told: impl FnOnce(Outcome) + 'a) -> Self {
         Self {
             root,
             id,
-            is_armed: true,
+            told: Some(Box::new(told)),
         }
     }
 
     /// There is nothing to go back from any more.
-    pub const fn settle(&mut self) {
-        self.is_armed = false;
+    pub fn settle(&mut self) {
+        self.told = None;
     }
 
     /// Goes back now.
-    pub fn end(mut self) -> Result<Vec<Back>, PamError> {
+    pub fn end(mut self) -> Outcome {
         self.settle();
         end(self.root, Some(self.id))
     }
@@ -199,9 +209,9 @@ impl<'a> Guard<'a> {
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        if self.is_armed {
+        if let Some(told) = self.told.take() {
             // If this fails, the timer tries again.
-            let _ = end(self.root, Some(self.id));
+            told(end(self.root, Some(self.id)));
         }
     }
 }

@@ -19,6 +19,10 @@ pub trait Files {
 
     /// Is there a directory of stacks?
     fn has_directory(&self) -> bool;
+
+    /// The file of the administrator's directory that is meant by this path, where that is a link
+    /// within the directory; otherwise the path.
+    fn real(&self, path: &Path) -> PathBuf;
 }
 
 /// The file of a service or of an inclusion, where libpam would open it.
@@ -64,6 +68,19 @@ impl Root {
             }
         }
         self.at(&path)
+    }
+
+    /// Where a link leads within the administrator's directory of stacks. `None` for what is no
+    /// link, and for a link that leads out of it.
+    pub fn within(&self, path: &Path) -> Option<PathBuf> {
+        let real = self.at(path);
+        if !fs::symlink_metadata(&real).ok()?.is_symlink() {
+            return None;
+        }
+        let directory = fs::canonicalize(self.at(Path::new(OWN))).ok()?;
+        let target = fs::canonicalize(&real).ok()?;
+        let name = target.strip_prefix(directory).ok()?;
+        (name.components().count() == 1).then(|| Path::new(OWN).join(name))
     }
 
     /// Is it the machine's own?
@@ -123,6 +140,10 @@ impl Files for Root {
             .iter()
             .any(|directory| self.at(Path::new(directory)).is_dir())
     }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.within(path).unwrap_or_else(|| path.to_owned())
+    }
 }
 
 /// Files as they would be after changes that are not made yet.
@@ -135,7 +156,9 @@ pub struct Changed<'a> {
 
 impl Files for Changed<'_> {
     fn read(&self, path: &Path) -> Option<Vec<u8>> {
-        match self.changes.get(path) {
+        // A link shows what its file becomes.
+        let changed = self.changes.get(path);
+        match changed.or_else(|| self.changes.get(&self.files.real(path))) {
             Some(change) => change.clone(),
             None => self.files.read(path),
         }
@@ -143,6 +166,10 @@ impl Files for Changed<'_> {
 
     fn has_directory(&self) -> bool {
         self.files.has_directory()
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.files.real(path)
     }
 }
 
@@ -156,5 +183,9 @@ impl Files for BTreeMap<PathBuf, Vec<u8>> {
     fn has_directory(&self) -> bool {
         self.keys()
             .any(|path| path.starts_with(OWN) || path.starts_with(VENDOR))
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        path.to_owned()
     }
 }

@@ -15,7 +15,7 @@ use crate::run::Session;
 /// Checks the configuration, or shows it.
 pub async fn run(args: &Config, session: &Session) -> Result<(), ToolError> {
     match &args.verb {
-        ConfigVerb::Check(args) => check::run(args).await,
+        ConfigVerb::Check(args) => check::run(args, session).await,
         ConfigVerb::Show(args) => match &args.user {
             None => show::run(args, session).await,
             Some(user) => walk::run(args, user, session).await,

@@ -7,7 +7,7 @@ use nix::unistd::Uid;
 use crate::cli::{Import, ImportFrom, ImportGoogle, ImportOath};
 use crate::daemon::Daemon;
 use crate::error::ToolError;
-use crate::import::delivery::{End, Onto, deliver, rehearse};
+use crate::import::delivery::{Broken, End, Onto, deliver, held_back, rehearse};
 use crate::import::error::ImportError;
 use crate::import::found::{Found, Token};
 use crate::import::homes::{self, Pattern, Person};
@@ -34,7 +34,7 @@ pub async fn run(args: &Import, session: &Session) -> Result<(), ToolError> {
     let form = if args.from.how().json {
         Form::Json
     } else {
-        Form::Table(session.screen.columns())
+        Form::Table(session.screen)
     };
     match &args.from {
         ImportFrom::GoogleAuthenticator(from) => {
@@ -65,7 +65,7 @@ pub async fn run(args: &Import, session: &Session) -> Result<(), ToolError> {
                 .await?;
             let found = uri::read(from.user.as_str(), &text);
             if found.tokens.is_empty() && found.rejected.is_empty() {
-                return Err(ToolError::InputEnded);
+                return Err(failed(ImportError::NoUri));
             }
             let mut run = Run::begin(args, form, &[&found], session).await?;
             run.take(found, None).await?;
@@ -79,6 +79,7 @@ struct Run {
     /// `None` in a dry run.
     daemon: Option<Daemon>,
     onto: Onto,
+    broken: Broken,
     report: Report,
     progress: ProgressLine,
     lost: usize,
@@ -108,6 +109,11 @@ impl Run {
             } else {
                 Onto::NotEnrolled
             },
+            broken: if how.partly {
+                Broken::TakesTheRest
+            } else {
+                Broken::Waits
+            },
             report,
             progress: ProgressLine::new(),
             lost: 0,
@@ -119,12 +125,13 @@ impl Run {
             .show(|| tell!("import-progress", "done" = done, "all" = all));
     }
 
-    async fn take(&mut self, mut found: Found, file: Option<PathBuf>) -> Result<(), ToolError> {
-        let end = match (&found.user.clone(), found.tokens.is_empty()) {
-            (Some(user), false) => Some(match &self.daemon {
-                None => rehearse(user),
-                Some(daemon) => {
-                    let end = deliver(daemon, user, &mut found, self.onto).await;
+    async fn take(&mut self, found: Found, file: Option<PathBuf>) -> Result<(), ToolError> {
+        let end = match (&found.user, found.tokens.is_empty()) {
+            (Some(user), false) => Some(match (held_back(&found, self.broken), &self.daemon) {
+                (Some(end), _) => end,
+                (None, None) => rehearse(user),
+                (None, Some(daemon)) => {
+                    let end = deliver(daemon, user, &found, self.onto).await;
                     // The table so far stays whole above whatever is said next.
                     end.inspect_err(|_| self.progress.clear())?
                 }

@@ -8,9 +8,12 @@ use crate::daemon::Daemon;
 use crate::error::{ToolError, user_name};
 use crate::output::{print, print_json, print_line};
 use crate::pager::Pager;
+use crate::paint::Look;
 use crate::printable::Printable;
 use crate::refusal::Task;
 use crate::run::Session;
+use crate::screen::Screen;
+use crate::table::{Cell, Column, Give, Table};
 use crate::utc::Utc;
 use crate::words::tell;
 
@@ -47,9 +50,10 @@ async fn show(
     if page.is_empty() && !args.json {
         return print_line(&tell!("tool-list-nobody"));
     }
-    let table = Table::fit(&page, session.screen.columns());
+    let first: Vec<_> = page.iter().map(cells).collect();
+    let table = table(&first, session.screen);
     if !args.json {
-        print(&table.row(&header()))?;
+        print(&table.head())?;
     }
     let mut after: Option<UserName> = None;
     while let Some(last) = page.last() {
@@ -81,43 +85,49 @@ fn advance(after: Option<&UserName>, last: &str) -> Result<UserName, ToolError> 
     }
 }
 
-fn header() -> [String; 5] {
-    [
-        tell!("tool-list-user"),
-        tell!("tool-list-tokens"),
-        tell!("tool-list-last-used"),
-        tell!("tool-list-codes-left"),
-        tell!("tool-list-state"),
-    ]
+/// Columns of a moment.
+const MOMENT: usize = 20;
+/// What a state may take where there is room, and what it goes below itself rather than under.
+const STATE: (usize, usize) = (60, 12);
+/// The least of a name that is shown.
+const USER: usize = 8;
+
+/// The widths are those of the first page.
+fn table(page: &[[Cell; 5]], screen: Screen) -> Table {
+    let (wide, narrow) = STATE;
+    let columns = vec![
+        Column::new(tell!("tool-list-user"), Give::Cut(USER)).at_least(USER),
+        Column::numbers(tell!("tool-list-tokens")),
+        Column::new(tell!("tool-list-last-used"), Give::Never).at_least(MOMENT),
+        Column::numbers(tell!("tool-list-codes-left")),
+        Column::new(tell!("tool-list-state"), Give::Fold(narrow)).at_least(wide),
+    ];
+    Table::fit(columns, page.iter().map(<[Cell; 5]>::as_slice), screen)
 }
 
-/// Columns of a moment, and of the gaps.
-const MOMENT: usize = 20;
-const GAPS: usize = 2 * 4;
-/// The state is not squeezed into less: `locked`, and what comes after.
-const STATE: usize = 12;
-
-fn cells(entry: &Entry) -> [String; 5] {
+fn cells(entry: &Entry) -> [Cell; 5] {
     let user = Printable(entry.user()).to_string();
     let account = match entry {
         Entry::Account(account) => account,
         Entry::Unreadable { .. } => {
-            let [tokens, last_used, left] = ["-"; 3].map(str::to_owned);
-            return [user, tokens, last_used, left, tell!("tool-list-unreadable")];
+            let [tokens, last_used, left] = ["-"; 3].map(|it| Cell::from(it.to_owned()));
+            let state = Cell::new(Look::Bad, tell!("tool-list-unreadable"));
+            return [user.into(), tokens, last_used, left, state];
         }
     };
+    let last_used = account
+        .last_used()
+        .map_or_else(|| tell!("tool-list-never"), |at| Utc(at).to_string());
     [
-        user,
-        account.tokens.len().to_string(),
-        account
-            .last_used()
-            .map_or_else(|| tell!("tool-list-never"), |at| Utc(at).to_string()),
-        account.recovery_codes_left.to_string(),
+        user.into(),
+        account.tokens.len().to_string().into(),
+        last_used.into(),
+        account.recovery_codes_left.to_string().into(),
         state(account),
     ]
 }
 
-fn state(account: &Account) -> String {
+fn state(account: &Account) -> Cell {
     let mut words = Vec::new();
     if account.locked {
         words.push(tell!("tool-list-locked"));
@@ -134,75 +144,23 @@ fn state(account: &Account) -> String {
     if account.failed_attempts > 0 {
         words.push(tell!("tool-list-failed", "count" = account.failed_attempts));
     }
-    if words.is_empty() {
-        tell!("tool-list-ok")
+    let look = if account.locked || account.foreign {
+        Look::Bad
     } else {
-        words.join(", ")
+        Look::Warning
+    };
+    if words.is_empty() {
+        Cell::new(Look::Good, tell!("tool-list-ok"))
+    } else {
+        Cell::new(look, words.join(", "))
     }
-}
-
-/// The widths of the columns. Those of later pages are cut to the first one's.
-struct Table {
-    user: usize,
-    /// Of the three in the middle: as wide as what is in them and above them.
-    middle: [usize; 3],
-    /// Nothing is cut where no terminal says how wide it is.
-    state: Option<usize>,
-}
-
-impl Table {
-    fn fit(page: &[Entry], columns: Option<usize>) -> Self {
-        let [_, tokens, last_used, left, _] = header().map(|text| text.chars().count());
-        let middle = [tokens, last_used.max(MOMENT), left];
-        let longest = page
-            .iter()
-            .map(|entry| Printable(entry.user()).to_string().chars().count())
-            .max()
-            .unwrap_or_default()
-            .max(8);
-        let Some(columns) = columns else {
-            return Self {
-                user: longest,
-                middle,
-                state: None,
-            };
-        };
-        let room = columns.saturating_sub(middle.iter().sum::<usize>() + GAPS);
-        let user = longest.min(room.saturating_sub(STATE)).max(8);
-        Self {
-            user,
-            middle,
-            state: Some(room.saturating_sub(user).max(STATE)),
-        }
-    }
-
-    fn row(&self, [user, tokens, last_used, left, state]: &[String; 5]) -> String {
-        let [tokens_width, used_width, left_width] = self.middle;
-        let width = self.user;
-        let (user, state) = match self.state {
-            Some(most) => (cut(user, width), cut(state, most)),
-            None => (user.clone(), state.clone()),
-        };
-        format!(
-            "{user:width$}  {tokens:>tokens_width$}  {last_used:used_width$}  {left:>left_width$}  {state}\n"
-        )
-    }
-}
-
-/// At most so many characters; what is missing is marked.
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars()
-        .take(most.saturating_sub(1))
-        .chain(['~'])
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::screen::{Glyphs, Ink, Terminal};
+    use crate::table::width;
     use crate::words::tests::speaking;
     use countersign_words::Language;
 
@@ -220,9 +178,19 @@ mod tests {
         }
     }
 
-    fn table(page: &[Entry], columns: Option<usize>) -> Vec<String> {
-        let table = Table::fit(page, columns);
-        page.iter().map(|entry| table.row(&cells(entry))).collect()
+    fn wide(columns: usize) -> Screen {
+        Screen::Terminal(Terminal {
+            columns,
+            lines: 24,
+            ink: Ink::None,
+            glyphs: Glyphs::Blocks,
+        })
+    }
+
+    fn rows(page: &[Entry], screen: Screen) -> Vec<String> {
+        let page: Vec<_> = page.iter().map(cells).collect();
+        let table = table(&page, screen);
+        page.iter().map(|row| table.row(row)).collect()
     }
 
     #[test]
@@ -230,7 +198,7 @@ mod tests {
         let mut alice = account("alice");
         (alice.locked, alice.failed_attempts) = (true, 100);
         assert_eq!(
-            table(&[Entry::Account(alice)], Some(80)),
+            rows(&[Entry::Account(alice)], wide(80)),
             ["alice          0  never                          8  locked, 100 failed\n"]
         );
     }
@@ -244,7 +212,7 @@ mod tests {
             unreadable: "bad sum".into(),
         };
         assert_eq!(
-            table(&[bob, Entry::Account(carol)], Some(80)),
+            rows(&[bob, Entry::Account(carol)], wide(80)),
             [
                 "bob            -  -                              -  unreadable\n",
                 "carol          0  never                          8  FOREIGN, no token\n"
@@ -254,15 +222,20 @@ mod tests {
 
     #[test]
     fn rows_fit_the_terminal_and_are_whole_elsewhere() {
-        let mut long = account(&"x".repeat(200));
+        let mut long = account(&"日".repeat(100));
         (long.locked, long.temporary_code, long.failed_attempts) = (true, true, 123_456);
         let page = [account("bob"), long].map(Entry::Account);
-        for row in table(&page, Some(80)) {
-            assert!(row.trim_end().chars().count() <= 80, "{row}");
+        for columns in [40, 80, 200] {
+            let shown = rows(&page, wide(columns)).concat();
+            for line in shown.lines() {
+                assert!(width(line) <= columns, "{columns}: {line}");
+            }
+            assert!(shown.contains("123456"), "{columns}: {shown}");
         }
-        assert!(table(&page, Some(80))[1].contains("xxx~  "));
-        assert!(table(&page, None)[1].contains(&"x".repeat(200)));
-        assert!(table(&page, None)[1].ends_with("locked, temporary code, 123456 failed\n"));
+        assert!(rows(&page, wide(80))[1].contains("日~  "));
+        let whole = &rows(&page, Screen::Stream)[1];
+        assert!(whole.contains(&"日".repeat(100)));
+        assert!(whole.ends_with("locked, temporary code, 123456 failed\n"));
     }
 
     #[test]
@@ -272,18 +245,19 @@ mod tests {
         (alice.enrolled, alice.failed_attempts) = (false, 1);
         let page = [Entry::Account(alice)];
         speaking(Language::French, || {
-            let fitted = Table::fit(&page, Some(80));
+            let fitted = table(&[cells(&page[0])], wide(80));
             assert_eq!(
-                fitted.row(&header()),
+                fitted.head(),
                 "COMPTE    JETONS  DERNIER USAGE         SECOURS  ÉTAT\n"
             );
             assert_eq!(
-                table(&page, None),
+                rows(&page, Screen::Stream),
                 ["alice          0  jamais                      8  \
                   bloqué, aucun jeton, code temporaire, 1 échec\n"]
             );
-            let row = table(&page, Some(80)).remove(0);
-            assert!(row.trim_end().chars().count() <= 80, "{row}");
+            for line in rows(&page, wide(80)).concat().lines() {
+                assert!(width(line) <= 80, "{line}");
+            }
         });
     }
 
@@ -291,7 +265,7 @@ mod tests {
     fn names_cannot_write_to_the_terminal() {
         assert_eq!(
             cells(&Entry::Account(account("a\u{202e}b")))[0],
-            "a\\u{202e}b"
+            "a\\u{202e}b".to_owned().into()
         );
     }
 

@@ -16,6 +16,7 @@ use crate::pam::error::PamError;
 use crate::pam::plan::{Note, Plan};
 use crate::printable::Printable;
 use crate::run::Session;
+use crate::stack::exposed::exposed;
 use crate::stack::files::Root;
 use crate::words::tell;
 
@@ -37,6 +38,12 @@ fn needs_root(root: &Root) -> Result<(), PamError> {
     } else {
         Ok(())
     }
+}
+
+/// A line in a stack that others than root may write to protects nothing.
+fn unexposed(root: &Root, plan: &Plan) -> Result<(), PamError> {
+    let exposed = exposed(root, &plan.services).into_iter().next();
+    exposed.map_or(Ok(()), |path| Err(PamError::Exposed(path)))
 }
 
 /// Whether what could lock somebody out keeps us from going on.
@@ -102,6 +109,9 @@ fn notes(plan: &Plan) -> String {
                 "line" = skip.place.line
             ),
             Note::Nothing(service) => tell!("pam-nothing", "service" = name(service)),
+            Note::Linked(service, path) => {
+                tell!("pam-linked", "service" = name(service), "file" = file(path))
+            }
             Note::Still(service, path) => {
                 tell!("pam-still", "service" = name(service), "file" = file(path))
             }

@@ -5,8 +5,11 @@ use crate::caller::{Role, Subject};
 use crate::cli::Status;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
+use crate::paint::{Look, Paint};
 use crate::printable::Printable;
 use crate::run::Session;
+use crate::screen::Screen;
+use crate::table::{Cell, Column, Give, Table};
 use crate::utc::Utc;
 use crate::words::tell;
 
@@ -17,55 +20,41 @@ pub async fn run(args: &Status, session: &Session) -> Result<(), ToolError> {
     if args.json {
         print_json(&account)
     } else {
-        print(&describe(&account, subject.role))
+        print(&describe(&account, subject.role, session.screen))
     }
 }
 
 /// Few enough that it is time for new ones.
 const FEW_CODES: u32 = 2;
 
-fn describe(account: &Account, role: Role) -> String {
+fn describe(account: &Account, role: Role, screen: Screen) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
-    let _ = write_description(&mut out, account, role);
+    let _ = write_description(&mut out, account, role, screen);
     out
 }
 
-fn write_description(out: &mut String, account: &Account, role: Role) -> std::fmt::Result {
+fn write_description(
+    out: &mut String,
+    account: &Account,
+    role: Role,
+    screen: Screen,
+) -> std::fmt::Result {
     let user = Printable(&account.user).to_string();
+    let paint = Paint::of(screen);
     if account.enrolled {
-        writeln!(out, "{}\n", tell!("tool-status-enrolled", "user" = user))?;
-        tokens(out, &account.tokens)?;
+        let enrolled = tell!("tool-status-enrolled", "user" = user);
+        writeln!(out, "{}\n", paint.on(Look::Good, &enrolled))?;
+        out.push_str(&tokens(&account.tokens, screen));
         let left = account.recovery_codes_left;
-        writeln!(
-            out,
-            "\n{}",
-            tell!("tool-status-recovery-codes", "left" = left)
-        )?;
+        let left = tell!("tool-status-recovery-codes", "left" = left);
+        writeln!(out, "\n{left}")?;
     } else {
-        writeln!(out, "{}", tell!("tool-status-not-enrolled", "user" = user))?;
+        let none = tell!("tool-status-not-enrolled", "user" = user);
+        writeln!(out, "{}", paint.on(Look::Warning, &none))?;
     }
-    if account.temporary_code {
-        writeln!(out, "{}", tell!("tool-status-temporary-code"))?;
-    }
-    match (account.failed_attempts, account.throttled_attempts) {
-        (0, _) => {}
-        (failed, 0) => writeln!(out, "{}", tell!("tool-status-failed", "count" = failed))?,
-        (failed, unread) => writeln!(
-            out,
-            "{}",
-            tell!(
-                "tool-status-failed-unread",
-                "count" = failed,
-                "unread" = unread
-            )
-        )?,
-    }
-    if account.locked {
-        writeln!(out, "{}", tell!("tool-status-locked"))?;
-    }
-    if account.foreign {
-        writeln!(out, "{}", tell!("tool-status-foreign"))?;
+    for (look, remark) in remarks(account) {
+        writeln!(out, "{}", paint.on(look, &remark))?;
     }
     for advice in advice(account, role) {
         writeln!(out, "\n{advice}")?;
@@ -73,36 +62,71 @@ fn write_description(out: &mut String, account: &Account, role: Role) -> std::fm
     Ok(())
 }
 
-fn tokens(out: &mut String, tokens: &[Token]) -> std::fmt::Result {
-    let names: Vec<_> = tokens
-        .iter()
-        .map(|token| Printable(&token.name).to_string())
-        .collect();
-    let token = tell!("tool-status-token");
-    let width = names
-        .iter()
-        .chain([&token])
-        .map(|name| name.chars().count())
-        .max()
-        .unwrap_or(0);
-    writeln!(
-        out,
-        "  {token:width$}  {:20}  {:20}  {}",
-        tell!("tool-status-added"),
-        tell!("tool-status-last-used"),
-        tell!("tool-status-codes")
-    )?;
-    for (token, name) in tokens.iter().zip(&names) {
-        let time = |at: Option<u64>, none: String| at.map_or(none, |at| Utc(at).to_string());
-        writeln!(
-            out,
-            "  {name:width$}  {:20}  {:20}  {}",
-            time(token.created, tell!("tool-status-unknown")),
-            time(token.last_used, tell!("tool-status-never")),
-            codes(token)
-        )?;
+/// What is unusual about the account.
+fn remarks(account: &Account) -> Vec<(Look, String)> {
+    let mut remarks = Vec::new();
+    if account.temporary_code {
+        remarks.push((Look::Warning, tell!("tool-status-temporary-code")));
     }
-    Ok(())
+    match (account.failed_attempts, account.throttled_attempts) {
+        (0, _) => {}
+        (failed, 0) => {
+            remarks.push((Look::Warning, tell!("tool-status-failed", "count" = failed)));
+        }
+        (failed, unread) => remarks.push((
+            Look::Warning,
+            tell!(
+                "tool-status-failed-unread",
+                "count" = failed,
+                "unread" = unread
+            ),
+        )),
+    }
+    if account.locked {
+        remarks.push((Look::Bad, tell!("tool-status-locked")));
+    }
+    if account.foreign {
+        remarks.push((Look::Bad, tell!("tool-status-foreign")));
+    }
+    remarks
+}
+
+/// Columns before the table, and those of a moment.
+const INDENT: usize = 2;
+const MOMENT: usize = 20;
+
+fn tokens(tokens: &[Token], screen: Screen) -> String {
+    let time = |at: Option<u64>, none: String| at.map_or(none, |at| Utc(at).to_string());
+    let rows: Vec<[Cell; 4]> = tokens
+        .iter()
+        .map(|token| {
+            [
+                Printable(&token.name).to_string(),
+                time(token.created, tell!("tool-status-unknown")),
+                time(token.last_used, tell!("tool-status-never")),
+                codes(token),
+            ]
+            .map(Cell::from)
+        })
+        .collect();
+    let columns = vec![
+        Column::new(tell!("tool-status-token"), Give::Fold(8)),
+        Column::new(tell!("tool-status-added"), Give::Never).at_least(MOMENT),
+        Column::new(tell!("tool-status-last-used"), Give::Never).at_least(MOMENT),
+        Column::new(tell!("tool-status-codes"), Give::Fold(8)),
+    ];
+    let room = screen.columns().map(|all| all.saturating_sub(INDENT));
+    let all = rows.iter().map(<[Cell; 4]>::as_slice);
+    let table = Table::fit_within(columns, all, room, Paint::of(screen));
+    let rows: String = rows.iter().map(|row| table.row(row)).collect();
+    let text = table.head() + &rows;
+    text.trim_end()
+        .lines()
+        .map(|line| match line {
+            "" => "\n".to_owned(),
+            _ => format!("{:INDENT$}{line}\n", ""),
+        })
+        .collect()
 }
 
 /// The form of the codes, told only where it is not the usual one.
@@ -192,7 +216,7 @@ mod tests {
     #[test]
     fn an_account_in_order_has_nothing_to_do() {
         assert_eq!(
-            describe(&alice(), Role::Owner),
+            describe(&alice(), Role::Owner, Screen::Stream),
             "alice is enrolled.\n\n\
              \x20 TOKEN  ADDED                 LAST USED             CODES\n\
              \x20 phone  2026-11-23 12:01 UTC  never                 by time\n\
@@ -207,7 +231,9 @@ mod tests {
             failed_attempts: 1,
             ..alice()
         };
-        let said = speaking(Language::French, || describe(&account, Role::Owner));
+        let said = speaking(Language::French, || {
+            describe(&account, Role::Owner, Screen::Stream)
+        });
         assert_eq!(
             said,
             "L’inscription de alice est active.\n\n\
@@ -228,7 +254,7 @@ mod tests {
             throttled_attempts: 45,
             ..alice()
         };
-        let said = describe(&account, Role::Owner);
+        let said = describe(&account, Role::Owner, Screen::Stream);
         assert!(
             said.contains(
                 "50 failed attempts since the last login, 45 of them turned away unread.\n"
@@ -243,23 +269,34 @@ mod tests {
             locked: true,
             ..alice()
         };
-        assert!(describe(&locked, Role::Owner).contains("recovery code, or ask an administrator"));
-        assert!(describe(&locked, Role::Administrator).contains("`countersign unlock alice`"));
+        assert!(
+            describe(&locked, Role::Owner, Screen::Stream)
+                .contains("recovery code, or ask an administrator")
+        );
+        assert!(
+            describe(&locked, Role::Administrator, Screen::Stream)
+                .contains("`countersign unlock alice`")
+        );
         let few = Account {
             recovery_codes_left: 2,
             ..alice()
         };
-        assert!(describe(&few, Role::Owner).contains("`countersign recovery-codes`"));
+        assert!(
+            describe(&few, Role::Owner, Screen::Stream).contains("`countersign recovery-codes`")
+        );
         let none = Account {
             enrolled: false,
             tokens: vec![],
             ..alice()
         };
-        assert!(describe(&none, Role::Owner).contains("`countersign enroll`"));
+        assert!(describe(&none, Role::Owner, Screen::Stream).contains("`countersign enroll`"));
         let foreign = Account {
             foreign: true,
             ..alice()
         };
-        assert!(describe(&foreign, Role::Administrator).contains("disable --user alice"));
+        assert!(
+            describe(&foreign, Role::Administrator, Screen::Stream)
+                .contains("disable --user alice")
+        );
     }
 }

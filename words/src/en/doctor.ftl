@@ -77,6 +77,7 @@ doctor-module-or-disable = or, to do without codes: countersign pam disable --al
 doctor-module-foreign = { $path } is built for another machine: whoever needs it is refused.
 doctor-module-other = { $path } is not a PAM module: whoever needs it is refused.
 doctor-module-exposed = Somebody besides root may write to { $path }, and so into every login.
+doctor-stack-exposed = Somebody besides root may write to { $path }, and so into every login.
 doctor-stack-skipped = { $service }: the code at { $place } is not asked for, because { $module } at { $before } ends the stack before it.
 doctor-stack-unreached = { $service }: the code at { $place } is never asked for.
 doctor-stack-fails-open = { $service }: a wrong code lets in too, since the line at { $place } does not count.

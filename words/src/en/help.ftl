@@ -58,6 +58,7 @@ help--path = The file of each, as secret= had it: ${"{"}HOME{"}"} or ${"{"}USER{
 help-value-PATTERN = PATTERN
 help--dry-run = Show what would be taken, and change nothing
 help--add = Also for users who have other tokens already
+help--partly = Of users with lines that cannot be read, take the rest
 help-import-google-authenticator--json = Write JSON, one object a line
 help-import-oath = From pam_oath: /etc/users.oath
 help-import-oath-FILE = The users file

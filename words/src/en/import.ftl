@@ -37,6 +37,8 @@ import-why-bad-user = the name cannot be a user’s
 import-why-bad-counter = the moving factor is not a number
 import-why-bad-time = the time of the last use is not a time, and was not needed
 import-why-bad-last-code = the last code is not a code
+import-why-waits = the user is taken once line { $line } is mended, or without it by --partly
+import-why-newer-codes = the user has newer recovery codes
 import-why-comment = a comment
 import-why-same-as-line = the same token as on line { $line }
 import-why-too-many-tokens = more than the 8 tokens that an account can have
@@ -58,7 +60,6 @@ import-why-unreadable = it cannot be read: { $error }
 import-why-no-answer = its disk does not answer
 import-why-no-such-user = there is no such user
 import-why-earlier-user = an enrollment of an earlier user is there: `countersign disable --user` removes it
-import-why-already-there = the account has these tokens already, and nothing was changed
 import-why-enrolled = enrolled already with another token: use --add to keep both
 import-why-not-stored = it could not be stored: `journalctl -u countersignd` says why
 import-why-busy = the daemon has too much under way: try again
@@ -76,6 +77,10 @@ import-sum-taken = { $tokens ->
         [one] { $users } user
        *[other] { $users } users
     }.
+}
+import-sum-codes = { $count ->
+    [one] Taken: { $count } recovery code.
+   *[other] Taken: { $count } recovery codes.
 }
 import-sum-dry-run = { $tokens ->
     [one] A dry run: { $tokens } token of { $users ->
@@ -131,4 +136,5 @@ import-error-daemon-gone = the daemon went away and does not come back. `systemc
 import-error-file = cannot import { $file }: { $why }
 import-error-nobodys-file = cannot import { $file }: its owner, uid { $uid }, is no user of this host. Name the user with --user
 import-error-no-such-user = cannot import for { $user }: there is no such user. `getent passwd` lists the users
+import-error-no-uri = no otpauth URI came on standard input. Give one a line, each beginning with otpauth://. Nothing was changed
 import-error-no-users = cannot list the users of this host: { $error }

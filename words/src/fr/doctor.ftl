@@ -77,6 +77,7 @@ doctor-module-or-disable = ou, pour se passer de codes : countersign pam disabl
 doctor-module-foreign = { $path } est fait pour une autre machine : ceux qui en ont besoin sont refusés.
 doctor-module-other = { $path } n’est pas un module PAM : ceux qui en ont besoin sont refusés.
 doctor-module-exposed = Un autre que root peut écrire dans { $path }, et donc dans chaque connexion.
+doctor-stack-exposed = Un autre que root peut écrire dans { $path }, et donc dans chaque connexion.
 doctor-stack-skipped = { $service } : le code en { $place } n’est pas demandé, car { $module } en { $before } termine la pile avant.
 doctor-stack-unreached = { $service } : le code en { $place } n’est jamais demandé.
 doctor-stack-fails-open = { $service } : un code faux laisse entrer aussi, car la ligne en { $place } ne compte pas.

@@ -58,6 +58,7 @@ help--path = Fichier de chacun, tel que secret= : ${"{"}HOME{"}"} ou ${"{"}USER
 help-value-PATTERN = MOTIF
 help--dry-run = Montre ce qui serait repris, sans rien changer
 help--add = Aussi pour qui a déjà d’autres jetons
+help--partly = Prend le reste pour qui a des lignes illisibles
 help-import-google-authenticator--json = Écrit du JSON, un objet par ligne
 help-import-oath = De pam_oath : /etc/users.oath
 help-import-oath-FILE = Le fichier des comptes

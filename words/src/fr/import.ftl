@@ -37,6 +37,8 @@ import-why-bad-user = ce nom ne peut pas être celui d’un utilisateur
 import-why-bad-counter = le facteur mobile n’est pas un nombre
 import-why-bad-time = l’heure de la dernière utilisation n’en est pas une, et n’était pas nécessaire
 import-why-bad-last-code = le dernier code n’est pas un code
+import-why-waits = l’utilisateur sera repris quand la ligne { $line } sera corrigée, ou sans elle par --partly
+import-why-newer-codes = l’utilisateur a des codes de secours plus récents
 import-why-comment = un commentaire
 import-why-same-as-line = le même jeton qu’à la ligne { $line }
 import-why-too-many-tokens = plus que les 8 jetons qu’un compte peut avoir
@@ -58,7 +60,6 @@ import-why-unreadable = lecture impossible : { $error }
 import-why-no-answer = son disque ne répond pas
 import-why-no-such-user = cet utilisateur n’existe pas
 import-why-earlier-user = il reste l’inscription d’un utilisateur précédent : `countersign disable --user` la supprime
-import-why-already-there = le compte a déjà ces jetons, et rien n’a été modifié
 import-why-enrolled = déjà inscrit avec un autre jeton : --add garde les deux
 import-why-not-stored = l’enregistrement a échoué : `journalctl -u countersignd` dit pourquoi
 import-why-busy = le service est surchargé : réessayez
@@ -76,6 +77,10 @@ import-sum-taken = { $tokens ->
         [one] { $users } utilisateur
        *[other] { $users } utilisateurs
     }.
+}
+import-sum-codes = { $count ->
+    [one] Repris : { $count } code de secours.
+   *[other] Repris : { $count } codes de secours.
 }
 import-sum-dry-run = { $tokens ->
     [one] À blanc : { $tokens } jeton de { $users ->
@@ -131,4 +136,5 @@ import-error-daemon-gone = le service a disparu et ne revient pas. `systemctl st
 import-error-file = impossible de reprendre { $file } : { $why }
 import-error-nobodys-file = impossible de reprendre { $file } : son propriétaire, l’uid { $uid }, n’est pas un utilisateur de cette machine. Nommez l’utilisateur avec --user
 import-error-no-such-user = impossible de reprendre les jetons de { $user } : cet utilisateur n’existe pas. `getent passwd` liste les utilisateurs
+import-error-no-uri = aucune URI otpauth n’est arrivée par l’entrée standard. Donnez-en une par ligne, commençant par otpauth://. Rien n’a été modifié
 import-error-no-users = impossible de lister les utilisateurs de cette machine : { $error }

@@ -29,6 +29,7 @@ fn found_with(files: &[(&str, &str)], change: impl FnOnce(&mut Facts)) -> Vec<Fi
         enrolled: Enrolled::Somebody,
         keys_before_pam: KeysBeforePam::Sometimes,
         relaxed: Vec::new(),
+        exposed: Vec::new(),
         on_trial: None,
         reinstall: "dnf reinstall countersign",
     };

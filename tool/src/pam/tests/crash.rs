@@ -5,7 +5,8 @@ use std::io;
 
 use super::*;
 use crate::pam::disk::{Disk, Like, RealDisk};
-use crate::pam::trial::{Back, Record};
+use crate::pam::trial::Record;
+use crate::pam::way_back::{Back, over};
 use crate::pam::write::{Lock, apply, back_up};
 use crate::stack::files::Root;
 
@@ -168,6 +169,91 @@ fn going_back_keeps_what_somebody_else_has_written_meanwhile() {
         fs::read_to_string(&sshd).unwrap(),
         format!("{SSHD}# theirs\n")
     );
+}
+
+/// A trial of sshd, with this in its file when it ends: how going back went, and what stands there.
+fn back_from(edits: &[(&str, String)]) -> (Vec<Back>, String, Option<Record>) {
+    let (directory, root) = machine();
+    let at = |path: &str| directory.path().join(path.trim_start_matches('/'));
+    let _lock = Lock::take(&root).unwrap();
+    let plan = enable(&root, &services(&["sshd"])).unwrap();
+    let record = Record::new(1, &plan.services, BTreeMap::new(), &root, &plan.changes);
+    record.store(&mut RealDisk, &root).unwrap();
+    apply(&mut RealDisk, &root, &root, &plan.changes).unwrap();
+    for (path, text) in edits {
+        fs::write(at(path), text).unwrap();
+    }
+    let thought = record.way_back(&root);
+    let back = record.roll_back(&mut RealDisk, &root).unwrap();
+    assert_eq!(thought.files, back);
+    let sshd = fs::read_to_string(at("/etc/pam.d/sshd")).unwrap();
+    (back, sshd, Record::load(&root).unwrap())
+}
+
+#[test]
+fn going_back_leaves_our_line_where_it_is_all_that_asks() {
+    let needed = vec![Back::Needed("/etc/pam.d/sshd".into())];
+    let sshd = "/etc/pam.d/sshd";
+    // In the trial's file in place of the password, by itself or with a jump; and in a file that
+    // the trial never touched.
+    let jump =
+        "auth required pam_unix.so\nauth [success=1 default=ignore] pam_succeed_if.so user = x\n";
+    for edits in [
+        [(sshd, format!("# mine\n{LINE}auth required pam_permit.so\n"))],
+        [(sshd, format!("{jump}{LINE}auth optional pam_permit.so\n"))],
+        [(
+            "/etc/pam.d/common-auth",
+            "auth required pam_permit.so\n".to_owned(),
+        )],
+    ] {
+        let (back, text, record) = back_from(&edits);
+        assert_eq!(back, needed, "{edits:?}");
+        assert!(text.contains(LINE), "{edits:?}: {text}");
+        assert!(record.is_some(), "{edits:?}");
+        let error = over(&back).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("/etc/pam.d/sshd anybody would be let in"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_service_that_let_anybody_in_before_the_trial_does_not_keep_it_from_going_back() {
+    let (directory, root) = machine();
+    let open = directory.path().join("etc/pam.d/kiosk");
+    fs::write(&open, "auth sufficient pam_permit.so\nauth include sshd\n").unwrap();
+    let _lock = Lock::take(&root).unwrap();
+    let plan = enable(&root, &services(&["sshd"])).unwrap();
+    let record = Record::new(1, &plan.services, BTreeMap::new(), &root, &plan.changes);
+    apply(&mut RealDisk, &root, &root, &plan.changes).unwrap();
+    record.store(&mut RealDisk, &root).unwrap();
+    let back = record.roll_back(&mut RealDisk, &root).unwrap();
+    assert_eq!(back, [Back::Restored("/etc/pam.d/sshd".into())]);
+    assert_eq!(Record::load(&root).unwrap(), None);
+}
+
+#[test]
+fn a_link_to_a_stack_that_changes_changes_with_it() {
+    let (directory, root) = machine();
+    let stacks = directory.path().join("etc/pam.d");
+    fs::write(stacks.join("sudo"), SSHD).unwrap();
+    std::os::unix::fs::symlink("sudo", stacks.join("sudo-i")).unwrap();
+    let linked = Note::Linked("sudo-i".into(), "/etc/pam.d/sudo".into());
+    for named in ["sudo", "sudo-i"] {
+        let plan = enable(&root, &services(&[named])).unwrap();
+        assert!(plan.notes.contains(&linked), "{:?}", plan.notes);
+        assert_eq!(plan.changes.len(), 1);
+        apply(&mut RealDisk, &root, &root, &plan.changes).unwrap();
+        assert!(sound(&root, "sudo").is_sound() && sound(&root, "sudo-i").is_sound());
+        let back = disable(&root, &services(&[named])).unwrap();
+        assert!(back.notes.contains(&linked), "{:?}", back.notes);
+        apply(&mut RealDisk, &root, &root, &back.changes).unwrap();
+        assert_eq!(fs::read_to_string(stacks.join("sudo")).unwrap(), SSHD);
+        assert!(stacks.join("sudo-i").is_symlink());
+    }
 }
 
 #[test]

@@ -9,17 +9,20 @@ use super::remark::{Remark, remarks};
 use crate::cli::ConfigCheck;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
+use crate::paint::{Look, Paint};
+use crate::run::Session;
 use crate::words::{tell, words};
 
 /// Checks the files. What is wrong fails, what is odd does not.
-pub async fn run(args: &ConfigCheck) -> Result<(), ToolError> {
+pub async fn run(args: &ConfigCheck, session: &Session) -> Result<(), ToolError> {
+    let paint = Paint::of(session.screen);
     let problems = match host::load(&args.dir) {
         Ok((config, origins)) => {
             let remarks = remarks(&config.policy, &origins, host::now()).await;
             return if args.json {
                 print_json(&Report::good(&remarks))
             } else {
-                print(&as_text(&remarks, config.policy.rules().len()))
+                print(&as_text(&remarks, config.policy.rules().len(), paint))
             };
         }
         Err(problems) => problems,
@@ -27,27 +30,27 @@ pub async fn run(args: &ConfigCheck) -> Result<(), ToolError> {
     if args.json {
         print_json(&Report::broken(&problems))?;
     } else {
-        let lines = problems.iter().map(|problem| say_problem(words(), problem));
-        print(&lines.map(|line| line + "\n").collect::<String>())?;
+        let lines = problems
+            .iter()
+            .map(|problem| paint.on(Look::Bad, &say_problem(words(), problem)) + "\n");
+        print(&lines.collect::<String>())?;
     }
     let count = problems.len();
     Err(ToolError::BrokenConfiguration { count })
 }
 
-fn as_text(remarks: &[Remark], rules: usize) -> String {
+fn as_text(remarks: &[Remark], rules: usize, paint: Paint) -> String {
     let warnings = remarks.iter().map(|remark| {
         let text = tell!("config-warning", "text" = remark.said.as_str());
+        let text = paint.on(Look::Warning, &text);
         match &remark.origin {
             Some(origin) => format!("{origin}: {text}\n"),
             None => format!("{text}\n"),
         }
     });
     let mut text: String = warnings.collect();
-    text.push_str(&tell!(
-        "config-good",
-        "rules" = rules,
-        "warnings" = remarks.len(),
-    ));
+    let good = tell!("config-good", "rules" = rules, "warnings" = remarks.len(),);
+    text.push_str(&paint.on(Look::Good, &good));
     text.push('\n');
     text
 }

@@ -13,6 +13,8 @@ use crate::error::ToolError;
 use crate::output::{print, print_json};
 use crate::printable::Printable;
 use crate::run::Session;
+use crate::screen::Screen;
+use crate::table::{Cell, Column, Give, Table};
 use crate::words::tell;
 
 /// Shows every value with its origin, and the rules.
@@ -21,7 +23,7 @@ pub async fn run(args: &ConfigShow, session: &Session) -> Result<(), ToolError> 
     if args.json {
         return print_json(&as_json(&config, &origins));
     }
-    let mut text = as_text(&config, &origins);
+    let mut text = as_text(&config, &origins, session.screen);
     for note in notes(&args.dir, session).await {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "\n{note}");
@@ -36,25 +38,24 @@ pub fn read(dir: &Path) -> Result<(Config, Origins), ToolError> {
     })
 }
 
-fn as_text(config: &Config, origins: &Origins) -> String {
+fn as_text(config: &Config, origins: &Origins, screen: Screen) -> String {
     let values = config.values();
-    let settings: Vec<_> = values
+    let settings: Vec<[Cell; 2]> = values
         .iter()
         .map(|(key, value)| {
             let shown = format!("{key} = {}", Printable(value));
-            (shown, origins.of_key(key).map(ToString::to_string))
+            let origin = origins
+                .of_key(key)
+                .map(|it| Printable(&it.to_string()).to_string());
+            [shown, origin.unwrap_or_else(|| tell!("config-default"))].map(Cell::from)
         })
         .collect();
-    let width = settings
-        .iter()
-        .map(|(shown, _)| shown.chars().count())
-        .max();
-    let width = width.unwrap_or_default();
-    let mut text = String::new();
-    for (shown, origin) in settings {
-        let origin = origin.unwrap_or_else(|| tell!("config-default"));
-        let _ = writeln!(text, "{shown:width$}  {origin}");
-    }
+    let columns = vec![
+        Column::new(String::new(), Give::Fold(20)),
+        Column::new(String::new(), Give::Never),
+    ];
+    let table = Table::fit(columns, settings.iter().map(<[Cell; 2]>::as_slice), screen);
+    let mut text: String = settings.iter().map(|setting| table.row(setting)).collect();
     let rules = config.policy.rules();
     let _ = match rules {
         [] => writeln!(text, "\n{}", tell!("config-no-rules")),

@@ -1,21 +1,23 @@
 //! `pam try`: a change that goes back by itself unless a login with it has worked.
 
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::change::make;
 use super::sshd::{Config, Need, needs};
-use super::{Care, check, needs_root};
+use super::{Care, check, needs_root, unexposed};
 use crate::ask::Asker;
 use crate::cli::PamTry;
 use crate::daemon::Daemon;
-use crate::error::ToolError;
+use crate::error::{Stage, ToolError};
 use crate::output::print;
 use crate::pam::disk::RealDisk;
 use crate::pam::error::PamError;
 use crate::pam::plan;
-use crate::pam::trial::{Back, Guard, Record, end, schedule, unschedule};
+use crate::pam::trial::{Guard, Outcome, Record, end, schedule, unschedule};
+use crate::pam::way_back::{Back, over};
 use crate::pam::write::Lock;
 use crate::printable::Printable;
 use crate::run::Session;
@@ -68,7 +70,9 @@ async fn roll_back(args: &PamTry, root: &Root) -> Result<(), ToolError> {
         // From here on the terminal's end is not ours. It fails for the leader of a group alone,
         // and whoever starts us makes us none.
         let _ = nix::unistd::setsid();
-        let guard = Guard::new(root, id);
+        let guard = Guard::new(root, id, |outcome| {
+            let _ = logged(outcome);
+        });
         print("\n")?;
         let deadline = Instant::now() + Duration::from_secs(seconds.into());
         // Not longer than the trial lasts: whoever confirms it shall not leave a process behind.
@@ -76,24 +80,60 @@ async fn roll_back(args: &PamTry, root: &Root) -> Result<(), ToolError> {
         {
             sleep(EVERY).await;
         }
-        return match guard.end() {
-            Ok(_) | Err(PamError::NoTrial) => Ok(()),
-            Err(error) => Err(error.into()),
-        };
+        return Ok(logged(guard.end())?);
+    }
+    if args.trial.is_some() {
+        return Ok(logged(end(root, args.trial))?);
     }
     let begun = Record::load(root)?;
-    match end(root, args.trial) {
-        Ok(back) => {
-            // The timer's own run would stop itself by that.
-            if let (Some(record), None) = (begun, args.trial) {
-                unschedule(root, record.id);
-            }
-            say(&back)
-        }
-        // A timer that comes after all is settled.
-        Err(PamError::NoTrial) if args.trial.is_some() => Ok(()),
-        Err(error) => Err(error.into()),
+    let back = end(root, None)?;
+    say(&back)?;
+    over(&back)?;
+    if let Some(record) = begun {
+        unschedule(root, record.id);
     }
+    Ok(())
+}
+
+/// Nobody looks at a timer, so the log hears of what kept it from going back.
+fn logged(outcome: Outcome) -> Result<(), PamError> {
+    let ended = outcome.and_then(|back| over(&back));
+    let why = match &ended {
+        // One that comes after all is settled.
+        Ok(()) | Err(PamError::NoTrial) => return Ok(()),
+        Err(PamError::StillOnTrial(paths)) => {
+            let files = paths.iter().map(|path| format!("{:?}", path.display()));
+            let files: Vec<String> = files.collect();
+            format!(
+                "without our line in {} anybody would be let in, or a jump would lead elsewhere; \
+                 mend that and run \"countersign pam try --rollback\"",
+                files.join(", ")
+            )
+        }
+        Err(error) => error.to_string(),
+    };
+    let text = format!("a trial of PAM stacks was not confirmed and is not over: {why}");
+    // What is not heard of here is told by `pam status` and `doctor`.
+    let _ = Command::new("logger")
+        .args(["-p", "auth.err", "-t", "countersign", "--", &text])
+        .stdin(Stdio::null())
+        .status();
+    ended
+}
+
+/// What went back when the tool was ended in the middle of a trial.
+fn interrupted(session: &Session, outcome: Outcome) {
+    let stage = match outcome {
+        // Somebody else has settled it.
+        Err(PamError::NoTrial) => return,
+        Err(_) => Stage::OnTrial,
+        Ok(back) => {
+            // The terminal may be gone.
+            let _ = say(&back);
+            over(&back).map_or(Stage::OnTrial, |()| Stage::WentBack)
+        }
+    };
+    session.progress.set(stage);
 }
 
 fn say(back: &[Back]) -> Result<(), ToolError> {
@@ -104,6 +144,7 @@ fn say(back: &[Back]) -> Result<(), ToolError> {
             Back::Restored(path) => tell!("pam-back-restored", "file" = shown(path)),
             Back::TakenOut(path) => tell!("pam-back-taken-out", "file" = shown(path)),
             Back::Left(path) => tell!("pam-back-left", "file" = shown(path)),
+            Back::Needed(path) => tell!("pam-back-needed", "file" = shown(path)),
         };
         out.push_str(&line);
         out.push('\n');
@@ -124,6 +165,7 @@ async fn begin(args: &PamTry, session: &Session, root: &Root) -> Result<(), Tool
     if changes.is_empty() {
         return make(&plan, root);
     }
+    unexposed(root, &plan)?;
     check(session, root, &plan.services, care).await?;
     need.confirm(session, care).await?;
     let daemon = session.daemon().await?;
@@ -131,7 +173,7 @@ async fn begin(args: &PamTry, session: &Session, root: &Root) -> Result<(), Tool
     let id = std::process::id();
     let record = Record::new(id, &plan.services, logins, root, &changes);
     record.store(&mut RealDisk, root)?;
-    let mut guard = Guard::new(root, id);
+    let mut guard = Guard::new(root, id, |outcome| interrupted(session, outcome));
     // From here on, whatever fails lets the lock go first and then the guard go back.
     let made = schedule(root, id, args.wait.0.saturating_add(GRACE))
         .map_err(ToolError::from)
@@ -168,13 +210,15 @@ async fn begin(args: &PamTry, session: &Session, root: &Root) -> Result<(), Tool
 }
 
 fn undo(guard: Guard<'_>, root: &Root, id: u32) -> Result<(), ToolError> {
-    let back = guard.end();
+    let back = match guard.end() {
+        Err(PamError::NoTrial) => Vec::new(),
+        back => back?,
+    };
+    say(&back)?;
+    // Where it is not over, the timer comes and has it logged.
+    over(&back)?;
     unschedule(root, id);
-    match back {
-        Ok(back) => say(&back),
-        Err(PamError::NoTrial) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    Ok(())
 }
 
 /// How a trial ended.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::sshd::{Config, Need, is_sshd, needs, take_back};
-use super::{Care, check, needs_root, notes};
+use super::{Care, check, needs_root, notes, unexposed};
 use crate::cli::{PamDisable, PamEnable};
 use crate::error::ToolError;
 use crate::output::print;
@@ -26,6 +26,7 @@ pub async fn enable(args: &PamEnable, session: &Session, root: &Root) -> Result<
     let (config, care) = (Config::written(args.sshd_config), Care::forced(args.force));
     if args.dry_run {
         let mut plan = plan::enable(root, &args.services)?;
+        unexposed(root, &plan)?;
         // Refused or not, what would change is worth seeing.
         let need = match Need::of(root, &plan, config, care) {
             Err(PamError::SshdAsks) => Need::Known,
@@ -45,6 +46,7 @@ pub async fn enable(args: &PamEnable, session: &Session, root: &Root) -> Result<
     let _lock = Lock::take(root)?;
     no_trial(root)?;
     let plan = plan::enable(root, &args.services)?;
+    unexposed(root, &plan)?;
     check(session, root, &plan.services, care).await?;
     let need = Need::of(root, &plan, config, care)?;
     need.confirm(session, care).await?;

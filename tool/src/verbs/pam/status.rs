@@ -5,16 +5,20 @@ use serde::Serialize;
 use crate::cli::PamStatus;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
+use crate::paint::Look;
 use crate::pam::error::PamError;
 use crate::pam::plan::Tree;
 use crate::pam::report::{Problem, problems};
 use crate::pam::services::LOGINS;
 use crate::pam::trial::Record;
+use crate::pam::way_back::over;
 use crate::printable::Printable;
 use crate::run::Session;
+use crate::screen::Screen;
 use crate::stack::chain::{Chain, Place};
 use crate::stack::files::{OWN, Root};
 use crate::stack::reach::{Reach, Skip};
+use crate::table::{Cell, Column, Give, Table};
 use crate::words::tell;
 
 /// Shows which services ask for codes, and what is wrong.
@@ -35,17 +39,8 @@ pub fn run(args: &PamStatus, session: &Session, root: &Root) -> Result<(), ToolE
         .filter(|state| known(state).is_some() || !state.reach.named.is_empty())
         .collect();
     shown.sort_by_key(|state| (known(state).unwrap_or(usize::MAX), state.service.clone()));
-    let rows = shown.iter().map(|state| {
-        let (codes, why) = state.words();
-        [Printable(&state.service).to_string(), codes, why]
-    });
-    let head = [
-        tell!("pam-head-service"),
-        tell!("pam-head-codes"),
-        tell!("pam-head-why"),
-    ];
-    let rows: Vec<[String; 3]> = std::iter::once(head).chain(rows).collect();
-    print(&table(&rows, session.screen.columns()))?;
+    let rows: Vec<[Cell; 3]> = shown.iter().map(|state| state.cells()).collect();
+    print(&table(&rows, session.screen))?;
     // Who is not root cannot see it.
     if let Ok(Some(record)) = Record::load(root) {
         let services = Printable(&record.services.join(", ")).to_string();
@@ -53,6 +48,9 @@ pub fn run(args: &PamStatus, session: &Session, root: &Root) -> Result<(), ToolE
             "\n{}\n",
             tell!("pam-status-trial", "services" = services)
         ))?;
+        if let Err(needed) = over(&record.way_back(root).files) {
+            print(&format!("{needed}.\n"))?;
+        }
     }
     Ok(())
 }
@@ -75,8 +73,14 @@ impl State {
         }
     }
 
+    fn cells(&self) -> [Cell; 3] {
+        let (look, codes, why) = self.words();
+        let service = Printable(&self.service).to_string();
+        [service.into(), Cell::new(look, codes), why.into()]
+    }
+
     /// The second and third column.
-    fn words(&self) -> (String, String) {
+    fn words(&self) -> (Look, String, String) {
         let problems = problems(&self.reach);
         let mut why: Vec<String> = problems.iter().map(ToString::to_string).collect();
         for skip in &self.reach.exempt {
@@ -86,24 +90,25 @@ impl State {
             ));
         }
         if self.chain.aborted {
-            return (tell!("pam-wrong"), tell!("pam-broken-stack"));
+            return (Look::Bad, tell!("pam-wrong"), tell!("pam-broken-stack"));
         }
         // What README.md describes for keys: sshd has asked for something before PAM is.
         let is_key_first =
             |problem: &Problem| matches!(problem, Problem::CodeAlone | Problem::LetsAnybodyIn);
         if self.service == "sshd" && !problems.is_empty() && problems.iter().all(is_key_first) {
-            return (tell!("pam-asks-but"), tell!("pam-key-first"));
+            let key_first = tell!("pam-key-first");
+            return (Look::Warning, tell!("pam-asks-but"), key_first);
         }
-        let codes = if self.reach.named.is_empty() {
-            return (tell!("pam-asks-not"), String::new());
+        let (look, codes) = if self.reach.named.is_empty() {
+            return (Look::Plain, tell!("pam-asks-not"), String::new());
         } else if problems.iter().any(Problem::is_serious) {
-            tell!("pam-wrong")
+            (Look::Bad, tell!("pam-wrong"))
         } else if problems.is_empty() {
-            tell!("pam-asks")
+            (Look::Good, tell!("pam-asks"))
         } else {
-            tell!("pam-asks-but")
+            (Look::Warning, tell!("pam-asks-but"))
         };
-        (codes, why.join("; "))
+        (look, codes, why.join("; "))
     }
 
     fn json(&self) -> Json<'_> {
@@ -172,61 +177,42 @@ impl At {
     }
 }
 
-/// Three columns; the last is broken at blanks to fit the terminal.
-fn table(rows: &[[String; 3]], columns: Option<usize>) -> String {
-    const LEAST: usize = 20;
-    let width = |text: &str| text.chars().count();
-    let first = rows
-        .iter()
-        .map(|[it, ..]| width(it))
-        .max()
-        .unwrap_or_default();
-    let second = rows
-        .iter()
-        .map(|[_, it, _]| width(it))
-        .max()
-        .unwrap_or_default();
-    let indent = first + second + 4;
-    let room = columns.map_or(usize::MAX, |all| all.saturating_sub(indent).max(LEAST));
-    let mut out = String::new();
-    for [service, codes, why] in rows {
-        let mut line = format!("{service:first$}  {codes:second$}  ");
-        let mut used = 0;
-        for word in why.split(' ') {
-            if used > 0 && used + 1 + width(word) > room {
-                out.push_str(line.trim_end());
-                out.push('\n');
-                line = " ".repeat(indent);
-                used = 0;
-            }
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += width(word);
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
+/// Three columns; the last goes on below itself to fit the terminal.
+fn table(rows: &[[Cell; 3]], screen: Screen) -> String {
+    let columns = vec![
+        Column::new(tell!("pam-head-service"), Give::Fold(8)),
+        Column::new(tell!("pam-head-codes"), Give::Never),
+        Column::new(tell!("pam-head-why"), Give::Fold(20)),
+    ];
+    let table = Table::fit(columns, rows.iter().map(<[Cell; 3]>::as_slice), screen);
+    let rows: String = rows.iter().map(|row| table.row(row)).collect();
+    table.head() + &rows
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::screen::{Glyphs, Ink, Terminal};
 
     #[test]
     fn the_table_fits_the_terminal() {
         let long = "pam_unix lets in before anybody is asked (/etc/pam.d/system-auth, line 4)";
-        let rows =
-            [["sshd", "asks", ""], ["sudo", "WRONG", long]].map(|row| row.map(str::to_owned));
-        let text = table(&rows, Some(60));
-        assert!(text.lines().count() > 2, "{text}");
-        assert!(
-            text.lines().all(|line| line.chars().count() <= 60),
-            "{text}"
-        );
-        assert_eq!(table(&rows, None).lines().count(), 2);
+        let rows = [["sshd", "asks", ""], ["sudo", "WRONG", long]]
+            .map(|row| row.map(|text| text.to_owned().into()));
+        for columns in [40, 60] {
+            let screen = Screen::Terminal(Terminal {
+                columns,
+                lines: 24,
+                ink: Ink::None,
+                glyphs: Glyphs::Ascii,
+            });
+            let text = table(&rows, screen);
+            assert!(text.lines().count() > 3, "{text}");
+            assert!(
+                text.lines().all(|line| line.chars().count() <= columns),
+                "{text}"
+            );
+        }
+        assert_eq!(table(&rows, Screen::Stream).lines().count(), 3);
     }
 }

@@ -1,0 +1,87 @@
+//! The host's own file of users, read at one go.
+//!
+//! glibc reads all of it for every name, so that a page of names on a host with 100,000 users takes seconds.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use countersign_bus::UserName;
+
+/// Users of `passwd`, each with the uid of the first line of that name.
+pub type Uids = BTreeMap<String, u32>;
+
+/// Those of a page of names who are local, where the name service switch asks the files before anything
+/// else and takes their word. Elsewhere nobody: then the switch must be asked.
+pub fn read<'a>(etc: &Path, page: impl Iterator<Item = &'a UserName>) -> io::Result<Uids> {
+    let switch = fs::read_to_string(etc.join("nsswitch.conf"))?;
+    if !files_come_first(&switch) {
+        return Ok(Uids::new());
+    }
+    let passwd = fs::read(etc.join("passwd"))?;
+    let names: Vec<&str> = page.map(UserName::as_str).collect();
+    Ok(uids(&String::from_utf8_lossy(&passwd), &names))
+}
+
+/// Does the line for `passwd` begin with `files`, without a condition behind it? (nsswitch.conf(5))
+fn files_come_first(switch: &str) -> bool {
+    let line = switch
+        .lines()
+        .filter_map(|line| line.split('#').next())
+        .find_map(|line| line.trim_start().strip_prefix("passwd:"));
+    let mut sources = line.unwrap_or_default().split_whitespace();
+    sources.next() == Some("files") && sources.next().is_none_or(|next| !next.starts_with('['))
+}
+
+/// As passwd(5) has them. A line that is none is passed over.
+fn uids(passwd: &str, names: &[&str]) -> Uids {
+    let mut uids = Uids::new();
+    let (Some(first), Some(last)) = (names.iter().min(), names.iter().max()) else {
+        return uids;
+    };
+    for line in passwd.lines() {
+        let Some((name, rest)) = line.split_once(':') else {
+            continue;
+        };
+        // A page is a stretch of the names in their order: most lines are done with here.
+        if name < *first || name > *last || uids.contains_key(name) {
+            continue;
+        }
+        if let Some(Ok(uid)) = rest.split(':').nth(1).map(str::parse) {
+            uids.insert(name.to_owned(), uid);
+        }
+    }
+    uids
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_count_only_where_they_are_asked_first_and_believed() {
+        for switch in ["passwd: files systemd\n", "# x\n passwd:\tfiles # sss\n"] {
+            assert!(files_come_first(switch), "{switch}");
+        }
+        for switch in [
+            "",
+            "passwd: sss files\n",
+            "passwd: files [SUCCESS=continue] sss\n",
+            "passwd: compat\n",
+            "#passwd: files\n",
+            "group: files\n",
+        ] {
+            assert!(!files_come_first(switch), "{switch}");
+        }
+    }
+
+    #[test]
+    fn the_first_line_of_a_name_counts_and_broken_ones_do_not() {
+        let passwd =
+            "al:x:1:1::/:\nzoë:x:7:8::/:/bin/sh\nzoë:x:9:9::/:\nodd\n\nbob:x:y:1::/:\n+::::::\n";
+        let expected = Uids::from([("zoë".to_owned(), 7)]);
+        assert_eq!(uids(passwd, &["zoë", "bob", "odd"]), expected);
+        assert_eq!(uids(passwd, &[]), Uids::new());
+    }
+}
