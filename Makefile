@@ -121,8 +121,11 @@ uninstall:
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/countersign.conf $(DESTDIR)$(TMPFILESDIR)/countersign.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/countersign
 	@echo "Left in place: $(SYSCONFDIR)/countersign and /var/lib/countersign (secrets), and the user countersign"
-	@drop_in=$(SYSCONFDIR)/ssh/sshd_config.d/10-countersign.conf; \
-	test ! -e $(DESTDIR)$$drop_in || echo "Left in place too: $$drop_in"
+	@for drop_in in $(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d/*.conf; do \
+		case $${drop_in##*/} in *countersign*) ;; \
+		*) head -n 1 "$$drop_in" 2>/dev/null | grep -qi countersign || continue;; esac; \
+		test ! -e "$$drop_in" || echo "Left in place too, and it may keep keys out of SSH: $$drop_in"; \
+	done
 
 # The documentation is for whoever reads the code, private rooms included, and links into them.
 check:

@@ -547,29 +547,44 @@ fn stacks_are_whole_whenever_the_tool_is_killed() {
     });
 }
 
+const CONFIG: &str = "/etc/ssh/sshd_config";
+const DROP_IN: &str = "/etc/ssh/sshd_config.d/10-countersign.conf";
+const FIRST_DROP_IN: &str = "/etc/ssh/sshd_config.d/00-countersign.conf";
+const VENDORS: &str = "/etc/ssh/sshd_config.d/05-vendor.conf";
+
+/// sshd asks for the password itself, as distributions ship it. Returns what is below the Include.
+fn stock_sshd() -> String {
+    let config = fs::read_to_string(CONFIG)
+        .expect("sshd's configuration")
+        .replace("AuthenticationMethods keyboard-interactive\n", "")
+        .replace("KbdInteractiveAuthentication yes\n", "");
+    let rest = format!("KbdInteractiveAuthentication no\n{config}");
+    let text = format!("Include /etc/ssh/sshd_config.d/*.conf\n{rest}");
+    fs::write(CONFIG, text).expect("sshd's configuration");
+    fs::create_dir_all("/etc/ssh/sshd_config.d").expect("a directory");
+    rest
+}
+
 #[test]
 fn sshd_is_told_to_leave_the_questions_to_pam() {
     in_lab(|stage| {
         let lab = installed(stage);
         let mut secret = lab.enroll_with("alice", &["--kind", "hotp"]);
-        let drop_in = "/etc/ssh/sshd_config.d/10-countersign.conf";
-        let config = fs::read_to_string("/etc/ssh/sshd_config").expect("sshd's configuration");
-        let without = config.replace("AuthenticationMethods keyboard-interactive\n", "");
-        fs::write("/etc/ssh/sshd_config", &without).expect("sshd's configuration");
-        let told = pam(&["enable", "sshd"]);
-        told.done();
-        assert!(told.out.contains("--sshd-config"), "{told:?}");
-        // Without an Include, the drop-in would do nothing.
-        pam(&["enable", "sshd", "--sshd-config"]).failed_with(&["missing Include"]);
-        assert!(!Path::new(drop_in).exists());
-        let including = format!("Include /etc/ssh/sshd_config.d/*.conf\n{without}");
-        fs::write("/etc/ssh/sshd_config", including).expect("sshd's configuration");
+        let before = stack("sshd");
+        stock_sshd();
+        let shown = pam(&["enable", "sshd", "--sshd-config", "--dry-run"]);
+        shown.done();
+        let new_file = format!("--- /dev/null\n+++ {DROP_IN}");
+        for said in [&new_file, "+UsePAM yes", "are not let in any more"] {
+            assert!(shown.out.contains(said), "no {said:?} in {shown:?}");
+        }
+        assert!(!Path::new(DROP_IN).exists());
+        assert_eq!(stack("sshd"), before);
         let told = pam(&["enable", "sshd", "--sshd-config"]);
         told.done();
-        assert!(
-            told.out.contains("sshd has been told to read it"),
-            "{told:?}"
-        );
+        let at = |text: &str| told.out.find(text).unwrap_or_else(|| panic!("{told:?}"));
+        assert!(at("are not let in any more") < at("written: "), "{told:?}");
+        assert!(at("sshd has been told to read it") < at("changed: "));
         until("sshd has read it", || {
             lab.ssh_with_key("alice").go().outcome() == Outcome::Refused
         });
@@ -579,8 +594,143 @@ fn sshd_is_told_to_leave_the_questions_to_pam() {
             .code(&code)
             .go()
             .let_in_as("alice");
+        let mend = "/etc/ssh/sshd_config.d/05-mend.conf";
+        fs::write(mend, "# Countersign's mend\nUsePAM yes\n").expect("a drop-in");
+        let told = pam(&["disable", "--all"]);
+        told.done();
+        assert!(
+            told.out.contains(&format!("left in place: {mend}")),
+            "{told:?}"
+        );
+        assert!(!Path::new(DROP_IN).exists());
+        assert_eq!(stack("sshd"), before);
+    });
+}
+
+#[test]
+fn a_stack_that_would_turn_away_each_password_is_not_written() {
+    in_lab(|stage| {
+        let _lab = installed(stage);
+        let before = stack("sshd");
+        let rest = stock_sshd();
+        for verb in ["enable", "try"] {
+            pam(&[verb, "sshd"]).failed_with(&[
+                "nothing was changed",
+                "countersign pam enable sshd --sshd-config",
+            ]);
+            assert_eq!(stack("sshd"), before, "{verb}");
+        }
+        // Without an Include, the drop-in would do nothing.
+        fs::write(CONFIG, &rest).expect("sshd's configuration");
+        let told = pam(&["enable", "sshd", "--sshd-config"]);
+        told.failed_with(&["line 1", "KbdInteractiveAuthentication no"]);
+        let yes = rest.replace("KbdInteractiveAuthentication no\n", "");
+        fs::write(CONFIG, yes).expect("sshd's configuration");
+        pam(&["enable", "sshd", "--sshd-config"]).failed_with(&["missing Include"]);
+        // Somebody else's file of the name.
+        fs::write(
+            CONFIG,
+            format!("Include /etc/ssh/sshd_config.d/*.conf\n{rest}"),
+        )
+        .expect("sshd's configuration");
+        fs::write(DROP_IN, "UsePAM yes\n").expect("a drop-in");
+        pam(&["enable", "sshd", "--sshd-config"]).failed_with(&[DROP_IN, "there already"]);
+        assert_eq!(fs::read(DROP_IN).expect("theirs"), b"UsePAM yes\n");
+        // sshd itself says no.
+        fs::remove_file(DROP_IN).expect("a drop-in");
+        fs::write("/etc/ssh/sshd_config.d/99-odd.conf", "Nonsense 1\n").expect("a drop-in");
+        let told = pam(&["enable", "sshd", "--sshd-config"]);
+        told.failed_with(&["nothing was changed", "99-odd.conf"]);
+        assert!(
+            !told.err.contains("\\r") && !told.err.contains("\\n"),
+            "{told:?}"
+        );
+        assert_eq!(stack("sshd"), before);
+        assert!(!Path::new(DROP_IN).exists());
+        fs::remove_file("/etc/ssh/sshd_config.d/99-odd.conf").expect("a drop-in");
+        pam(&["enable", "sshd", "--force"]).done();
+        assert!(stack("sshd").contains(LINE));
+    });
+}
+
+#[test]
+fn the_drop_in_sorts_before_a_vendors_and_is_not_written_where_it_cannot() {
+    in_lab(|stage| {
+        let _lab = installed(stage);
+        let before = stack("sshd");
+        stock_sshd();
+        fs::write(VENDORS, "KbdInteractiveAuthentication no\n").expect("a drop-in");
+        pam(&["enable", "sshd", "--sshd-config"]).done();
+        assert!(Path::new(FIRST_DROP_IN).exists() && !Path::new(DROP_IN).exists());
         pam(&["disable", "sshd"]).done();
-        assert!(!Path::new(drop_in).exists());
+        assert!(!Path::new(FIRST_DROP_IN).exists());
+        let first = "/etc/ssh/sshd_config.d/00-00-a.conf";
+        fs::rename(VENDORS, first).expect("a drop-in");
+        pam(&["enable", "sshd", "--sshd-config"]).failed_with(&[
+            "nothing was changed",
+            first,
+            "KbdInteractiveAuthentication no",
+        ]);
+        assert_eq!(stack("sshd"), before);
+        let left = fs::read_dir("/etc/ssh/sshd_config.d").expect("drop-ins");
+        assert_eq!(left.count(), 1);
+    });
+}
+
+#[test]
+fn a_drop_in_made_by_hand_is_enough() {
+    in_lab(|stage| {
+        let _lab = installed(stage);
+        stock_sshd();
+        let by_hand = "# Mine\nKbdInteractiveAuthentication yes\nUsePAM yes\n\
+                       AuthenticationMethods publickey,keyboard-interactive:pam\n";
+        fs::write(DROP_IN, by_hand).expect("a drop-in");
+        let told = pam(&["enable", "sshd", "--sshd-config"]);
+        told.done();
+        let said = "sshd leaves the questions to PAM already";
+        assert!(told.out.contains(said), "{told:?}");
+        assert!(stack("sshd").contains(LINE));
+        let told = pam(&["disable", "sshd"]);
+        told.done();
+        assert!(
+            told.out.contains(&format!("left in place: {DROP_IN}")),
+            "{told:?}"
+        );
+        assert_eq!(fs::read_to_string(DROP_IN).expect("theirs"), by_hand);
+    });
+}
+
+#[test]
+fn a_trial_of_sshd_turns_its_drop_in_back_too() {
+    in_lab(|stage| {
+        let lab = installed(stage);
+        lab.enroll_with("alice", &["--kind", "hotp"]);
+        stock_sshd();
+        let before = stack("sshd");
+        // By its own end, by the process that waits, and by hand.
+        for (time, end) in [("1s", "itself"), ("1s", "child"), ("60s", "hand")] {
+            let mut child = Command::new("countersign")
+                .args(["pam", "try", "sshd", "--sshd-config", "--for", time])
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("countersign runs");
+            until("the stack has changed", || stack("sshd") != before);
+            assert!(Path::new(DROP_IN).exists(), "{end}");
+            match end {
+                "child" => child.kill().expect("SIGKILL"),
+                "hand" => pam(&["try", "--rollback"]).done(),
+                _ => {}
+            }
+            child.wait().expect("its end");
+            until("the trial is over", || !Path::new(RECORD).exists());
+            assert_eq!(stack("sshd"), before, "{end}");
+            assert!(!Path::new(DROP_IN).exists(), "{end}");
+            until("sshd has read it", || {
+                lab.ssh_with_key("alice").go().outcome() != Outcome::Refused
+            });
+        }
     });
 }
 

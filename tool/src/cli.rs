@@ -526,6 +526,10 @@ pub struct PamTry {
     #[arg(long, requires = "services")]
     pub force: bool,
 
+    /// Also have sshd leave the questions to PAM
+    #[arg(long, requires = "services")]
+    pub sshd_config: bool,
+
     /// Keep what is on trial, once a login has worked
     #[arg(long)]
     pub confirm: bool,

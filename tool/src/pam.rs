@@ -11,6 +11,7 @@ mod need;
 pub mod plan;
 pub mod report;
 pub mod services;
+pub mod settings;
 pub mod sshd;
 pub mod trial;
 pub mod way_back;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::settings::Earlier;
 use crate::printable::Printable;
 use crate::stack::exposed::mend;
 use crate::stack::module::OUR_LINE;
@@ -76,6 +77,16 @@ pub enum PamError {
     },
     /// sshd does not take the configuration.
     Sshd(String),
+    /// sshd asks by itself, or lets keys in without a question.
+    SshdAsks,
+    /// sshd cannot say what its configuration comes to.
+    SshdSilent(String),
+    /// A drop-in of our name that is somebody else's.
+    SshdTheirs(PathBuf),
+    /// A line that sshd reads before our drop-in says otherwise.
+    SshdEarlier(Earlier),
+    /// sshd reads no drop-ins.
+    SshdNoInclude,
 }
 
 impl PamError {
@@ -142,6 +153,16 @@ impl fmt::Display for PamError {
                 )
             }
             Self::Sshd(why) => tell!("pam-sshd-refuses", "why" = name(why)),
+            Self::SshdAsks => tell!("pam-sshd-asks"),
+            Self::SshdSilent(why) => tell!("pam-sshd-silent", "why" = name(why)),
+            Self::SshdTheirs(path) => tell!("pam-sshd-theirs", "file" = shown(path)),
+            Self::SshdEarlier(earlier) => tell!(
+                "pam-sshd-earlier",
+                "file" = shown(&earlier.path),
+                "line" = earlier.line,
+                "text" = name(&earlier.text)
+            ),
+            Self::SshdNoInclude => tell!("pam-sshd-no-include"),
         };
         f.write_str(&text)
     }

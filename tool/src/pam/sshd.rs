@@ -1,16 +1,24 @@
 //! sshd's own part: it must leave the questions to PAM.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use super::disk::{Like, RealDisk};
+use super::disk::RealDisk;
 use super::error::PamError;
-use super::write::place;
-use crate::stack::files::Root;
+use super::settings::{conflict, in_the_way, leaves_to_pam};
+use super::write::put;
+use crate::stack::files::{Files, Root};
 
-/// Where the drop-in goes. The first value that sshd reads counts, so it sorts before others.
-pub const DROP_IN: &str = "/etc/ssh/sshd_config.d/10-countersign.conf";
+/// Where drop-ins lie.
+pub const DIRECTORY: &str = "/etc/ssh/sshd_config.d";
+/// What ours may be called. The first value that sshd reads counts: each sorts before the one
+/// above it, and is taken where a file stands in that one's way.
+const NAMES: [&str; 3] = [
+    "10-countersign.conf",
+    "00-countersign.conf",
+    "00-00-countersign.conf",
+];
 const PROGRAM: &str = "/usr/sbin/sshd";
 
 /// What is in it.
@@ -32,16 +40,17 @@ pub enum Asks {
     Unknown,
 }
 
-/// What the running configuration comes to.
-pub fn asks(root: &Root) -> Asks {
+/// What its configuration comes to. Fails when there is an sshd that cannot say so.
+pub fn asks(root: &Root) -> Result<Asks, PamError> {
     if !root.is_host() || !Path::new(PROGRAM).is_file() {
-        return Asks::Unknown;
+        return Ok(Asks::Unknown);
     }
     match run(&["-T"]) {
         Ok(output) if output.status.success() => {
-            effective(&String::from_utf8_lossy(&output.stdout))
+            Ok(effective(&String::from_utf8_lossy(&output.stdout)))
         }
-        _ => Asks::Unknown,
+        Ok(output) => Err(PamError::SshdSilent(one_line(&output.stderr))),
+        Err(error) => Err(PamError::SshdSilent(error.to_string())),
     }
 }
 
@@ -53,15 +62,18 @@ pub fn effective(text: &str) -> Asks {
     };
     let yes = |key| value(key) == Some("yes");
     let methods = value("authenticationmethods").unwrap_or("any");
-    let all_ask = methods.split_whitespace().all(|list| {
-        list.split(',')
-            .any(|it| it.starts_with("keyboard-interactive"))
-    });
-    if yes("usepam") && yes("kbdinteractiveauthentication") && all_ask {
+    if yes("usepam") && yes("kbdinteractiveauthentication") && leaves_to_pam(methods) {
         Asks::Pam
     } else {
         Asks::Itself
     }
+}
+
+/// What sshd writes, without the ends of its lines.
+fn one_line(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    lines.join(" ").trim().to_owned()
 }
 
 fn run(arguments: &[&str]) -> std::io::Result<Output> {
@@ -82,64 +94,103 @@ pub enum Reloaded {
     No,
 }
 
-/// Writes the drop-in, and keeps it if sshd takes it and does what it says.
-pub fn install(root: &Root) -> Result<Reloaded, PamError> {
-    let path = Path::new(DROP_IN);
-    let real = root.at(path);
-    match fs::read(&real) {
-        Ok(text) if text == TEXT.as_bytes() => return Ok(Reloaded::Yes),
-        Ok(_) => return Err(PamError::Sshd(format!("{DROP_IN} is there already"))),
-        Err(_) => {}
+/// Where our drop-in is to go, so that nothing that is read earlier stands against it. A file of
+/// the name that somebody else wrote is theirs.
+pub fn place_for(root: &Root) -> Result<PathBuf, PamError> {
+    let mut place = PathBuf::new();
+    for name in NAMES {
+        place = Path::new(DIRECTORY).join(name);
+        if root.read(&place).is_some_and(|it| it != TEXT.as_bytes()) {
+            return Err(PamError::SshdTheirs(place));
+        }
+        if in_the_way(root, &place).is_none() {
+            break;
+        }
     }
-    let temporary = real.with_file_name(".10-countersign.conf");
-    place(
-        &mut RealDisk,
-        &temporary,
-        &real,
-        TEXT.as_bytes(),
-        Like::Public,
-    )
-    .map_err(PamError::at(path))?;
+    Ok(place)
+}
+
+/// Writes the drop-in, and keeps it if sshd takes it and does what it says. Else it is as it was.
+pub fn install(root: &Root, path: &Path) -> Result<Reloaded, PamError> {
+    let before = root.read(path);
+    put(&mut RealDisk, root, path, Some(TEXT.as_bytes())).map_err(PamError::at(path))?;
     if !root.is_host() {
         return Ok(Reloaded::No);
     }
-    let refusal = match run(&["-t"]) {
-        Ok(output) if !output.status.success() => {
-            Some(String::from_utf8_lossy(&output.stderr).trim().to_owned())
-        }
-        Err(error) => Some(error.to_string()),
-        Ok(_) if asks(root) != Asks::Pam => {
-            Some("an earlier line of sshd_config, or a missing Include, stands against it".into())
-        }
-        Ok(_) => None,
-    };
-    match refusal {
-        Some(why) => {
-            fs::remove_file(&real).map_err(PamError::at(path))?;
-            Err(PamError::Sshd(why))
-        }
-        None => Ok(reload()),
+    if let Err(why) = takes_it(root) {
+        let why = conflict(root, path).unwrap_or(why);
+        put(&mut RealDisk, root, path, before.as_deref()).map_err(PamError::at(path))?;
+        return Err(why);
+    }
+    Ok(reload())
+}
+
+fn takes_it(root: &Root) -> Result<(), PamError> {
+    test().map_err(PamError::Sshd)?;
+    match asks(root)? {
+        Asks::Itself => Err(PamError::Sshd(
+            "sshd -T does not say what the drop-in says".into(),
+        )),
+        Asks::Pam | Asks::Unknown => Ok(()),
     }
 }
 
-/// Takes the drop-in away, if it is as we wrote it.
-pub fn remove(root: &Root) -> Result<Option<Reloaded>, PamError> {
-    let path = Path::new(DROP_IN);
-    let real = root.at(path);
-    match fs::read(&real) {
-        Ok(text) if text == TEXT.as_bytes() => {}
-        _ => return Ok(None),
+/// Does sshd take its configuration? If not, what it says.
+fn test() -> Result<(), String> {
+    match run(&["-t"]) {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(one_line(&output.stderr)),
+        Err(error) => Err(error.to_string()),
     }
-    fs::remove_file(&real).map_err(PamError::at(path))?;
-    Ok(Some(if root.is_host() {
-        reload()
-    } else {
-        Reloaded::No
-    }))
+}
+
+/// The drop-ins that are as we wrote them.
+pub fn ours(root: &Root) -> Vec<PathBuf> {
+    let places = NAMES.map(|name| Path::new(DIRECTORY).join(name));
+    let is_ours = |path: &PathBuf| root.read(path).is_some_and(|it| it == TEXT.as_bytes());
+    places.into_iter().filter(is_ours).collect()
+}
+
+/// Drop-ins that have to do with us by their name or first line, and that others have a hand in.
+pub fn others(root: &Root) -> Vec<PathBuf> {
+    let ours = ours(root);
+    let is_related = |path: &PathBuf| {
+        let text = root.read(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).to_lowercase();
+        let first = text.lines().next().unwrap_or_default();
+        path.to_string_lossy().contains("countersign") || first.contains("countersign")
+    };
+    super::settings::drop_ins(root)
+        .into_iter()
+        .filter(|path| !ours.contains(path) && is_related(path))
+        .collect()
+}
+
+/// Takes a drop-in of ours away, unless sshd does not take its configuration without it: then it
+/// is put back, and what sshd says is the error within.
+pub fn remove(root: &Root, path: &Path) -> Result<Result<Reloaded, String>, PamError> {
+    let before = root.read(path);
+    put(&mut RealDisk, root, path, None).map_err(PamError::at(path))?;
+    if !root.is_host() || !Path::new(PROGRAM).is_file() {
+        return Ok(Ok(Reloaded::No));
+    }
+    if let Err(why) = test() {
+        put(&mut RealDisk, root, path, before.as_deref()).map_err(PamError::at(path))?;
+        return Ok(Err(why));
+    }
+    Ok(Ok(reload()))
+}
+
+/// Has sshd read its configuration if one of these files is part of it.
+pub fn reload_for<'a>(root: &Root, mut changed: impl Iterator<Item = &'a Path>) {
+    if root.is_host() && changed.any(|path| path.starts_with(DIRECTORY)) {
+        // Whoever goes back has nobody to tell.
+        let _ = reload();
+    }
 }
 
 /// Reloads, and never restarts: a restart that fails leaves no sshd at all.
-fn reload() -> Reloaded {
+pub fn reload() -> Reloaded {
     let quiet = |program: &str, arguments: &[&str]| {
         Command::new(program)
             .args(arguments)

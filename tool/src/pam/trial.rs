@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::disk::{Disk, Like, RealDisk};
 use super::error::PamError;
 use super::plan::{Changes, Tree};
+use super::sshd;
 use super::way_back::{Back, OnTrial, WayBack, over};
 use super::write::{KEPT, Lock, place, put};
 use crate::stack::chain::Chain;
@@ -165,7 +166,9 @@ pub fn end(root: &Root, id: Option<u32>) -> Outcome {
     let _lock = Lock::wait(root)?;
     match Record::load(root)? {
         Some(record) if id.is_none_or(|id| record.id == id) => {
-            record.roll_back(&mut RealDisk, root)
+            let back = record.roll_back(&mut RealDisk, root);
+            sshd::reload_for(root, record.files.iter().map(|it| it.path.as_path()));
+            back
         }
         _ => Err(PamError::NoTrial),
     }

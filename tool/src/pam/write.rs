@@ -102,19 +102,30 @@ pub fn back_up(
 }
 
 /// Makes the changes, each file on condition that it is still as it was when they were thought out.
+/// If one fails, those made before it are turned back.
 pub fn apply(
     disk: &mut impl Disk,
     root: &Root,
     before: &dyn Files,
     changes: &Changes,
 ) -> Result<(), PamError> {
+    let mut undo: Vec<(&Path, Option<Vec<u8>>)> = Vec::new();
     for (path, change) in changes {
         let real = root.at(path);
-        let now = disk.read(&real).map_err(PamError::at(path))?;
-        if now != before.read(path) {
-            return Err(PamError::Changed(path.clone()));
+        let was = before.read(path);
+        let made = match disk.read(&real) {
+            Ok(now) if now != was => Err(PamError::Changed(path.clone())),
+            Ok(_) => put(disk, root, path, change.as_deref()).map_err(PamError::at(path)),
+            Err(error) => Err(PamError::at(path)(error)),
+        };
+        if let Err(error) = made {
+            for (path, was) in undo {
+                // What keeps this from being done keeps it from being told, too: the copies are left.
+                let _ = put(disk, root, path, was.as_deref());
+            }
+            return Err(error);
         }
-        put(disk, root, path, change.as_deref()).map_err(PamError::at(path))?;
+        undo.push((path, was));
     }
     Ok(())
 }

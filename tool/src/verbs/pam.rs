@@ -2,6 +2,7 @@
 
 mod attempt;
 mod change;
+mod sshd;
 mod status;
 
 use countersign_bus::UserName;

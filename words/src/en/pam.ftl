@@ -25,7 +25,12 @@ pam-rolled-back = the trial was not confirmed: the stacks are as before
 pam-still-on-trial = the trial is not over, because without our line in { $files } anybody would be let in, or a jump would lead elsewhere. Put back by hand what stood there before, such as "@include common-auth", and run `countersign pam try --rollback`
 pam-exposed = others than root may write to { $file }, and so into every login: nothing was changed. Leave it to root first: `{ $mend }`
 pam-file = cannot change { $file }: { $error }
-pam-sshd-refuses = sshd is as it was, since it does not take the change: { $why }
+pam-sshd-refuses = nothing was changed, neither a stack nor sshd, since sshd does not take the change: { $why }
+pam-sshd-asks = nothing was changed, since sshd does not leave the questions to PAM: passwords would fail, and keys pass the code by. `countersign pam enable sshd --sshd-config` has it do so (`pam try sshd --sshd-config` on trial); --force goes on as it is
+pam-sshd-silent = nothing was changed, since sshd does not tell its settings: { $why }. Look with `sshd -T`, or go on with --force
+pam-sshd-theirs = nothing was changed, since { $file } is there already and does not leave the questions to PAM. Mend it or take it away, then try again
+pam-sshd-earlier = nothing was changed, neither a stack nor sshd: { $file }, line { $line }, which sshd reads before our file, says "{ $text }". Take that line out, then try again
+pam-sshd-no-include = nothing was changed, neither a stack nor sshd: /etc/ssh/sshd_config has a missing Include. Put "Include /etc/ssh/sshd_config.d/*.conf" first into it, then try again
 
 ## What was done
 
@@ -47,10 +52,15 @@ pam-still = { $service } goes on asking, by { $file }
 pam-nobody-enrolled = nobody is enrolled yet: no code will be asked for until somebody runs `countersign enroll`
 pam-next = Keep this session open until a login in another one has worked.
 pam-sshd-needs = sshd must leave the questions to PAM, or keys pass the code by and passwords fail. Its configuration does not say so yet: `countersign pam enable sshd --sshd-config` writes it, or put this first into /etc/ssh/sshd_config.d/10-countersign.conf:
-pam-sshd-written = written: { $file }. From now on SSH takes the password and the code; keys by themselves, and root where PermitRootLogin is prohibit-password, are not let in any more
+pam-sshd-then = With { $file }, SSH takes the password and the code; keys by themselves, and root where PermitRootLogin is prohibit-password, are not let in any more.
+pam-sshd-go-on = Go on?
+pam-sshd-already = sshd leaves the questions to PAM already
+pam-sshd-written = written: { $file }
 pam-sshd-reloaded = sshd has been told to read it
 pam-sshd-reload = have sshd read it: `systemctl reload ssh`, or `sshd` on Fedora
 pam-sshd-removed = removed: { $file }
+pam-sshd-kept = left in place: { $file }, since sshd does not take its configuration without it: { $why }
+pam-sshd-other = left in place: { $file } still governs who is let in by SSH, and may keep keys out. If it is not wanted any more, remove it, then run `sshd -t` and `systemctl reload ssh` (`sshd` on Fedora)
 
 ## Status
 

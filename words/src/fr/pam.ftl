@@ -25,7 +25,12 @@ pam-rolled-back = l’essai n’a pas été confirmé : les piles sont comme av
 pam-still-on-trial = l’essai n’est pas terminé : sans notre ligne dans { $files }, n’importe qui entrerait, ou un saut mènerait ailleurs. Remettez à la main ce qui s’y trouvait auparavant, par exemple « @include common-auth », puis lancez `countersign pam try --rollback`
 pam-exposed = d’autres que root peuvent écrire dans { $file }, et donc dans chaque connexion : rien n’a été modifié. Réservez d’abord l’écriture à root : `{ $mend }`
 pam-file = impossible de modifier { $file } : { $error }
-pam-sshd-refuses = sshd reste comme il était, car il n’accepte pas la modification : { $why }
+pam-sshd-refuses = rien n’a été modifié, ni les piles ni sshd, car sshd n’accepte pas la modification : { $why }
+pam-sshd-asks = rien n’a été modifié, car sshd ne laisse pas PAM poser les questions : les mots de passe échoueraient, et les clés éviteraient le code. `countersign pam enable sshd --sshd-config` y remédie (`pam try sshd --sshd-config` à l’essai) ; --force passe outre
+pam-sshd-silent = rien n’a été modifié, car sshd ne donne pas ses réglages : { $why }. Regardez avec `sshd -T`, ou passez outre avec --force
+pam-sshd-theirs = rien n’a été modifié, car { $file } existe déjà et ne laisse pas PAM poser les questions. Corrigez-le ou retirez-le, puis réessayez
+pam-sshd-earlier = rien n’a été modifié, ni les piles ni sshd : { $file }, ligne { $line }, que sshd lit avant notre fichier, dit « { $text } ». Retirez cette ligne, puis réessayez
+pam-sshd-no-include = rien n’a été modifié, ni les piles ni sshd : il manque un Include dans /etc/ssh/sshd_config. Mettez-y en premier « Include /etc/ssh/sshd_config.d/*.conf », puis réessayez
 
 ## Ce qui a été fait
 
@@ -47,10 +52,15 @@ pam-still = { $service } continue de demander un code, par { $file }
 pam-nobody-enrolled = personne n’est encore inscrit : aucun code ne sera demandé tant que personne n’aura lancé `countersign enroll`
 pam-next = Gardez cette session ouverte jusqu’à ce qu’une connexion ait réussi dans une autre.
 pam-sshd-needs = sshd doit laisser PAM poser les questions ; sinon les clés évitent le code et les mots de passe échouent. Sa configuration ne le dit pas encore : `countersign pam enable sshd --sshd-config` l’écrit, ou mettez ceci dans /etc/ssh/sshd_config.d/10-countersign.conf :
-pam-sshd-written = écrit : { $file }. Désormais, SSH demande le mot de passe et le code ; une clé seule, ou root si PermitRootLogin vaut prohibit-password, n’entrent plus
+pam-sshd-then = Avec { $file }, SSH demande le mot de passe et le code ; une clé seule, ou root si PermitRootLogin vaut prohibit-password, n’entrent plus.
+pam-sshd-go-on = Continuer ?
+pam-sshd-already = sshd laisse déjà PAM poser les questions
+pam-sshd-written = écrit : { $file }
 pam-sshd-reloaded = sshd a été prié de le lire
 pam-sshd-reload = faites-le lire par sshd : `systemctl reload ssh`, ou `sshd` sous Fedora
 pam-sshd-removed = supprimé : { $file }
+pam-sshd-kept = laissé en place : { $file }, car sans lui sshd n’accepte pas sa configuration : { $why }
+pam-sshd-other = laissé en place : { $file } régit toujours qui entre par SSH et peut exclure les clés. S’il n’est plus voulu, supprimez-le, puis lancez `sshd -t` et `systemctl reload ssh` (`sshd` sous Fedora)
 
 ## État
 

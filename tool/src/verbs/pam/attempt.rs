@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::change::make;
+use super::sshd::{Config, Need, needs};
 use super::{Care, check, needs_root, unexposed};
 use crate::ask::Asker;
 use crate::cli::PamTry;
@@ -157,23 +158,32 @@ async fn begin(args: &PamTry, session: &Session, root: &Root) -> Result<(), Tool
         return Err(PamError::OnTrial.into());
     }
     let plan = plan::enable(root, &args.services)?;
-    if plan.changes.is_empty() {
+    let care = Care::forced(args.force);
+    let need = Need::of(root, &plan, Config::written(args.sshd_config), care)?;
+    let mut changes = plan.changes.clone();
+    changes.extend(need.changes());
+    if changes.is_empty() {
         return make(&plan, root);
     }
     unexposed(root, &plan)?;
-    check(session, root, &plan.services, Care::forced(args.force)).await?;
+    check(session, root, &plan.services, care).await?;
+    need.confirm(session, care).await?;
     let daemon = session.daemon().await?;
     let logins = daemon.last_logins().await?;
     let id = std::process::id();
-    let record = Record::new(id, &plan.services, logins, root, &plan.changes);
+    let record = Record::new(id, &plan.services, logins, root, &changes);
     record.store(&mut RealDisk, root)?;
     let mut guard = Guard::new(root, id, |outcome| interrupted(session, outcome));
     // From here on, whatever fails lets the lock go first and then the guard go back.
     let made = schedule(root, id, args.wait.0.saturating_add(GRACE))
         .map_err(ToolError::from)
+        .and_then(|()| need.meet(root))
         .and_then(|()| make(&plan, root));
     drop(lock);
     made?;
+    if matches!(need, Need::Known) {
+        print(&needs())?;
+    }
     let services = plan.services.join(", ");
     let time = args.wait.to_string();
     let now = tell!("pam-try-now", "services" = services, "time" = time);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::sshd::{Config, Need, is_sshd, needs, take_back};
 use super::{Care, check, needs_root, notes, unexposed};
 use crate::cli::{PamDisable, PamEnable};
 use crate::error::ToolError;
@@ -10,7 +11,7 @@ use crate::pam::diff::{Paint, unified};
 use crate::pam::disk::RealDisk;
 use crate::pam::error::PamError;
 use crate::pam::plan::{self, Changes, Plan};
-use crate::pam::sshd::{self, Asks, Reloaded};
+use crate::pam::sshd;
 use crate::pam::trial::Record;
 use crate::pam::write::{Lock, apply, back_up};
 use crate::printable::Printable;
@@ -22,24 +23,40 @@ use crate::words::tell;
 /// `pam enable`
 pub async fn enable(args: &PamEnable, session: &Session, root: &Root) -> Result<(), ToolError> {
     needs_root(root)?;
-    let is_sshd = |plan: &Plan| plan.services.iter().any(|service| service == "sshd");
+    let (config, care) = (Config::written(args.sshd_config), Care::forced(args.force));
     if args.dry_run {
-        let plan = plan::enable(root, &args.services)?;
+        let mut plan = plan::enable(root, &args.services)?;
         unexposed(root, &plan)?;
-        return show(&plan, session, root);
+        // Refused or not, what would change is worth seeing.
+        let need = match Need::of(root, &plan, config, care) {
+            Err(PamError::SshdAsks) => Need::Known,
+            need => need?,
+        };
+        plan.changes.extend(need.changes());
+        show(&plan, session, root)?;
+        return match need {
+            Need::Known => print(&needs()),
+            _ => print(
+                &need
+                    .warning()
+                    .map_or_else(String::new, |it| format!("\n{it}\n")),
+            ),
+        };
     }
     let _lock = Lock::take(root)?;
     no_trial(root)?;
     let plan = plan::enable(root, &args.services)?;
     unexposed(root, &plan)?;
-    check(session, root, &plan.services, Care::forced(args.force)).await?;
-    make(&plan, root)?;
-    if args.sshd_config && is_sshd(&plan) {
-        written(sshd::install(root)?)?;
-    } else if is_sshd(&plan) && sshd::asks(root) == Asks::Itself {
-        let lines = sshd::TEXT.lines().filter(|line| !line.starts_with('#'));
-        let text: String = lines.flat_map(|line| ["    ", line, "\n"]).collect();
-        print(&format!("\n{}\n\n{text}", tell!("pam-sshd-needs")))?;
+    check(session, root, &plan.services, care).await?;
+    let need = Need::of(root, &plan, config, care)?;
+    need.confirm(session, care).await?;
+    need.meet(root)?;
+    if let Err(error) = make(&plan, root) {
+        need.turn_back(root)?;
+        return Err(error);
+    }
+    if matches!(need, Need::Known) {
+        print(&needs())?;
     }
     if plan.changes.is_empty() {
         return Ok(());
@@ -57,21 +74,21 @@ pub fn disable(args: &PamDisable, session: &Session, root: &Root) -> Result<(), 
             plan::disable(root, &args.services)
         }
     };
+    let is_door = |plan: &Plan| args.all || is_sshd(plan);
     if args.dry_run {
-        return show(&think()?, session, root);
+        let mut plan = think()?;
+        if is_door(&plan) {
+            let gone = sshd::ours(root).into_iter().map(|path| (path, None));
+            plan.changes.extend(gone);
+        }
+        return show(&plan, session, root);
     }
     let _lock = Lock::take(root)?;
     no_trial(root)?;
     let plan = think()?;
     make(&plan, root)?;
-    if plan.services.iter().any(|service| service == "sshd")
-        && let Some(reloaded) = sshd::remove(root)?
-    {
-        print(&format!(
-            "{}\n",
-            tell!("pam-sshd-removed", "file" = sshd::DROP_IN)
-        ))?;
-        print(&told(reloaded))?;
+    if is_door(&plan) {
+        take_back(root)?;
     }
     Ok(())
 }
@@ -81,22 +98,6 @@ fn no_trial(root: &Root) -> Result<(), PamError> {
         Some(_) => Err(PamError::OnTrial),
         None => Ok(()),
     }
-}
-
-fn written(reloaded: Reloaded) -> Result<(), ToolError> {
-    print(&format!(
-        "{}\n",
-        tell!("pam-sshd-written", "file" = sshd::DROP_IN)
-    ))?;
-    print(&told(reloaded))
-}
-
-fn told(reloaded: Reloaded) -> String {
-    let line = match reloaded {
-        Reloaded::Yes => tell!("pam-sshd-reloaded"),
-        Reloaded::No => tell!("pam-sshd-reload"),
-    };
-    line + "\n"
 }
 
 /// Shows a plan as diffs.
