@@ -153,10 +153,6 @@ impl Files for Without<'_> {
     fn has_directory(&self) -> bool {
         self.tree.has_directory()
     }
-
-    fn real(&self, path: &Path) -> PathBuf {
-        self.tree.real(path)
-    }
 }
 
 impl Tree for Without<'_> {

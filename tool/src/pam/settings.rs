@@ -42,7 +42,7 @@ pub fn drop_ins(root: &Root) -> Vec<PathBuf> {
     };
     let names = entries.filter_map(|it| it.ok()?.file_name().into_string().ok());
     let mut paths: Vec<PathBuf> = names
-        .filter(|name| !name.starts_with('.') && name.ends_with(".conf"))
+        .filter(|name| !name.starts_with('.') && name.strip_suffix(".conf").is_some())
         .map(|name| directory.join(name))
         .collect();
     paths.sort();
