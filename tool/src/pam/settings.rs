@@ -42,8 +42,9 @@ pub fn drop_ins(root: &Root) -> Vec<PathBuf> {
     };
     let names = entries.filter_map(|it| it.ok()?.file_name().into_string().ok());
     let mut paths: Vec<PathBuf> = names
-        .filter(|name| !name.starts_with('.') && name.strip_suffix(".conf").is_some())
+        .filter(|name| !name.starts_with('.'))
         .map(|name| directory.join(name))
+        .filter(|path| path.extension().is_some_and(|it| it == "conf"))
         .collect();
     paths.sort();
     paths
