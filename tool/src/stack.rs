@@ -1,5 +1,5 @@
 //! PAM stacks as libpam reads and runs them: which modules are asked, in which order, and what
-//! comes of it. Nothing here writes, and nothing asks the system but through [`Files`].
+//! comes of it. Nothing here writes, and nothing asks the system but through [`files::Files`].
 //!
 //! The reference is Linux-PAM 1.5.2, `libpam/pam_handlers.c` and `libpam/pam_dispatch.c`, with
 //! Debian's `@include`; `tests/tests/pam_stacks.rs` compares the two.
