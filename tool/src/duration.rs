@@ -7,15 +7,15 @@ use crate::words::{tell, words};
 
 const SECONDS: &str = "tool-seconds";
 
-/// What is typed behind the number, how many seconds it is, and the message that says so many.
-const UNITS: [(&str, u32, &str); 4] = [
-    ("d", 86_400, "tool-days"),
-    ("h", 3600, "tool-hours"),
-    ("m", 60, "tool-minutes"),
-    ("s", 1, SECONDS),
+/// How many seconds a unit is, the largest first, and the message that says so many.
+const UNITS: [(u32, &str); 4] = [
+    (86_400, "tool-days"),
+    (3600, "tool-hours"),
+    (60, "tool-minutes"),
+    (1, SECONDS),
 ];
 
-/// A length of time in whole seconds, at least one: `90`, `90s`, `30m`, `8h` or `2d`.
+/// A length of time as the configuration has it, said in the language of the run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Seconds(pub u32);
 
@@ -35,28 +35,18 @@ impl FromStr for Seconds {
     type Err = NoDuration;
 
     fn from_str(text: &str) -> Result<Self, NoDuration> {
-        let (number, factor) = UNITS
-            .iter()
-            .find_map(|(unit, factor, _)| Some((text.strip_suffix(unit)?, *factor)))
-            .unwrap_or((text, 1));
-        if !number.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(NoDuration);
-        }
-        let seconds = number
-            .parse::<u32>()
-            .ok()
-            .and_then(|n| n.checked_mul(factor));
-        seconds.filter(|s| *s > 0).map(Self).ok_or(NoDuration)
+        let read = text.parse::<countersign_config::Seconds>();
+        read.map(|it| Self(it.0)).map_err(|_| NoDuration)
     }
 }
 
 impl fmt::Display for Seconds {
     /// In the largest unit that leaves no rest: `1 hour`, `90 minutes`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, factor, message) = UNITS
+        let (factor, message) = UNITS
             .into_iter()
-            .find(|(_, factor, _)| self.0 >= *factor && self.0.is_multiple_of(*factor))
-            .unwrap_or(("s", 1, SECONDS));
+            .find(|(factor, _)| self.0 >= *factor && self.0.is_multiple_of(*factor))
+            .unwrap_or((1, SECONDS));
         let count = self.0 / factor;
         f.write_str(&words().text(message, &[("count", count.into())]))
     }
