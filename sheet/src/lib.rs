@@ -7,11 +7,13 @@ pub mod camera;
 mod otpauth;
 mod printable;
 mod qr;
+mod wrap;
 
 pub use beside::beside;
 pub use otpauth::{Otpauth, OtpauthError};
 pub use printable::Printable;
 pub use qr::{TerminalQr, TooLongForQr};
+pub use wrap::wrap;
 
 /// What a terminal without colours writes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

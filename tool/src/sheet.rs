@@ -7,8 +7,8 @@ use crate::error::ToolError;
 use crate::printable::Printable;
 use crate::screen::{Glyphs, Ink, Screen, Terminal};
 use crate::words::tell;
-use countersign_sheet::Otpauth;
 use countersign_sheet::TerminalQr;
+use countersign_sheet::{Otpauth, wrap};
 
 /// Columns between the QR code and the facts.
 const GAP: usize = 2;
@@ -207,35 +207,6 @@ fn facts(
     lines
 }
 
-/// Breaks a text between words, and a word only where it is longer than a line.
-fn wrap(text: &str, columns: usize) -> Vec<Zeroizing<String>> {
-    let columns = columns.max(1);
-    let mut lines = vec![Zeroizing::new(String::with_capacity(columns * 4))];
-    let mut width = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length > columns {
-            lines.push(Zeroizing::new(String::with_capacity(columns * 4)));
-            width = 0;
-        }
-        if let Some(line) = lines.last_mut().filter(|_| width > 0) {
-            line.push(' ');
-            width += 1;
-        }
-        for c in word.chars() {
-            if width == columns {
-                lines.push(Zeroizing::new(String::with_capacity(columns * 4)));
-                width = 0;
-            }
-            if let Some(line) = lines.last_mut() {
-                line.push(c);
-            }
-            width += 1;
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -348,12 +319,5 @@ mod tests {
         )));
         let lines = shown(&uri, Show::Qr, Screen::Stream);
         assert!(!has_qr(&lines) && lines.contains(&format!("URI      {uri}")));
-    }
-
-    #[test]
-    fn long_words_are_broken_and_nothing_is_lost() {
-        let lines = wrap("ab cdefghij k", 4);
-        let lines: Vec<_> = lines.iter().map(|line| line.as_str()).collect();
-        assert_eq!(lines, ["ab", "cdef", "ghij", "k"]);
     }
 }
