@@ -6,6 +6,7 @@ mod ask;
 mod caller;
 mod card;
 mod cli;
+mod clock;
 mod completion;
 mod daemon;
 mod doctor;

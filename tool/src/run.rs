@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use clap::FromArgMatches;
 use nix::unistd::Uid;
@@ -14,6 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::ask::Asker;
 use crate::cli::{Cli, Verb};
+use crate::clock;
 use crate::completion;
 use crate::daemon::{Daemon, Progress};
 use crate::error::{Stage, ToolError};
@@ -113,21 +114,11 @@ fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
     cli.check(&mut command).map(|()| cli)
 }
 
-/// By the clock of this host, in UTC. A clock from before 1970 is a broken one, and its day shows it.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the one place where the tool looks at the clock; what it decides is a date on paper"
-)]
-fn today() -> Day {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    Day(now.map_or(0, |since| since.as_secs()))
-}
-
 fn perform(cli: Cli) -> Result<(), ToolError> {
     let session = Session {
         screen: Screen::of_stdout(),
         asker: Asker::of_stdin(),
-        today: today(),
+        today: Day(clock::now()),
         root: cli.root,
         bus: cli.bus,
         progress: Rc::new(Cell::new(Stage::default())),

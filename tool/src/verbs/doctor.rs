@@ -1,7 +1,7 @@
 use nix::unistd::Uid;
 
-use super::config::host::now;
 use crate::cli::Doctor;
+use crate::clock::now;
 use crate::doctor::{Host, Reader, Shell, examine, print_report};
 use crate::error::ToolError;
 use crate::run::Session;

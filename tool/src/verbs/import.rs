@@ -1,10 +1,11 @@
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use countersign_bus::UserName;
 use nix::unistd::Uid;
 
 use crate::cli::{Import, ImportFrom, ImportGoogle, ImportOath};
+use crate::clock::now;
 use crate::daemon::Daemon;
 use crate::error::ToolError;
 use crate::import::delivery::{Broken, End, Onto, deliver, held_back, rehearse};
@@ -288,13 +289,4 @@ async fn oath_file(from: &ImportOath) -> Result<Vec<Found>, ToolError> {
         tokens.for_each(remark_others);
     }
     Ok(all)
-}
-
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the tool's only look at the clock: which used steps of a file can still be shown"
-)]
-fn now() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |it| it.as_secs())
 }

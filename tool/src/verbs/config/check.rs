@@ -7,6 +7,7 @@ use super::host;
 use super::problem::say_problem;
 use super::remark::{Remark, remarks};
 use crate::cli::ConfigCheck;
+use crate::clock;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
 use crate::paint::{Look, Paint};
@@ -18,7 +19,7 @@ pub async fn run(args: &ConfigCheck, session: &Session) -> Result<(), ToolError>
     let paint = Paint::of(session.screen);
     let problems = match host::load(&args.dir) {
         Ok((config, origins)) => {
-            let remarks = remarks(&config.policy, &origins, host::now()).await;
+            let remarks = remarks(&config.policy, &origins, clock::now()).await;
             return if args.json {
                 print_json(&Report::good(&remarks))
             } else {

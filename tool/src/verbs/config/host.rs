@@ -8,7 +8,6 @@ use countersign_config::{
     Config, Finding, GroupDirectory, GroupName, Origins, Problem, SystemGroups,
 };
 use nix::unistd::User;
-use rustix::time::{ClockId, clock_gettime};
 
 /// The longest that a user database is waited for, for one answer. As the daemon waits.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -28,11 +27,6 @@ pub struct Person {
 pub fn load(dir: &Path) -> Result<(Config, Origins), Vec<Problem>> {
     let system = rustix::system::uname();
     Config::load_with_origins(dir, &system.nodename().to_string_lossy())
-}
-
-/// Seconds of Unix time.
-pub fn now() -> u64 {
-    u64::try_from(clock_gettime(ClockId::Realtime).tv_sec).unwrap_or(0)
 }
 
 /// Whom a name means. `Ok(None)`: nobody.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::rule::{OriginJson, RulingJson, demand};
 use super::{host, show};
 use crate::cli::ConfigShow;
+use crate::clock;
 use crate::error::ToolError;
 use crate::output::{print, print_json};
 use crate::printable::Printable;
@@ -78,7 +79,7 @@ async fn tell_story(policy: &Policy, user: &UserName, service: String, rhost: St
         groups.push((group, finding));
     }
     let walk = policy.walk(&user, &context, &known);
-    let now = host::now();
+    let now = clock::now();
     let asked = |enrolled| walk.ruling.requirement(&context, enrolled, now);
     Story {
         enrolled: asked(Enrolled::Yes),
