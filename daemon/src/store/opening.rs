@@ -3,6 +3,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_bus::UserName;
+
 use super::confirmed::Confirmed;
 use super::disk::{Disk, DiskFile, Facts, FileKind, Owner};
 use super::journal::{Fresh, JOURNAL, Journal};
@@ -16,7 +18,7 @@ use super::table::Table;
 pub(super) const LOCK: &str = "lock";
 /// What the lock file says once there is a journal. A journal that then goes missing is a loss and
 /// not a new beginning: with nobody enrolled, policy would let people in without a code.
-const MARKER: &[u8] = b"This directory holds a Countersign store.\n";
+pub(super) const MARKER: &[u8] = b"This directory holds a Countersign store.\n";
 
 /// What a store is opened with.
 #[derive(Clone)]
@@ -57,10 +59,39 @@ pub struct Summary {
     pub torn: usize,
 }
 
+/// A store as it lies on the disk, sealed.
+pub struct Checked {
+    /// What is in it.
+    pub summary: Summary,
+    pub(super) table: Table,
+    pub(super) last_version: u64,
+}
+
+impl Checked {
+    /// Every record, sealed, in the order of the names.
+    pub(super) fn records(&self) -> impl Iterator<Item = (&UserName, &[u8])> {
+        self.table
+            .after(None)
+            .map(|(user, _, sealed)| (user, &**sealed))
+    }
+}
+
 /// Reads a store as [`super::Store::open`] would, and changes and locks nothing. While a daemon
 /// writes there, its current change may be seen as torn.
-pub fn check(disk: &dyn Disk) -> Result<Summary, OpenError> {
+pub fn check(disk: &dyn Disk) -> Result<Checked, OpenError> {
     check_directory(disk)?;
+    // Before the journal, which may grow meanwhile.
+    let said = match disk
+        .open(LOCK)
+        .map_err(|error| system_or_link(disk, LOCK, error))?
+    {
+        Some(lock) => {
+            check_file(disk, LOCK, &*lock)?;
+            lock.read()
+                .map_err(|error| system(disk, "reading", LOCK, error))?
+        }
+        None => Vec::new(),
+    };
     let file = disk
         .open(JOURNAL)
         .map_err(|error| system_or_link(disk, JOURNAL, error))?;
@@ -68,11 +99,59 @@ pub fn check(disk: &dyn Disk) -> Result<Summary, OpenError> {
         return Err(journal_missing(disk));
     };
     let replayed = read(disk, &*file)?;
-    Ok(Summary {
-        records: replayed.table.len(),
-        bytes: replayed.length,
-        torn: replayed.torn,
+    confirmed(disk, &said, &replayed)?;
+    Ok(Checked {
+        summary: Summary {
+            records: replayed.table.len(),
+            bytes: replayed.length,
+            torn: replayed.torn,
+        },
+        table: replayed.table,
+        last_version: replayed.last_version,
     })
+}
+
+/// The same, where there has never been a store, too: it has no records.
+pub(super) fn check_or_empty(disk: &dyn Disk) -> Result<Checked, OpenError> {
+    match check(disk) {
+        Err(OpenError::JournalMissing { .. }) if !is_marked(disk)? => Ok(Checked {
+            summary: Summary {
+                records: 0,
+                bytes: 0,
+                torn: 0,
+            },
+            table: Table::default(),
+            last_version: 0,
+        }),
+        checked => checked,
+    }
+}
+
+/// Has there ever been a store?
+fn is_marked(disk: &dyn Disk) -> Result<bool, OpenError> {
+    let lock = disk
+        .open(LOCK)
+        .map_err(|error| system_or_link(disk, LOCK, error))?;
+    let said = lock.map(|lock| lock.read()).transpose();
+    let said = said.map_err(|error| system(disk, "reading", LOCK, error))?;
+    Ok(said.is_some_and(|said| !said.is_empty()))
+}
+
+/// Is a journal as long as somebody was told?
+fn confirmed(disk: &dyn Disk, lock: &[u8], replayed: &Replayed) -> Result<(), OpenError> {
+    match Confirmed::find(lock) {
+        Some(confirmed)
+            if confirmed.salt == replayed.salt && (replayed.length as u64) < confirmed.length =>
+        {
+            Err(OpenError::Shortened {
+                path: disk.path().join(JOURNAL),
+                offset: replayed.length as u64,
+                confirmed: confirmed.length,
+                marker: disk.path().join(LOCK),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A store as it was found or made.
@@ -104,23 +183,13 @@ pub(super) fn open(opening: &Opening) -> Result<Opened, OpenError> {
     let (fresh, replayed) = match found {
         Some(file) => {
             let replayed = read(disk, &*file)?;
+            confirmed(disk, &said, &replayed)?;
             let Replayed {
                 salt,
                 length,
                 frames,
                 ..
             } = replayed;
-            if let Some(confirmed) = Confirmed::find(&said)
-                && confirmed.salt == salt
-                && (length as u64) < confirmed.length
-            {
-                return Err(OpenError::Shortened {
-                    path: disk.path().join(JOURNAL),
-                    offset: length as u64,
-                    confirmed: confirmed.length,
-                    marker: disk.path().join(LOCK),
-                });
-            }
             (
                 Fresh {
                     file,
