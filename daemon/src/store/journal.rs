@@ -78,6 +78,11 @@ impl Journal {
         }
     }
 
+    /// How long it is, in bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Has it to be written anew before anything is appended?
     pub(super) fn needs_rewrite(&self) -> bool {
         self.tail == Tail::Untrusted

@@ -192,7 +192,7 @@ impl Keyring {
 
     /// The keys that are there, in the same order of precedence; nothing is made. `None`: there is none
     /// that could seal.
-    pub(super) fn find_all(
+    pub fn find_all(
         state: &dyn Disk,
         credentials: Credentials,
     ) -> Result<Option<Self>, KeyError> {
@@ -208,14 +208,9 @@ impl Keyring {
         }))
     }
 
-    /// Takes keys that somebody gave us; the first would seal.
-    pub(super) fn given(keys: Vec<Key>) -> Option<Self> {
-        let mut keys = keys.into_iter();
-        let current = keys.next()?;
-        Some(Self {
-            current,
-            older: keys.collect(),
-        })
+    /// Where each lies, the one that seals first.
+    pub fn places(&self) -> Vec<(KeyId, Home)> {
+        self.all().map(|key| (key.id, key.home)).collect()
     }
 
     /// All of them, the one that seals first.
@@ -235,6 +230,22 @@ impl Keyring {
     pub(super) fn find(&self, id: KeyId) -> Option<&Key> {
         self.all().find(|key| key.id == id)
     }
+}
+
+/// Keys that somebody gave us, one after the other. `None`: the bytes are no keys.
+pub fn keys_from(bytes: &[u8]) -> Option<Keyring> {
+    /// So many keys have never been needed at once.
+    const MOST: usize = 16;
+    let (keys, rest) = bytes.as_chunks::<KEY_BYTES>();
+    if !rest.is_empty() || keys.len() > MOST {
+        return None;
+    }
+    let mut keys = keys.iter().map(|key| Key::new(Zeroizing::new(*key)));
+    let current = keys.next()?;
+    Some(Keyring {
+        current,
+        older: keys.collect(),
+    })
 }
 
 fn old_key(state: &dyn Disk) -> Result<Option<Key>, KeyError> {

@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_bus::UserName;
+use zeroize::Zeroizing;
 
 use super::confirmed::Confirmed;
 use super::disk::{Disk, DiskFile, Facts, FileKind, Owner};
 use super::journal::{Fresh, JOURNAL, Journal};
+use super::key::{Home, KEY_BYTES, KeyId, Keyring};
 use super::notice::{Notice, Report};
 use super::open_error::OpenError;
 use super::replay::{Refusal, Replayed, replay};
-use super::seal::{Entropy, system_entropy};
+use super::seal::{Entropy, SealError, count_by_key, key_of, system_entropy, unseal};
 use super::table::Table;
 
 /// The file that is locked while a store is open.
@@ -74,6 +76,36 @@ impl Checked {
             .after(None)
             .map(|(user, _, sealed)| (user, &**sealed))
     }
+
+    /// Opens every record.
+    pub fn open<'c>(
+        &'c self,
+        keys: &'c Keyring,
+    ) -> impl Iterator<Item = (&'c UserName, Result<Zeroizing<Vec<u8>>, SealError>)> + 'c {
+        self.records()
+            .map(|(user, sealed)| (user, unseal(keys, user, sealed)))
+    }
+
+    /// How many records are under each of these keys, and then under others.
+    pub fn by_key(&self, places: &[(KeyId, Home)]) -> Vec<(KeyId, Option<Home>, usize)> {
+        count_by_key(self.records().map(|(_, sealed)| sealed), places)
+    }
+
+    /// The bytes of the key that seals and of those that a record still needs, one after the other.
+    pub fn needed_keys(&self, keys: &Keyring) -> (Zeroizing<Vec<u8>>, Vec<KeyId>) {
+        let mut needed = vec![keys.current.id()];
+        for id in self.records().filter_map(|(_, sealed)| key_of(sealed).ok()) {
+            if !needed.contains(&id) {
+                needed.push(id);
+            }
+        }
+        needed.retain(|id| keys.find(*id).is_some());
+        let mut bytes = Zeroizing::new(Vec::with_capacity(needed.len() * KEY_BYTES));
+        for key in needed.iter().filter_map(|id| keys.find(*id)) {
+            bytes.extend_from_slice(key.expose());
+        }
+        (bytes, needed)
+    }
 }
 
 /// Reads a store as [`super::Store::open`] would, and changes and locks nothing. While a daemon
@@ -112,7 +144,7 @@ pub fn check(disk: &dyn Disk) -> Result<Checked, OpenError> {
 }
 
 /// The same, where there has never been a store, too: it has no records.
-pub(super) fn check_or_empty(disk: &dyn Disk) -> Result<Checked, OpenError> {
+pub fn check_or_empty(disk: &dyn Disk) -> Result<Checked, OpenError> {
     match check(disk) {
         Err(OpenError::JournalMissing { .. }) if !is_marked(disk)? => Ok(Checked {
             summary: Summary {

@@ -148,13 +148,16 @@ impl Keys<'_> {
                 .map_err(|e| system(disk, "taking away", CREDENTIAL, e))?;
             return Ok(key.id());
         }
+        let present = Keyring::find_all(state, Credentials::default())?;
         let make = || {
-            let key = Key::random(self.entropy)?;
-            write(state, &key)?;
-            if state.open(KEY)?.is_some() {
-                state.link(KEY, OLD_KEY)?;
+            if let Some(ring) = present {
+                // A copy, not a link: what is erased later is overwritten.
+                write(state, &ring.current)?;
+                state.publish(NEW_KEY, OLD_KEY)?;
                 state.sync()?;
             }
+            let key = Key::random(self.entropy)?;
+            write(state, &key)?;
             state.replace(NEW_KEY, KEY)?;
             state.sync()?;
             Ok(key.id())
