@@ -5,6 +5,8 @@
 # make test                       every test but the soak
 # make soak                       the tests that take minutes: more of what make test does in short
 # make demo                       a login with a code, before your eyes
+# make vendor-tarball             the sources, and the crates that they need, for builds without a network
+# make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
 DESTDIR ?=
@@ -40,7 +42,7 @@ EXAMPLEDIR = $(PREFIX)/share/doc/countersign/examples
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo
+.PHONY: all documents install uninstall check test soak demo vendor-tarball package-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all:
@@ -141,3 +143,9 @@ soak:
 
 demo:
 	scripts/demo
+
+vendor-tarball:
+	scripts/package/sources
+
+package-test:
+	scripts/package/test
