@@ -6,6 +6,7 @@
 # make soak                       the tests that take minutes: more of what make test does in short
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
+# make deb                        packages for Debian, in target/package
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
@@ -39,6 +40,8 @@ BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/$(if $(wildcard /etc/debian_version),vendor-completions,site-functions)
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 EXAMPLEDIR = $(PREFIX)/share/doc/countersign/examples
+# Debian's pam-auth-update reads profiles here. Only its package installs one: it takes it out again in the right order.
+PAMCONFIGSDIR ?=
 
 # The folders of whoever builds are nobody's business and shall not change a byte: the programs get these names
 # instead. Of several that fit a path the last counts. Between flags stands a character that no path has.
@@ -53,7 +56,7 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball package-test
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
@@ -95,6 +98,7 @@ install:
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(POLKITDIR) packaging/polkit/org.countersign1.policy
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(SYSUSERSDIR) packaging/sysusers/countersign.conf
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(TMPFILESDIR) packaging/tmpfiles/countersign.conf
+	test -z '$(PAMCONFIGSDIR)' || $(INSTALL) -D -m 0644 -t $(DESTDIR)$(PAMCONFIGSDIR) packaging/pam-configs/countersign
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/pam.d packaging/pam/sshd packaging/pam/sudo
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/sshd_config.d packaging/sshd/10-countersign.conf
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR) packaging/config/countersign.toml
@@ -158,6 +162,9 @@ demo:
 
 vendor-tarball:
 	scripts/package/sources
+
+deb:
+	scripts/package/deb
 
 package-test:
 	scripts/package/test
