@@ -7,13 +7,16 @@
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
 # make deb                        packages for Debian, in target/package
+# make audit                      licences, bans and sources of the crates, by deny.toml
+# make advisories                 known flaws of the crates; fetches the list of them over the network
+# make sbom                       which crates are in each program, as CycloneDX
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
 DESTDIR ?=
 CARGO ?= cargo
 CARGO_FLAGS ?= --locked
-# What builds. With "cargo auditable build", the programs carry the list of the crates in them.
+# What builds. With scripts/package/auditable the programs carry the list of the crates in them.
 CARGO_BUILD ?= $(CARGO) build
 CC ?= cc
 INSTALL ?= install
@@ -58,7 +61,7 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
@@ -176,3 +179,12 @@ deb:
 
 package-test:
 	scripts/package/test
+
+audit:
+	scripts/package/audit
+
+advisories:
+	scripts/package/advisories
+
+sbom:
+	scripts/package/sbom
