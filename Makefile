@@ -13,6 +13,8 @@ PREFIX ?= /usr
 DESTDIR ?=
 CARGO ?= cargo
 CARGO_FLAGS ?= --locked
+# What builds. With "cargo auditable build", the programs carry the list of the crates in them.
+CARGO_BUILD ?= $(CARGO) build
 CC ?= cc
 INSTALL ?= install
 
@@ -41,6 +43,15 @@ EXAMPLEDIR = $(PREFIX)/share/doc/countersign/examples
 # Debian's pam-auth-update reads profiles here. Only its package installs one: it takes it out again in the right order.
 PAMCONFIGSDIR ?=
 
+# The folders of whoever builds are nobody's business and shall not change a byte: the programs get these names
+# instead. Of several that fit a path the last counts. Between flags stands a character that no path has.
+CARGO_HOME ?= $(HOME)/.cargo
+next-flag := $(shell printf '\037')
+anonymous := --remap-path-prefix=$(CARGO_HOME)=/cargo
+anonymous := $(anonymous)$(next-flag)--remap-path-prefix=$(CURDIR)=/countersign
+anonymous := $(anonymous)$(if $(CARGO_TARGET_DIR),$(next-flag)--remap-path-prefix=$(CARGO_TARGET_DIR)=/countersign/target)
+anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag),$(strip $(RUSTFLAGS))))
+
 # Installs a file in which the daemon's path stands, with the path that it has here.
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
@@ -48,9 +59,10 @@ install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/
 .PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
+all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
 all:
-	$(CARGO) build --release $(CARGO_FLAGS) -p pam_countersign
-	$(CARGO) build --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
+	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p pam_countersign
+	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
 	$(MAKE) documents
 
 # What the programs tell of themselves, by those in FROM. What zsh gets is for its startup file; the line
