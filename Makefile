@@ -32,6 +32,8 @@ TMPFILESDIR ?= /usr/lib/tmpfiles.d
 DBUSDIR ?= /usr/share/dbus-1
 POLKITDIR ?= /usr/share/polkit-1/actions
 SYSCONFDIR ?= /etc
+# Empty where AppArmor is not used: no profile then.
+APPARMORDIR ?= $(SYSCONFDIR)/apparmor.d
 LIBEXECDIR = $(PREFIX)/libexec
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
@@ -99,6 +101,11 @@ install:
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(SYSUSERSDIR) packaging/sysusers/countersign.conf
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(TMPFILESDIR) packaging/tmpfiles/countersign.conf
 	test -z '$(PAMCONFIGSDIR)' || $(INSTALL) -D -m 0644 -t $(DESTDIR)$(PAMCONFIGSDIR) packaging/pam-configs/countersign
+ifneq ($(APPARMORDIR),)
+	$(INSTALL) -d $(DESTDIR)$(APPARMORDIR)
+	$(call install-with-path,packaging/apparmor/usr.libexec.countersignd,$(APPARMORDIR))
+endif
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/systemd packaging/systemd/network.conf
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/pam.d packaging/pam/sshd packaging/pam/sudo
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/sshd_config.d packaging/sshd/10-countersign.conf
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR) packaging/config/countersign.toml
@@ -136,6 +143,7 @@ uninstall:
 	rm -f $(DESTDIR)$(DBUSDIR)/system.d/org.countersign1.conf
 	rm -f $(DESTDIR)$(DBUSDIR)/interfaces/org.countersign1.xml
 	rm -f $(DESTDIR)$(POLKITDIR)/org.countersign1.policy
+	rm -f $(if $(APPARMORDIR),$(DESTDIR)$(APPARMORDIR)/usr.libexec.countersignd)
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/countersign.conf $(DESTDIR)$(TMPFILESDIR)/countersign.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/countersign
 	@echo "Left in place: $(SYSCONFDIR)/countersign and /var/lib/countersign (secrets), and the user countersign"

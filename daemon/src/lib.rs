@@ -19,6 +19,7 @@ mod groups;
 mod harden;
 mod health;
 mod ledger;
+mod maintenance;
 mod options;
 mod polkit;
 mod refusal;
@@ -30,7 +31,8 @@ mod strangers;
 mod stream;
 mod users;
 
-pub use options::Options;
+pub use maintenance::{Job, perform};
+pub use options::{Options, Task};
 pub use start::{Failure, run};
 
 /// The command line as clap knows it, for the manual.

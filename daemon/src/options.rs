@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use countersign_bus::SYSTEM_BUS_ADDRESS;
+
+use crate::maintenance::Job;
 
 /// Owns the secrets behind authenticator codes, and decides about them. Started by the message bus.
 #[derive(Parser, Debug)]
@@ -20,4 +22,16 @@ pub struct Options {
     /// The message bus to serve on.
     #[arg(long, value_name = "ADDRESS", default_value = SYSTEM_BUS_ADDRESS)]
     pub bus_address: String,
+
+    /// In place of serving: what `countersign store` asks for.
+    #[command(subcommand)]
+    pub task: Option<Task>,
+}
+
+/// What else than serving there is to do.
+#[derive(Subcommand, Debug)]
+pub enum Task {
+    /// Do one thing to the store and report it, for `countersign store`.
+    #[command(subcommand, hide = true)]
+    Maintain(Job),
 }
