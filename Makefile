@@ -7,6 +7,7 @@
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
 # make deb                        packages for Debian, in target/package
+# make rpm                        packages for Fedora and RHEL, in target/package
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
@@ -58,7 +59,7 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test
+.PHONY: all documents install install-redhat uninstall check test soak demo vendor-tarball deb rpm package-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
@@ -112,6 +113,11 @@ endif
 	$(INSTALL) -d -m 0755 $(DESTDIR)$(SYSCONFDIR)/countersign $(DESTDIR)$(SYSCONFDIR)/countersign/conf.d
 	test -e $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml || $(INSTALL) -m 0644 \
 		packaging/config/countersign.toml $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml
+
+# What Fedora and RHEL have besides: authselect writes their stacks.
+install-redhat:
+	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/authselect/countersign-authselect
+	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/rpm/countersign-leave-stacks
 
 # A stack that names a module which is gone lets nobody in, so this refuses while one does. And one
 # with pam_permit as all that it asks lets anybody in, as when only one of the two lines for key and
@@ -173,6 +179,9 @@ vendor-tarball:
 
 deb:
 	scripts/package/deb
+
+rpm:
+	scripts/package/rpm
 
 package-test:
 	scripts/package/test
