@@ -10,6 +10,7 @@
 # make audit                      licences, bans and sources of the crates, by deny.toml
 # make advisories                 known flaws of the crates; fetches the list of them over the network
 # make sbom                       which crates are in each program, as CycloneDX
+# make rpm                        packages for Fedora and RHEL, in target/package
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
@@ -61,7 +62,7 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom install-redhat rpm
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
@@ -115,6 +116,11 @@ endif
 	$(INSTALL) -d -m 0755 $(DESTDIR)$(SYSCONFDIR)/countersign $(DESTDIR)$(SYSCONFDIR)/countersign/conf.d
 	test -e $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml || $(INSTALL) -m 0644 \
 		packaging/config/countersign.toml $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml
+
+# What Fedora and RHEL have besides: authselect writes their stacks.
+install-redhat:
+	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/authselect/countersign-authselect
+	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/rpm/countersign-leave-stacks
 
 # A stack that names a module which is gone lets nobody in, so this refuses while one does. And one
 # with pam_permit as all that it asks lets anybody in, as when only one of the two lines for key and
@@ -176,6 +182,9 @@ vendor-tarball:
 
 deb:
 	scripts/package/deb
+
+rpm:
+	scripts/package/rpm
 
 package-test:
 	scripts/package/test
