@@ -29,6 +29,8 @@ TMPFILESDIR ?= /usr/lib/tmpfiles.d
 DBUSDIR ?= /usr/share/dbus-1
 POLKITDIR ?= /usr/share/polkit-1/actions
 SYSCONFDIR ?= /etc
+# OpenRC's services, such as /etc/init.d. Without, its script is among the examples alone.
+OPENRCDIR ?=
 LIBEXECDIR = $(PREFIX)/libexec
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
@@ -86,6 +88,9 @@ install:
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/pam.d packaging/pam/sshd packaging/pam/sudo
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/sshd_config.d packaging/sshd/10-countersign.conf
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR) packaging/config/countersign.toml
+	$(INSTALL) -d $(DESTDIR)$(EXAMPLEDIR)/openrc
+	$(call install-with-path,packaging/openrc/countersignd,$(EXAMPLEDIR)/openrc)
+	test -z '$(OPENRCDIR)' || $(INSTALL) -D -m 0755 -t $(DESTDIR)$(OPENRCDIR) $(DESTDIR)$(EXAMPLEDIR)/openrc/countersignd
 	$(INSTALL) -d -m 0755 $(DESTDIR)$(SYSCONFDIR)/countersign $(DESTDIR)$(SYSCONFDIR)/countersign/conf.d
 	test -e $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml || $(INSTALL) -m 0644 \
 		packaging/config/countersign.toml $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml
@@ -121,6 +126,7 @@ uninstall:
 	rm -f $(DESTDIR)$(DBUSDIR)/interfaces/org.countersign1.xml
 	rm -f $(DESTDIR)$(POLKITDIR)/org.countersign1.policy
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/countersign.conf $(DESTDIR)$(TMPFILESDIR)/countersign.conf
+	test -z '$(OPENRCDIR)' || rm -f $(DESTDIR)$(OPENRCDIR)/countersignd
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/countersign
 	@echo "Left in place: $(SYSCONFDIR)/countersign and /var/lib/countersign (secrets), and the user countersign"
 	@for drop_in in $(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d/*.conf; do \

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Parser;
 use countersign_bus::SYSTEM_BUS_ADDRESS;
 
+use crate::login_socket::Opener;
+
 /// Owns the secrets behind authenticator codes, and decides about them. Started by the message bus.
 #[derive(Parser, Debug)]
 #[command(name = "countersignd", version)]
@@ -20,4 +22,20 @@ pub struct Options {
     /// The message bus to serve on.
     #[arg(long, value_name = "ADDRESS", default_value = SYSTEM_BUS_ADDRESS)]
     pub bus_address: String,
+
+    /// Open the login socket too, where no service manager hands it over. Started as root for that,
+    /// the daemon becomes the user countersign before it reads anything.
+    #[arg(long)]
+    pub login_socket: bool,
+}
+
+impl Options {
+    /// Who opens the login socket.
+    pub fn opener(&self) -> Opener {
+        if self.login_socket {
+            Opener::Daemon
+        } else {
+            Opener::Manager
+        }
+    }
 }
