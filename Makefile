@@ -6,6 +6,7 @@
 # make soak                       the tests that take minutes: more of what make test does in short
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
+# make arch                       the package for Arch Linux, from what is committed
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
@@ -44,7 +45,7 @@ EXAMPLEDIR = $(PREFIX)/share/doc/countersign/examples
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball package-test
+.PHONY: all documents install uninstall check test soak demo vendor-tarball arch package-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all:
@@ -152,6 +153,9 @@ demo:
 
 vendor-tarball:
 	scripts/package/sources
+
+arch:
+	scripts/package/arch
 
 package-test:
 	scripts/package/test
