@@ -7,12 +7,15 @@
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
 # make arch                       the package for Arch Linux, from what is committed
+# make deb                        packages for Debian, in target/package
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
 DESTDIR ?=
 CARGO ?= cargo
 CARGO_FLAGS ?= --locked
+# What builds. With "cargo auditable build", the programs carry the list of the crates in them.
+CARGO_BUILD ?= $(CARGO) build
 CC ?= cc
 INSTALL ?= install
 
@@ -32,6 +35,8 @@ POLKITDIR ?= /usr/share/polkit-1/actions
 SYSCONFDIR ?= /etc
 # OpenRC's services, such as /etc/init.d. Without, its script is among the examples alone.
 OPENRCDIR ?=
+# Empty where AppArmor is not used: no profile then.
+APPARMORDIR ?= $(SYSCONFDIR)/apparmor.d
 LIBEXECDIR = $(PREFIX)/libexec
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
@@ -40,17 +45,29 @@ BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/$(if $(wildcard /etc/debian_version),vendor-completions,site-functions)
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 EXAMPLEDIR = $(PREFIX)/share/doc/countersign/examples
+# Debian's pam-auth-update reads profiles here. Only its package installs one: it takes it out again in the right order.
+PAMCONFIGSDIR ?=
+
+# The folders of whoever builds are nobody's business and shall not change a byte: the programs get these names
+# instead. Of several that fit a path the last counts. Between flags stands a character that no path has.
+CARGO_HOME ?= $(HOME)/.cargo
+next-flag := $(shell printf '\037')
+anonymous := --remap-path-prefix=$(CARGO_HOME)=/cargo
+anonymous := $(anonymous)$(next-flag)--remap-path-prefix=$(CURDIR)=/countersign
+anonymous := $(anonymous)$(if $(CARGO_TARGET_DIR),$(next-flag)--remap-path-prefix=$(CARGO_TARGET_DIR)=/countersign/target)
+anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag),$(strip $(RUSTFLAGS))))
 
 # Installs a file in which the daemon's path stands, with the path that it has here.
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball arch package-test
+.PHONY: all documents install uninstall check test soak demo vendor-tarball arch deb package-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
+all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
 all:
-	$(CARGO) build --release $(CARGO_FLAGS) -p pam_countersign
-	$(CARGO) build --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
+	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p pam_countersign
+	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
 	$(MAKE) documents
 
 # What the programs tell of themselves, by those in FROM. What zsh gets is for its startup file; the line
@@ -86,6 +103,12 @@ install:
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(POLKITDIR) packaging/polkit/org.countersign1.policy
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(SYSUSERSDIR) packaging/sysusers/countersign.conf
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(TMPFILESDIR) packaging/tmpfiles/countersign.conf
+	test -z '$(PAMCONFIGSDIR)' || $(INSTALL) -D -m 0644 -t $(DESTDIR)$(PAMCONFIGSDIR) packaging/pam-configs/countersign
+ifneq ($(APPARMORDIR),)
+	$(INSTALL) -d $(DESTDIR)$(APPARMORDIR)
+	$(call install-with-path,packaging/apparmor/usr.libexec.countersignd,$(APPARMORDIR))
+endif
+	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/systemd packaging/systemd/network.conf
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/pam.d packaging/pam/sshd packaging/pam/sudo
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/sshd_config.d packaging/sshd/10-countersign.conf
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR) packaging/config/countersign.toml
@@ -126,6 +149,7 @@ uninstall:
 	rm -f $(DESTDIR)$(DBUSDIR)/system.d/org.countersign1.conf
 	rm -f $(DESTDIR)$(DBUSDIR)/interfaces/org.countersign1.xml
 	rm -f $(DESTDIR)$(POLKITDIR)/org.countersign1.policy
+	rm -f $(if $(APPARMORDIR),$(DESTDIR)$(APPARMORDIR)/usr.libexec.countersignd)
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/countersign.conf $(DESTDIR)$(TMPFILESDIR)/countersign.conf
 	test -z '$(OPENRCDIR)' || rm -f $(DESTDIR)$(OPENRCDIR)/countersignd
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/countersign
@@ -156,6 +180,9 @@ vendor-tarball:
 
 arch:
 	scripts/package/arch
+
+deb:
+	scripts/package/deb
 
 package-test:
 	scripts/package/test
