@@ -21,6 +21,7 @@ mod harden;
 mod health;
 mod ledger;
 mod login_socket;
+mod maintenance;
 mod options;
 mod polkit;
 mod privileges;
@@ -33,7 +34,8 @@ mod strangers;
 mod stream;
 mod users;
 
-pub use options::Options;
+pub use maintenance::{Job, perform};
+pub use options::{Options, Task};
 pub use start::{Failure, run};
 
 /// The command line as clap knows it, for the manual.

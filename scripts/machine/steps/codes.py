@@ -1,7 +1,9 @@
 """The authenticator apps of the people in a machine: oathtool makes the codes, a file remembers which were typed.
 
-    codes.py have USER KEY     USER has an app with this key (base32)
+    codes.py only USER KEY     USER has an app with this key (base32), and no other
+    codes.py have USER KEY     USER has one more
     codes.py next USER         a code that nobody has typed yet; waits for one when there is none
+    codes.py now USER          what the first app shows at this moment, typed already or not
     codes.py used USER         the code that was typed last
     codes.py wrong USER        a code that none of the apps shows
 
@@ -52,11 +54,15 @@ def main(verb, user, *key):
         file.seek(0)
         people = json.loads(file.read() or "{}")
         person = people.setdefault(user, {"apps": [], "typed": ""})
-        if verb == "have":
+        if verb in ("only", "have"):
+            if verb == "only":
+                person["apps"].clear()
             person["apps"].append({"key": key[0].replace(" ", ""), "last": 0})
         elif verb == "next":
             person["typed"] = fresh(person["apps"])
             print(person["typed"])
+        elif verb == "now":
+            print(code(person["apps"][0]["key"], int(time.time()) // PERIOD))
         elif verb == "used":
             print(person["typed"])
         elif verb == "wrong":

@@ -1,4 +1,6 @@
-"""enroll.py USER: USER sets up an app by `countersign enroll` at a terminal, typing the key from the screen into it."""
+"""enroll.py USER: USER sets up an app by `countersign enroll` at a terminal, typing the key from the screen into it.
+
+Prints what the screen says after the code. The exit status is that of the tool."""
 import re
 import subprocess
 import sys
@@ -14,10 +16,10 @@ screen.expect("Code that the app shows")
 lines = screen.before.splitlines()
 first = next(number for number, line in enumerate(lines) if re.search(r"\bKey\b", line))
 key = "".join(group for line in lines[first:first + 2] for group in re.findall(r"\b[A-Z2-7]{4}\b", line))
-subprocess.run([*codes, "have", user, key], check=True)
+subprocess.run([*codes, "only", user, key], check=True)
 screen.waitnoecho(2)
 screen.sendline(subprocess.run([*codes, "next", user], check=True, capture_output=True, text=True).stdout.strip())
 screen.expect(pexpect.EOF)
 screen.close()
-print(f"a key of {len(key)} letters; {screen.before.strip().splitlines()[0]}")
-sys.exit(0 if screen.exitstatus == 0 and "is enrolled" in screen.before else 1)
+print(screen.before.replace("\r", ""))
+sys.exit(screen.exitstatus)

@@ -11,15 +11,17 @@ set -u
 door() { python3 "$here/door.py" "$@"; }
 code() { python3 "$here/codes.py" "$@"; }
 package() { apt-get -q -y -o Dpkg::Use-Pty=0 "$@"; }
+failed_units() { systemctl --failed --no-legend | grep .; }
 
-# logged PATTERN: the log has such a line since the last `from_now`. The journal takes a moment.
+# logged PATTERN: the log has such a line since the last `from_now`. The disk is tried
+# anew every 5 s.
 from_now() { cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p'); }
 logged() {
-  local deadline=$((SECONDS + 5))
+  local deadline=$((SECONDS + 8))
   until journalctl -q --after-cursor="$cursor" -o short --no-pager | grep -E -- "$1"; do
     if [ $SECONDS -ge $deadline ]; then
       echo "nothing in the log says: $1"
-      journalctl -q --after-cursor="$cursor" -o short --no-pager | tail -n 12
+      journalctl -q --after-cursor="$cursor" -o short --no-pager | grep -i countersign | tail -n 12
       return 1
     fi
     sleep 0.2

@@ -49,10 +49,11 @@ check 'the drop-in stays' sshd_asks_pam
 check 'pam enable puts the line into the others' countersign pam enable sudo su login polkit-1
 for service in sshd sudo su login polkit-1; do check "$service names the module" names "$service"; done
 
-# What a display manager with one field has, and a program of the person's own.
-printf '%s\n' 'auth required pam_countersign.so forward_pass' 'auth required pam_unix.so try_first_pass' \
+# What a display manager with one field has, and a program of the person's own. Without the delay of pam_unix, so that
+# what is measured is the module's.
+printf '%s\n' 'auth required pam_countersign.so forward_pass' 'auth required pam_unix.so nodelay try_first_pass' \
   'account required pam_unix.so' >/etc/pam.d/greeter
-printf '%s\n' 'auth required pam_unix.so' 'auth required pam_countersign.so' 'account required pam_unix.so' >/etc/pam.d/own
+printf '%s\n' 'auth required pam_unix.so nodelay' 'auth required pam_countersign.so' 'account required pam_unix.so' >/etc/pam.d/own
 
 findings() { countersign doctor --json | grep -v '"clock' | grep -E '"(error|warning)"'; }
 check 'doctor is content' countersign doctor
