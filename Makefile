@@ -7,6 +7,7 @@
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
 # make deb                        packages for Debian, in target/package
+# make vm-test                    installed packages on booted Debian 12 and 13, from the first login to the last
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
@@ -56,7 +57,7 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test vm-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
@@ -168,3 +169,6 @@ deb:
 
 package-test:
 	scripts/package/test
+
+vm-test:
+	scripts/machine/test

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use countersign_bus::{BUS_NAME, OBJECT_PATH};
 use listenfd::ListenFd;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 use zbus::Connection;
 use zbus::connection::Builder;
 
@@ -34,6 +36,13 @@ use countersign_config::SystemGroups;
 /// How long to wait before a bus that is not there is tried again. Nobody waits for it meanwhile who
 /// has the login socket.
 const BUS_RETRY: Duration = Duration::from_secs(2);
+
+/// How long a daemon that was told to end waits for those who hold a connection. Far less than a login
+/// waits for an answer, since somebody may hold one who is still typing.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// How long somebody may take to ask who has just heard from the bus that we are the daemon.
+const LAST_QUESTIONS: Duration = Duration::from_millis(200);
 
 /// Why the daemon ends.
 #[derive(Debug)]
@@ -154,9 +163,9 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
         &format!("{} serves on {roads}", env!("CARGO_PKG_VERSION")),
     );
     let has_socket = listener.is_some();
-    if let Some(listener) = listener {
-        tokio::spawn(direct::serve(listener, Arc::clone(&parts)));
-    }
+    let places = direct::Places::default();
+    let at_socket = listener
+        .map(|listener| tokio::spawn(direct::serve(listener, places.clone(), Arc::clone(&parts))));
     let on_demand = async {
         while reload.recv().await.is_some() {
             let problems = parts.configuration.read_again(&*parts.log);
@@ -167,17 +176,39 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
             }
         }
     };
-    let on_bus = serve_on_bus(&options.bus_address, &parts, has_socket);
+    let leaving = Notify::new();
+    let mut on_bus = pin!(serve_on_bus(
+        &options.bus_address,
+        &parts,
+        has_socket,
+        &leaving
+    ));
     tokio::select! {
-        ended = on_bus => ended,
-        () = on_demand => Ok(()),
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
+        ended = &mut on_bus => return ended,
+        () = on_demand => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
+
+    // Who has asked already gets the answer, or an upgrade would refuse whoever logs in at that moment.
+    // Who comes now waits in the socket's backlog, or has the bus start the next daemon.
+    if let Some(at_socket) = at_socket {
+        at_socket.abort();
+    }
+    leaving.notify_one();
+    let seen_off = async { tokio::join!(on_bus, places.all_left()) };
+    let _ = tokio::time::timeout(LAST_ANSWERS, seen_off).await;
+    Ok(())
 }
 
 /// Serves on the bus, and comes back to it when it went away and logins still reach the socket.
-async fn serve_on_bus(address: &str, parts: &Arc<Parts>, has_socket: bool) -> Result<(), Failure> {
+/// Ends when the daemon is `leaving` and has given its last answer.
+async fn serve_on_bus(
+    address: &str,
+    parts: &Arc<Parts>,
+    has_socket: bool,
+    leaving: &Notify,
+) -> Result<(), Failure> {
     let mut told = false;
     loop {
         let error = match connect(address, parts).await {
@@ -186,7 +217,13 @@ async fn serve_on_bus(address: &str, parts: &Arc<Parts>, has_socket: bool) -> Re
                     told = false;
                     parts.log.write(Level::Info, "serves on the bus again");
                 }
-                connection.closed().await;
+                tokio::select! {
+                    () = connection.closed() => {}
+                    () = leaving.notified() => {
+                        leave_bus(connection).await;
+                        return Ok(());
+                    }
+                }
                 zbus::Error::from(io::Error::from(io::ErrorKind::ConnectionAborted))
             }
             Err(error) => error,
@@ -211,8 +248,19 @@ async fn serve_on_bus(address: &str, parts: &Arc<Parts>, has_socket: bool) -> Re
             let line = format!("{failure}; logins of root's programs go on over the login socket");
             parts.log.write(Level::Error, &line);
         }
-        tokio::time::sleep(BUS_RETRY).await;
+        tokio::select! {
+            () = tokio::time::sleep(BUS_RETRY) => {}
+            () = leaving.notified() => return Ok(()),
+        }
     }
+}
+
+/// Gives up the name first, so that questions to come go to the next daemon.
+async fn leave_bus(connection: Connection) {
+    if connection.release_name(BUS_NAME).await.is_ok() {
+        tokio::time::sleep(LAST_QUESTIONS).await;
+    }
+    connection.graceful_shutdown().await;
 }
 
 async fn connect(address: &str, parts: &Arc<Parts>) -> zbus::Result<Connection> {
