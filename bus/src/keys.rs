@@ -134,3 +134,18 @@ pub const DISABLE: &str = "disable";
 pub const VALID: &str = "valid";
 /// Temporary code: how many logins it is good for (u).
 pub const USES: &str = "uses";
+
+/// Store: how many records there are, or are under a key (u).
+pub const RECORDS: &str = "records";
+/// Store: the length of the journal in bytes (t).
+pub const JOURNAL: &str = "journal";
+/// Store: the keys (aa{sv}), the one that seals first, those that are not here last.
+pub const KEYS: &str = "keys";
+/// Key: which it is (s), from a hash of it.
+pub const ID: &str = "id";
+/// Key: where it lies (s): `credential`, `old-credential`, `key-file`, `old-key-file` or [`MISSING`].
+pub const PLACE: &str = "place";
+/// Key: there are records under it, and it is not here.
+pub const MISSING: &str = "missing";
+/// Reply of `Reseal`: how many records were under another key (u).
+pub const RESEALED: &str = "resealed";

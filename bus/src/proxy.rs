@@ -96,4 +96,10 @@ pub trait Admin {
 
     /// What the daemon knows of itself. No options yet.
     fn health(&self, options: &Options<'_>) -> zbus::Result<Details>;
+
+    /// How much there is in the store, and under which keys. No options yet.
+    fn store_status(&self, options: &Options<'_>) -> zbus::Result<Details>;
+
+    /// Seals everything anew under the key that seals. No options yet.
+    fn reseal(&self, options: &Options<'_>) -> zbus::Result<Details>;
 }

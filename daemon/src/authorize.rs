@@ -45,6 +45,10 @@ pub enum Deed {
     Import,
     /// `Admin.Health`.
     Health,
+    /// `Admin.StoreStatus`.
+    StoreStatus,
+    /// `Admin.Reseal`.
+    Reseal,
 }
 
 /// In what capacity somebody acts.
@@ -75,6 +79,8 @@ impl Action {
                 Deed::UnlockAndDisable => "unlock-and-disable",
                 Deed::Import => "import",
                 Deed::Health => "health",
+                Deed::StoreStatus => "store-status",
+                Deed::Reseal => "reseal",
             },
         }
     }

@@ -8,7 +8,7 @@ use countersign_bus::{Fault, UserName};
 use crate::account::Account;
 use crate::audit::{Level, Log, Quoted};
 use crate::refusal::Refusal;
-use crate::store::{Durability, StoreError, Swapped, Unsealed, Vault, VaultError, Version};
+use crate::store::{Durability, StoreError, Swapped, Unsealed, Vault, VaultError, VaultStanding, Version};
 use crate::strangers::Strangers;
 
 /// Whose account a user name leads to.
@@ -184,6 +184,17 @@ impl Ledger {
             accounts: vault.len(),
             unsaved: vault.unsaved(),
         })
+    }
+
+    /// How much there is, and under which keys.
+    pub fn standing(&self) -> Result<VaultStanding, Refusal> {
+        Ok(self.vault()?.standing())
+    }
+
+    /// Seals everything anew that is under an older key, and says how much that was.
+    pub async fn reseal(&self) -> Result<usize, Refusal> {
+        let resealed = self.vault()?.reseal().await;
+        resealed.map_err(|e| Refusal::storage(e.to_string()))
     }
 
     fn load(&self, user: &UserName) -> Result<(Option<Account>, Version), Refusal> {

@@ -8,6 +8,7 @@ pub mod account;
 mod arguments;
 mod audit;
 mod authorize;
+mod bus_service;
 mod caller;
 mod circumstances;
 mod clock;
@@ -19,8 +20,11 @@ mod groups;
 mod harden;
 mod health;
 mod ledger;
+mod login_socket;
+mod maintenance;
 mod options;
 mod polkit;
+mod privileges;
 mod refusal;
 mod service;
 mod start;
@@ -30,7 +34,8 @@ mod strangers;
 mod stream;
 mod users;
 
-pub use options::Options;
+pub use maintenance::{Job, perform};
+pub use options::{Options, Task};
 pub use start::{Failure, run};
 
 /// The command line as clap knows it, for the manual.

@@ -3,10 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use countersignd::{Options, run};
+use countersignd::{Options, Task, perform, run};
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    let options = Options::parse();
+    if let Some(Task::Maintain(job)) = &options.task {
+        return ExitCode::from(u8::from(!perform(&options, job)));
+    }
+    match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("countersignd: {failure}");

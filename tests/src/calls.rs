@@ -109,6 +109,16 @@ impl Caller {
         self.call("Admin.Import", &(user, dict(token)))
     }
 
+    /// `Admin.StoreStatus`
+    pub fn store_status(&self) -> Answer<Details> {
+        self.call("Admin.StoreStatus", &(Options::new(),))
+    }
+
+    /// `Admin.Reseal`
+    pub fn reseal(&self) -> Answer<Details> {
+        self.call("Admin.Reseal", &(Options::new(),))
+    }
+
     /// `Admin.Health`
     pub fn health(&self) -> Answer<Details> {
         self.call("Admin.Health", &(Options::new(),))

@@ -19,7 +19,7 @@ use countersign_config::TokenName;
 pub struct Account {
     #[serde(with = "user_name")]
     user: UserName,
-    uid: u32,
+    pub(super) uid: u32,
     pub(super) tokens: Vec<Token>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) recovery: Option<RecoveryCodes>,

@@ -11,7 +11,7 @@ use super::health::told;
 use super::import::{read as read_import, refused as not_imported, told as told_import};
 use super::proof::{enrolled, foreign, not_enrolled};
 use super::report::summary;
-use super::{Details, Parts, value};
+use super::{Details, Parts, store, value};
 use crate::account::{
     Account, Bounded, TemporaryCode, UnixSeconds, Uses, ValidSeconds, import as import_into,
     issue_temporary_code, unlock,
@@ -329,6 +329,31 @@ impl AdminInterface {
         let _caller = self.admit(Deed::Health, None, &header, connection).await?;
         Arguments::new(options).finish()?;
         told(&self.0)
+    }
+
+    #[zbus(out_args("store"))]
+    async fn store_status(
+        &self,
+        options: Dict,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Details, Refusal> {
+        let deed = Deed::StoreStatus;
+        let _caller = self.admit(deed, None, &header, connection).await?;
+        Arguments::new(options).finish()?;
+        store::told(&self.0)
+    }
+
+    #[zbus(out_args("store"))]
+    async fn reseal(
+        &self,
+        options: Dict,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<Details, Refusal> {
+        let caller = self.admit(Deed::Reseal, None, &header, connection).await?;
+        Arguments::new(options).finish()?;
+        store::reseal(&self.0, &caller).await
     }
 }
 

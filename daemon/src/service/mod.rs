@@ -14,6 +14,7 @@ mod proof;
 mod report;
 mod ruling;
 mod sparing;
+mod store;
 
 use std::collections::HashMap;
 use std::fmt::Display;

@@ -22,11 +22,17 @@ pub trait Disk: Send + Sync {
     /// Makes an empty file, in place of what an interrupted earlier try left under this name.
     fn create(&self, name: &str, access: Access) -> io::Result<Box<dyn DiskFile>>;
 
+    /// Puts bytes over the beginning of a file, down to the disk, also where its owner may only read it.
+    fn overwrite(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
+
     /// Removes a file.
     fn remove(&self, name: &str) -> io::Result<()>;
 
     /// Renames a file over another in one step.
     fn replace(&self, from: &str, to: &str) -> io::Result<()>;
+
+    /// Gives a file another name besides its own, which must be free.
+    fn link(&self, name: &str, also: &str) -> io::Result<()>;
 
     /// Renames a file to a name that must be free.
     fn publish(&self, from: &str, to: &str) -> io::Result<()>;

@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
@@ -22,6 +22,7 @@ const QUEUE: usize = 1024;
 pub struct Store {
     table: Arc<RwLock<Table>>,
     unsaved: Arc<AtomicUsize>,
+    journal_bytes: Arc<AtomicU64>,
     queue: Option<SyncSender<Request>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -36,6 +37,7 @@ impl Store {
         } = open(opening)?;
         let table = Arc::new(RwLock::new(table));
         let unsaved = Arc::new(AtomicUsize::new(0));
+        let journal_bytes = Arc::new(AtomicU64::new(journal.length()));
         let (queue, requests) = sync_channel(QUEUE);
         let writer = Writer {
             failing: journal.needs_rewrite(),
@@ -44,6 +46,7 @@ impl Store {
             last_version,
             unsaved: BTreeSet::new(),
             unsaved_count: Arc::clone(&unsaved),
+            journal_bytes: Arc::clone(&journal_bytes),
             retry_every: opening.retry_every,
             report: Arc::clone(&opening.report),
         };
@@ -58,6 +61,7 @@ impl Store {
         Ok(Self {
             table,
             unsaved,
+            journal_bytes,
             queue: Some(queue),
             writer: Some(writer),
         })
@@ -120,6 +124,11 @@ impl Store {
     /// How many records are newer in memory than on the disk.
     pub fn unsaved(&self) -> usize {
         self.unsaved.load(Ordering::Relaxed)
+    }
+
+    /// The length of the journal in bytes.
+    pub fn journal_bytes(&self) -> u64 {
+        self.journal_bytes.load(Ordering::Relaxed)
     }
 
     /// Has nobody a record?

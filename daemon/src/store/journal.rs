@@ -12,7 +12,7 @@ use super::table::Table;
 /// The name of the data file.
 pub(super) const JOURNAL: &str = "journal";
 /// The name of the next one while it is written.
-const NEW_JOURNAL: &str = "journal.new";
+pub(super) const NEW_JOURNAL: &str = "journal.new";
 
 /// How much disk is set aside ahead, in bytes: some thousand logins after the disk is full.
 const RESERVE: u64 = 512 * 1024;
@@ -76,6 +76,11 @@ impl Journal {
             snapshot_from: opening.snapshot_from,
             snapshot_again: 0,
         }
+    }
+
+    /// How long it is, in bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.length
     }
 
     /// Has it to be written anew before anything is appended?

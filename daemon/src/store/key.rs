@@ -2,6 +2,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -11,10 +12,13 @@ use super::seal::Entropy;
 
 /// The file beside the store, and the credential, that hold the key.
 pub(super) const KEY: &str = "key";
-const NEW_KEY: &str = "key.new";
-const OLD_KEY: &str = "key.old";
+/// The name of a key file while it is written.
+pub(super) const NEW_KEY: &str = "key.new";
+/// The file with a key that only opens any more.
+pub(super) const OLD_KEY: &str = "key.old";
 pub(super) const CREDENTIAL: &str = "countersign.key";
-const OLD_CREDENTIAL: &str = "countersign.key.old";
+/// The credential with a key that only opens any more.
+pub(super) const OLD_CREDENTIAL: &str = "countersign.key.old";
 
 /// How long a key is, in bytes.
 pub(super) const KEY_BYTES: usize = 32;
@@ -29,14 +33,52 @@ impl fmt::Display for KeyId {
     }
 }
 
+impl KeyId {
+    /// Reads back what Display gives.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+/// Where a key lies.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Home {
+    /// The credential `countersign.key`.
+    Credential,
+    /// The credential `countersign.key.old`.
+    OldCredential,
+    /// The file `key` of the state directory.
+    KeyFile,
+    /// The file `key.old` there.
+    OldKeyFile,
+    /// Outside of this machine: somebody gave it to us.
+    Given,
+}
+
+impl Home {
+    /// What programs call it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+            Self::OldCredential => "old-credential",
+            Self::KeyFile => "key-file",
+            Self::OldKeyFile => "old-key-file",
+            Self::Given => "given",
+        }
+    }
+}
+
 /// What records are sealed under. Wiped on drop, and never printed.
+#[derive(Clone)]
 pub struct Key {
     id: KeyId,
+    home: Home,
     bytes: Zeroizing<[u8; KEY_BYTES]>,
 }
 
 impl Key {
-    /// Takes key bytes.
+    /// Takes key bytes that somebody gives us.
     pub fn new(bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
         let hash = Sha256::new()
             .chain_update(b"countersign key id")
@@ -46,8 +88,27 @@ impl Key {
         id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
         Self {
             id: KeyId(id),
+            home: Home::Given,
             bytes,
         }
+    }
+
+    /// Makes one up.
+    pub(super) fn random(entropy: &Entropy) -> io::Result<Self> {
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        entropy(&mut *bytes)?;
+        Ok(Self::new(bytes))
+    }
+
+    /// The same key, said to lie there.
+    #[must_use]
+    pub(super) fn at(self, home: Home) -> Self {
+        Self { home, ..self }
+    }
+
+    /// Where it lies.
+    pub fn home(&self) -> Home {
+        self.home
     }
 
     /// Which key it is.
@@ -61,9 +122,30 @@ impl Key {
 }
 
 /// The key that seals, and those that are still needed to open what was sealed before.
+#[derive(Clone)]
 pub struct Keyring {
     pub(super) current: Key,
     pub(super) older: Vec<Key>,
+}
+
+/// The credentials with keys, as the service manager gives them or as they are read without it.
+#[derive(Default)]
+pub struct Credentials {
+    /// `countersign.key`.
+    pub(super) current: Option<Key>,
+    /// `countersign.key.old`.
+    pub(super) old: Option<Key>,
+}
+
+impl Credentials {
+    /// Those in a credentials directory (`systemd.exec(5)`).
+    pub fn of_service(disk: &dyn Disk) -> Result<Self, KeyError> {
+        let at = |name, home| Ok(read_credential(disk, name)?.map(|key: Key| key.at(home)));
+        Ok(Self {
+            current: at(CREDENTIAL, Home::Credential)?,
+            old: at(OLD_CREDENTIAL, Home::OldCredential)?,
+        })
+    }
 }
 
 /// What the store has that a key would have to open.
@@ -84,41 +166,94 @@ impl Keyring {
     /// The credential `countersign.key` seals when there is one, and else the file `key` of the
     /// state directory. All others that are there, `key.old` too, only open.
     ///
-    /// Without any key one is made, unless that would orphan records. To change a generated key,
-    /// rename `key` to `key.old` and restart.
+    /// Without any key one is made, unless that would orphan records.
     pub(super) fn load(
         state: &dyn Disk,
         credentials: Option<&dyn Disk>,
         entropy: &Entropy,
         sealed: Sealed,
     ) -> Result<(Self, Origin), KeyError> {
-        let credential = |name| credentials.map_or(Ok(None), |disk| read_credential(disk, name));
-        let file = read_file(state, KEY)?;
-        let old_file = read_file(state, OLD_KEY)?;
-        let mut older = Vec::from_iter(credential(OLD_CREDENTIAL)?);
-        let (current, origin) = match (credential(CREDENTIAL)?, file) {
-            (Some(current), file) => {
-                older.extend(file);
-                (current, Origin::Found)
-            }
-            (None, Some(current)) => (current, Origin::Found),
-            (None, None) if sealed == Sealed::Records && old_file.is_none() => {
-                return Err(KeyError::Missing {
-                    path: state.path().join(KEY),
-                });
-            }
-            (None, None) => (generate(state, entropy)?, Origin::Generated),
+        let credentials = match credentials {
+            Some(disk) => Credentials::of_service(disk)?,
+            None => Credentials::default(),
         };
-        older.extend(old_file);
-        Ok((Self { current, older }, origin))
+        match Self::find_all(state, credentials)? {
+            Some(keyring) => Ok((keyring, Origin::Found)),
+            None if sealed == Sealed::Records && !has(state, OLD_KEY)? => Err(KeyError::Missing {
+                path: state.path().join(KEY),
+            }),
+            None => {
+                let current = generate(state, entropy)?;
+                let older = old_key(state)?.into_iter().collect();
+                Ok((Self { current, older }, Origin::Generated))
+            }
+        }
+    }
+
+    /// The keys that are there, in the same order of precedence; nothing is made. `None`: there is none
+    /// that could seal.
+    pub fn find_all(
+        state: &dyn Disk,
+        credentials: Credentials,
+    ) -> Result<Option<Self>, KeyError> {
+        let file = read_file(state, KEY)?.map(|key| key.at(Home::KeyFile));
+        let mut sealing = credentials.current.into_iter().chain(file);
+        let Some(current) = sealing.next() else {
+            return Ok(None);
+        };
+        let older = sealing.chain(credentials.old).chain(old_key(state)?);
+        Ok(Some(Self {
+            older: older.collect(),
+            current,
+        }))
+    }
+
+    /// Where each lies, the one that seals first.
+    pub fn places(&self) -> Vec<(KeyId, Home)> {
+        self.all().map(|key| (key.id, key.home)).collect()
+    }
+
+    /// All of them, the one that seals first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current).chain(&self.older)
+    }
+
+    /// The same without any but the one that seals.
+    pub(super) fn alone(&self) -> Self {
+        Self {
+            current: self.current.clone(),
+            older: Vec::new(),
+        }
     }
 
     /// The key of a record.
     pub(super) fn find(&self, id: KeyId) -> Option<&Key> {
-        std::iter::once(&self.current)
-            .chain(&self.older)
-            .find(|key| key.id == id)
+        self.all().find(|key| key.id == id)
     }
+}
+
+/// Keys that somebody gave us, one after the other. `None`: the bytes are no keys.
+pub fn keys_from(bytes: &[u8]) -> Option<Keyring> {
+    /// So many keys have never been needed at once.
+    const MOST: usize = 16;
+    let (keys, rest) = bytes.as_chunks::<KEY_BYTES>();
+    if !rest.is_empty() || keys.len() > MOST {
+        return None;
+    }
+    let mut keys = keys.iter().map(|key| Key::new(Zeroizing::new(*key)));
+    let current = keys.next()?;
+    Some(Keyring {
+        current,
+        older: keys.collect(),
+    })
+}
+
+fn old_key(state: &dyn Disk) -> Result<Option<Key>, KeyError> {
+    Ok(read_file(state, OLD_KEY)?.map(|key| key.at(Home::OldKeyFile)))
+}
+
+fn has(disk: &dyn Disk, name: &str) -> Result<bool, KeyError> {
+    Ok(read_file(disk, name)?.is_some())
 }
 
 fn read_file(disk: &dyn Disk, name: &str) -> Result<Option<Key>, KeyError> {
@@ -184,21 +319,25 @@ fn read_key(
     Ok(Some(Key::new(bytes)))
 }
 
-fn generate(disk: &dyn Disk, entropy: &Entropy) -> Result<Key, KeyError> {
-    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-    let mut write = || -> io::Result<()> {
-        entropy(&mut *bytes)?;
-        let file: Box<dyn DiskFile> = disk.create(NEW_KEY, Access::OwnerReads)?;
-        file.write_at(0, &*bytes)?;
-        file.sync()?;
+/// Makes the first key of a store, in a file.
+pub(super) fn generate(disk: &dyn Disk, entropy: &Entropy) -> Result<Key, KeyError> {
+    let make = || {
+        let key = Key::random(entropy)?;
+        write(disk, &key)?;
         disk.publish(NEW_KEY, KEY)?;
-        disk.sync()
+        disk.sync()?;
+        Ok(key.at(Home::KeyFile))
     };
-    let path = disk.path().join(KEY);
-    write().map_err(|source| KeyError::System {
+    make().map_err(|source| KeyError::System {
         doing: "making",
-        path,
+        path: disk.path().join(KEY),
         source,
-    })?;
-    Ok(Key::new(bytes))
+    })
+}
+
+/// Writes a key under the name of a new one, down to the disk.
+pub(super) fn write(disk: &dyn Disk, key: &Key) -> io::Result<()> {
+    let file: Box<dyn DiskFile> = disk.create(NEW_KEY, Access::OwnerReads)?;
+    file.write_at(0, key.expose())?;
+    file.sync()
 }

@@ -10,6 +10,7 @@
 //! A new snapshot is a new file that is renamed over the old one, so that every crash leaves one
 //! whole file, and a copy of it taken at any time is a backup.
 
+mod backup;
 mod confirmed;
 mod disk;
 mod entry;
@@ -23,7 +24,10 @@ mod open_error;
 mod opening;
 mod outcome;
 mod real_disk;
+mod rekey;
+mod rekey_error;
 mod replay;
+mod restore;
 mod seal;
 mod table;
 mod vault;
@@ -32,14 +36,18 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use backup::{Backup, BackupError, Header, Made, Origin, Records, back_up, read_backup};
 pub use disk::{Access, Disk, DiskFile, Facts, FileKind, Owner};
 pub use handle::Store;
-pub use key::{Key, KeyId, Keyring};
+pub use key::{Credentials, Home, Key, KeyId, Keyring, keys_from};
 pub use key_error::KeyError;
 pub use notice::{Notice, Report};
 pub use open_error::{OpenError, Part};
-pub use opening::{Opening, Summary, check};
+pub use opening::{Checked, Opening, Summary, check, check_or_empty};
 pub use outcome::{Durability, MAX_RECORD_BYTES, StoreError, Stored, Swapped, Version};
 pub use real_disk::RealDisk;
+pub use rekey::{CredentialCipher, Finished, Keys, Settled, Standing, Target};
+pub use rekey_error::RekeyError;
+pub use restore::{Held, Kept, RestoreError, Restored};
 pub use seal::{Entropy, SealError, system_entropy};
-pub use vault::{Page, Unsealed, Vault, VaultError};
+pub use vault::{Page, Unsealed, Vault, VaultError, VaultStanding};

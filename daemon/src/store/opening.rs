@@ -3,20 +3,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_bus::UserName;
+use zeroize::Zeroizing;
+
 use super::confirmed::Confirmed;
 use super::disk::{Disk, DiskFile, Facts, FileKind, Owner};
 use super::journal::{Fresh, JOURNAL, Journal};
+use super::key::{Home, KEY_BYTES, KeyId, Keyring};
 use super::notice::{Notice, Report};
 use super::open_error::OpenError;
 use super::replay::{Refusal, Replayed, replay};
-use super::seal::{Entropy, system_entropy};
+use super::seal::{Entropy, SealError, count_by_key, key_of, system_entropy, unseal};
 use super::table::Table;
 
 /// The file that is locked while a store is open.
 pub(super) const LOCK: &str = "lock";
 /// What the lock file says once there is a journal. A journal that then goes missing is a loss and
 /// not a new beginning: with nobody enrolled, policy would let people in without a code.
-const MARKER: &[u8] = b"This directory holds a Countersign store.\n";
+pub(super) const MARKER: &[u8] = b"This directory holds a Countersign store.\n";
 
 /// What a store is opened with.
 #[derive(Clone)]
@@ -57,10 +61,69 @@ pub struct Summary {
     pub torn: usize,
 }
 
+/// A store as it lies on the disk, sealed.
+pub struct Checked {
+    /// What is in it.
+    pub summary: Summary,
+    pub(super) table: Table,
+    pub(super) last_version: u64,
+}
+
+impl Checked {
+    /// Every record, sealed, in the order of the names.
+    pub(super) fn records(&self) -> impl Iterator<Item = (&UserName, &[u8])> {
+        self.table
+            .after(None)
+            .map(|(user, _, sealed)| (user, &**sealed))
+    }
+
+    /// Opens every record.
+    pub fn open<'c>(
+        &'c self,
+        keys: &'c Keyring,
+    ) -> impl Iterator<Item = (&'c UserName, Result<Zeroizing<Vec<u8>>, SealError>)> + 'c {
+        self.records()
+            .map(|(user, sealed)| (user, unseal(keys, user, sealed)))
+    }
+
+    /// How many records are under each of these keys, and then under others.
+    pub fn by_key(&self, places: &[(KeyId, Home)]) -> Vec<(KeyId, Option<Home>, usize)> {
+        count_by_key(self.records().map(|(_, sealed)| sealed), places)
+    }
+
+    /// The bytes of the key that seals and of those that a record still needs, one after the other.
+    pub fn needed_keys(&self, keys: &Keyring) -> (Zeroizing<Vec<u8>>, Vec<KeyId>) {
+        let mut needed = vec![keys.current.id()];
+        for id in self.records().filter_map(|(_, sealed)| key_of(sealed).ok()) {
+            if !needed.contains(&id) {
+                needed.push(id);
+            }
+        }
+        needed.retain(|id| keys.find(*id).is_some());
+        let mut bytes = Zeroizing::new(Vec::with_capacity(needed.len() * KEY_BYTES));
+        for key in needed.iter().filter_map(|id| keys.find(*id)) {
+            bytes.extend_from_slice(key.expose());
+        }
+        (bytes, needed)
+    }
+}
+
 /// Reads a store as [`super::Store::open`] would, and changes and locks nothing. While a daemon
 /// writes there, its current change may be seen as torn.
-pub fn check(disk: &dyn Disk) -> Result<Summary, OpenError> {
+pub fn check(disk: &dyn Disk) -> Result<Checked, OpenError> {
     check_directory(disk)?;
+    // Before the journal, which may grow meanwhile.
+    let said = match disk
+        .open(LOCK)
+        .map_err(|error| system_or_link(disk, LOCK, error))?
+    {
+        Some(lock) => {
+            check_file(disk, LOCK, &*lock)?;
+            lock.read()
+                .map_err(|error| system(disk, "reading", LOCK, error))?
+        }
+        None => Vec::new(),
+    };
     let file = disk
         .open(JOURNAL)
         .map_err(|error| system_or_link(disk, JOURNAL, error))?;
@@ -68,11 +131,59 @@ pub fn check(disk: &dyn Disk) -> Result<Summary, OpenError> {
         return Err(journal_missing(disk));
     };
     let replayed = read(disk, &*file)?;
-    Ok(Summary {
-        records: replayed.table.len(),
-        bytes: replayed.length,
-        torn: replayed.torn,
+    confirmed(disk, &said, &replayed)?;
+    Ok(Checked {
+        summary: Summary {
+            records: replayed.table.len(),
+            bytes: replayed.length,
+            torn: replayed.torn,
+        },
+        table: replayed.table,
+        last_version: replayed.last_version,
     })
+}
+
+/// The same, where there has never been a store, too: it has no records.
+pub fn check_or_empty(disk: &dyn Disk) -> Result<Checked, OpenError> {
+    match check(disk) {
+        Err(OpenError::JournalMissing { .. }) if !is_marked(disk)? => Ok(Checked {
+            summary: Summary {
+                records: 0,
+                bytes: 0,
+                torn: 0,
+            },
+            table: Table::default(),
+            last_version: 0,
+        }),
+        checked => checked,
+    }
+}
+
+/// Has there ever been a store?
+fn is_marked(disk: &dyn Disk) -> Result<bool, OpenError> {
+    let lock = disk
+        .open(LOCK)
+        .map_err(|error| system_or_link(disk, LOCK, error))?;
+    let said = lock.map(|lock| lock.read()).transpose();
+    let said = said.map_err(|error| system(disk, "reading", LOCK, error))?;
+    Ok(said.is_some_and(|said| !said.is_empty()))
+}
+
+/// Is a journal as long as somebody was told?
+fn confirmed(disk: &dyn Disk, lock: &[u8], replayed: &Replayed) -> Result<(), OpenError> {
+    match Confirmed::find(lock) {
+        Some(confirmed)
+            if confirmed.salt == replayed.salt && (replayed.length as u64) < confirmed.length =>
+        {
+            Err(OpenError::Shortened {
+                path: disk.path().join(JOURNAL),
+                offset: replayed.length as u64,
+                confirmed: confirmed.length,
+                marker: disk.path().join(LOCK),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A store as it was found or made.
@@ -104,23 +215,13 @@ pub(super) fn open(opening: &Opening) -> Result<Opened, OpenError> {
     let (fresh, replayed) = match found {
         Some(file) => {
             let replayed = read(disk, &*file)?;
+            confirmed(disk, &said, &replayed)?;
             let Replayed {
                 salt,
                 length,
                 frames,
                 ..
             } = replayed;
-            if let Some(confirmed) = Confirmed::find(&said)
-                && confirmed.salt == salt
-                && (length as u64) < confirmed.length
-            {
-                return Err(OpenError::Shortened {
-                    path: disk.path().join(JOURNAL),
-                    offset: length as u64,
-                    confirmed: confirmed.length,
-                    marker: disk.path().join(LOCK),
-                });
-            }
             (
                 Fresh {
                     file,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
-use nix::unistd::geteuid;
+use nix::unistd::{Uid, geteuid};
 
 use super::disk::{Access, Disk, DiskFile, Facts, FileKind, Owner};
 
@@ -13,6 +13,8 @@ use super::disk::{Access, Disk, DiskFile, Facts, FileKind, Owner};
 pub struct RealDisk {
     path: PathBuf,
     directory: File,
+    /// Who we were when it was opened: whose its files should be.
+    us: Uid,
 }
 
 impl RealDisk {
@@ -21,6 +23,7 @@ impl RealDisk {
         Ok(Self {
             path: path.to_owned(),
             directory: File::open(path)?,
+            us: geteuid(),
         })
     }
 
@@ -37,13 +40,14 @@ fn careful() -> OpenOptions {
 }
 
 /// A file system that was mounted read-only still shows what it has.
-fn write_if_possible(options: &mut OpenOptions, path: &Path) -> io::Result<RealFile> {
+fn write_if_possible(options: &mut OpenOptions, path: &Path, us: Uid) -> io::Result<RealFile> {
     match options.write(true).open(path) {
         Err(error) if may_still_be_read(&error) => Ok(RealFile {
             file: careful().open(path)?,
+            us,
             unwritable: error.raw_os_error(),
         }),
-        opened => opened.map(RealFile::from),
+        opened => opened.map(|file| RealFile::of(file, us)),
     }
 }
 
@@ -55,7 +59,7 @@ fn may_still_be_read(error: &io::Error) -> bool {
     )
 }
 
-fn facts_of(file: &File) -> io::Result<Facts> {
+fn facts_of(file: &File, us: Uid) -> io::Result<Facts> {
     let metadata = file.metadata()?;
     let kind = if metadata.is_file() {
         FileKind::Regular
@@ -65,7 +69,7 @@ fn facts_of(file: &File) -> io::Result<Facts> {
         FileKind::Other
     };
     let owner = match metadata.uid() {
-        uid if uid == geteuid().as_raw() => Owner::Us,
+        uid if uid == us.as_raw() => Owner::Us,
         0 => Owner::Root,
         uid => Owner::Other(uid),
     };
@@ -82,17 +86,17 @@ impl Disk for RealDisk {
     }
 
     fn facts(&self) -> io::Result<Facts> {
-        facts_of(&self.directory)
+        facts_of(&self.directory, self.us)
     }
 
     fn lock(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
         let path = self.at(name);
-        let file = match write_if_possible(&mut careful(), &path) {
+        let file = match write_if_possible(&mut careful(), &path, self.us) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 // Not exclusively: of two that find none, the lock decides.
                 let file = careful().write(true).create(true).mode(0o600).open(&path)?;
                 file.set_permissions(fs::Permissions::from_mode(0o600))?;
-                RealFile::from(file)
+                RealFile::of(file, self.us)
             }
             opened => opened?,
         };
@@ -104,7 +108,7 @@ impl Disk for RealDisk {
     }
 
     fn open(&self, name: &str) -> io::Result<Option<Box<dyn DiskFile>>> {
-        match write_if_possible(&mut careful(), &self.at(name)) {
+        match write_if_possible(&mut careful(), &self.at(name), self.us) {
             Ok(file) => Ok(Some(Box::new(file))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -123,7 +127,15 @@ impl Disk for RealDisk {
             .mode(access.mode())
             .open(&path)?;
         file.set_permissions(fs::Permissions::from_mode(access.mode()))?;
-        Ok(Box::new(RealFile::from(file)))
+        Ok(Box::new(RealFile::of(file, self.us)))
+    }
+
+    fn overwrite(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let file = careful().open(self.at(name))?;
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        let file = careful().write(true).open(self.at(name))?;
+        file.write_all_at(bytes, 0)?;
+        file.sync_all()
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
@@ -132,6 +144,10 @@ impl Disk for RealDisk {
 
     fn replace(&self, from: &str, to: &str) -> io::Result<()> {
         fs::rename(self.at(from), self.at(to))
+    }
+
+    fn link(&self, name: &str, also: &str) -> io::Result<()> {
+        fs::hard_link(self.at(name), self.at(also))
     }
 
     fn publish(&self, from: &str, to: &str) -> io::Result<()> {
@@ -146,20 +162,20 @@ impl Disk for RealDisk {
 
 struct RealFile {
     file: File,
+    us: Uid,
     /// Why it was opened for reading only, if it was.
     unwritable: Option<i32>,
 }
 
-impl From<File> for RealFile {
-    fn from(file: File) -> Self {
+impl RealFile {
+    fn of(file: File, us: Uid) -> Self {
         Self {
             file,
+            us,
             unwritable: None,
         }
     }
-}
 
-impl RealFile {
     /// The file for writing, or why it cannot be written to.
     fn writable(&self) -> io::Result<&File> {
         match self.unwritable {
@@ -171,7 +187,7 @@ impl RealFile {
 
 impl DiskFile for RealFile {
     fn facts(&self) -> io::Result<Facts> {
-        facts_of(&self.file)
+        facts_of(&self.file, self.us)
     }
 
     fn read(&self) -> io::Result<Vec<u8>> {

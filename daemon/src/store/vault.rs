@@ -5,13 +5,13 @@ use zeroize::Zeroizing;
 
 use super::disk::Disk;
 use super::handle::Store;
-use super::key::{KEY, Keyring, Origin, Sealed};
+use super::key::{Home, KEY, KeyId, Keyring, Origin, Sealed};
 use super::key_error::KeyError;
 use super::notice::Notice;
 use super::open_error::OpenError;
 use super::opening::Opening;
 use super::outcome::{Durability, StoreError, Swapped, Version};
-use super::seal::{Entropy, SealError, key_of, seal, unseal};
+use super::seal::{Entropy, SealError, count_by_key, count_one, key_of, seal, unseal};
 
 /// How many records are looked at together when all are.
 const PAGE: usize = 256;
@@ -30,6 +30,19 @@ pub struct Unsealed {
     pub record: Option<Zeroizing<Vec<u8>>>,
     /// What to expect in a swap that builds on them.
     pub version: Version,
+}
+
+/// How much there is in a vault, and under which keys.
+pub struct VaultStanding {
+    /// Users with a record.
+    pub records: usize,
+    /// Records that are newer in memory than on the disk.
+    pub unsaved: usize,
+    /// The length of the journal in bytes.
+    pub journal: u64,
+    /// How many records are under which key, and where that lies; the one that seals first, those that are
+    /// not here last.
+    pub keys: Vec<(KeyId, Option<Home>, usize)>,
 }
 
 /// One page of a list. A record that cannot be opened does not hide the others.
@@ -114,13 +127,29 @@ impl Vault {
         self.store.is_empty()
     }
 
+    /// How much there is, and under which keys.
+    pub fn standing(&self) -> VaultStanding {
+        let places = self.keyring.places();
+        let mut keys: Vec<_> = count_by_key(std::iter::empty(), &places);
+        self.each_sealed(|_, sealed| count_one(&mut keys, sealed));
+        VaultStanding {
+            records: self.len(),
+            unsaved: self.unsaved(),
+            journal: self.store.journal_bytes(),
+            keys,
+        }
+    }
+
     /// Seals every record that is under an older key anew under the current one, and says how many
-    /// those were. When it succeeds, no older key is needed any more.
+    /// those were. When it succeeds, no older key is needed any more. Records that no key here opens stay
+    /// as they are.
     pub async fn reseal(&self) -> Result<usize, VaultError> {
         let mut resealed = 0;
         for user in self.users_under_other_keys() {
             loop {
-                let Unsealed { record, version } = self.load(&user).map_err(VaultError::Seal)?;
+                let Ok(Unsealed { record, version }) = self.load(&user) else {
+                    break;
+                };
                 let Some(record) = record else { break };
                 let record = Some(record.as_slice());
                 let swap = self.swap(&user, version, record, Durability::Required);

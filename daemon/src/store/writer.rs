@@ -1,5 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
@@ -42,6 +42,8 @@ pub(super) struct Writer {
     pub(super) unsaved: BTreeSet<UserName>,
     /// How many those are, for whoever asks.
     pub(super) unsaved_count: Arc<AtomicUsize>,
+    /// How long the journal is, for whoever asks.
+    pub(super) journal_bytes: Arc<AtomicU64>,
     /// Has the last write failed?
     pub(super) failing: bool,
     pub(super) retry_every: Duration,
@@ -158,6 +160,7 @@ impl Writer {
                 let records = self.unsaved.len();
                 self.unsaved.clear();
                 self.count_unsaved();
+                self.measure();
                 if std::mem::take(&mut self.failing) {
                     (self.report)(Notice::WritesResumed { records });
                 }
@@ -192,6 +195,11 @@ impl Writer {
         self.journal.append(&changes)
     }
 
+    fn measure(&self) {
+        self.journal_bytes
+            .store(self.journal.length(), Ordering::Relaxed);
+    }
+
     fn count_unsaved(&self) {
         self.unsaved_count
             .store(self.unsaved.len(), Ordering::Relaxed);
@@ -224,6 +232,7 @@ impl Writer {
             });
         }
         drop(table);
+        self.measure();
         self.journal.reserve();
     }
 }

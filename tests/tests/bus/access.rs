@@ -99,6 +99,16 @@ const TABLE: &[Row] = &[
         |who| who.health().map(drop),
         [Allowed, Denied, Denied],
     ),
+    (
+        "Admin.StoreStatus",
+        |who| who.store_status().map(drop),
+        [Allowed, Denied, Denied],
+    ),
+    (
+        "Admin.Reseal",
+        |who| who.reseal().map(drop),
+        [Allowed, Denied, Denied],
+    ),
 ];
 
 fn access(answer: Answer<()>) -> Access {

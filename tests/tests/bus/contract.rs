@@ -78,6 +78,8 @@ fn the_login_socket_serves_login_and_enrollments_in_the_middle_of_one() {
             root.list(&[]).map(drop),
             root.import("alice", &[]),
             root.health().map(drop),
+            root.store_status().map(drop),
+            root.reseal().map(drop),
         ] {
             let name = refused.unwrap_err().name;
             assert_eq!(name, "org.freedesktop.DBus.Error.UnknownInterface");
@@ -157,6 +159,8 @@ fn arguments_of_the_wrong_signature_reach_nobody() {
             "Admin.IssueTemporaryCode",
             "Admin.Import",
             "Admin.Health",
+            "Admin.StoreStatus",
+            "Admin.Reseal",
         ] {
             for answer in [
                 root.call::<()>(method, &()),

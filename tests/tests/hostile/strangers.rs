@@ -33,7 +33,7 @@ fn call(caller: &str, interface: &str, method: &str, arguments: &[&str]) -> Stri
 }
 
 /// Every method that names a user, and its arguments after the name.
-const METHODS: [(&str, &str, &[&str]); 16] = [
+const METHODS: [(&str, &str, &[&str]); 18] = [
     ("Login", "Prepare", &["sa{sv}", "0"]),
     ("Login", "Verify", &["ssa{sv}", "123456", "0"]),
     ("Account", "Status", &["s"]),
@@ -50,12 +50,14 @@ const METHODS: [(&str, &str, &[&str]); 16] = [
     ("Admin", "Import", &["sa{sv}", "0"]),
     ("Admin", "List", &["a{sv}", "0"]),
     ("Admin", "Health", &["a{sv}", "0"]),
+    ("Admin", "StoreStatus", &["a{sv}", "0"]),
+    ("Admin", "Reseal", &["a{sv}", "0"]),
 ];
 
 /// What alice is told when she calls this for somebody.
 fn told(interface: &str, method: &str, user: &str, arguments: &[&str]) -> String {
     let mut all = arguments.to_vec();
-    if !matches!(method, "List" | "Health") {
+    if !matches!(method, "List" | "Health" | "StoreStatus" | "Reseal") {
         all.insert(1, user);
     }
     call("alice", interface, method, &all)

@@ -9,3 +9,4 @@ dialog-issue = let { $user } in with a temporary code
 dialog-import = import a token for { $user }
 dialog-list = list who is enrolled
 dialog-look = look at the state of the daemon
+dialog-reseal = seal all enrollments anew

@@ -9,3 +9,4 @@ dialog-issue = laisser entrer { $user } avec un code temporaire
 dialog-import = importer un jeton pour { $user }
 dialog-list = lister les comptes inscrits
 dialog-look = consulter l’état du service
+dialog-reseal = chiffrer de nouveau tous les comptes inscrits

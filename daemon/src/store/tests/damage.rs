@@ -119,7 +119,7 @@ fn frames_of_an_earlier_journal_are_not_believed() {
     let whole = spliced.len();
     spliced.extend_from_slice(&disk.content("journal").unwrap()[begins[1]..]);
     other.put("journal", spliced, 0o600);
-    assert_eq!(check(&other).unwrap().bytes, whole);
+    assert_eq!(check(&other).unwrap().summary.bytes, whole);
     assert!(Store::open(&opening).unwrap().is_empty());
 }
 
@@ -202,7 +202,7 @@ fn checking_changes_nothing_and_counts_right() {
     let (disk, begins) = disk_with_frames();
     disk.edit("journal", |inode| inode.now.extend([0; 10]));
     let (before, steps) = (disk.content("journal"), disk.world().steps);
-    let summary = check(&disk).unwrap();
+    let summary = check(&disk).unwrap().summary;
     assert_eq!(
         (summary.records, summary.bytes, summary.torn),
         (3, begins[4], 10)

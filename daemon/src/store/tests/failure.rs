@@ -98,7 +98,7 @@ fn a_required_change_that_fails_leaves_nothing_behind() {
         }
         mend(&mut disk.world());
         require(&store, "carol", b"later");
-        assert_eq!(check(&disk).unwrap().torn, 0, "{how}");
+        assert_eq!(check(&disk).unwrap().summary.torn, 0, "{how}");
         for remains in [Remains::Nothing, Remains::Everything] {
             let after = content(&open(&disk.after_crash(remains)));
             assert_eq!(
@@ -132,7 +132,7 @@ fn what_cannot_be_cut_off_is_never_appended_to() {
     assert!(put(&store, "alice", Some(&[1; 200]), Required).is_err());
     mend(&mut disk.world());
     require(&store, "bob", b"x");
-    assert_eq!(check(&disk).unwrap().torn, 0);
+    assert_eq!(check(&disk).unwrap().summary.torn, 0);
     assert_eq!(after_power_loss(&disk), content(&store));
     assert_eq!(record(&store, "alice").unwrap(), b"enrolled");
 }

@@ -265,6 +265,13 @@ impl Disk for FakeDisk {
         Ok(self.file(number, Held::Open))
     }
 
+    fn overwrite(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let number = self.world().number(name)?;
+        let file = self.file(number, Held::Open);
+        file.write_at(0, bytes)?;
+        file.sync()
+    }
+
     fn remove(&self, name: &str) -> io::Result<()> {
         let mut world = self.world();
         world.step()?;
@@ -281,6 +288,17 @@ impl Disk for FakeDisk {
         let number = world.number(from)?;
         world.names.remove(from);
         world.names.insert(to.to_owned(), number);
+        Ok(())
+    }
+
+    fn link(&self, name: &str, also: &str) -> io::Result<()> {
+        let mut world = self.world();
+        world.step()?;
+        let number = world.number(name)?;
+        if world.names.contains_key(also) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        world.names.insert(also.to_owned(), number);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! What the store promises, on a disk that keeps none of its own promises.
 
+mod backups;
 mod contention;
 mod crash;
 mod damage;
@@ -8,5 +9,6 @@ mod fake_disk;
 mod fake_file;
 mod model;
 mod real;
+mod rekeying;
 mod sealing;
 mod setup;

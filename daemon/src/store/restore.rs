@@ -1,0 +1,167 @@
+//! Puts records in the place of a store, whatever is there.
+
+use std::io;
+use std::sync::Arc;
+
+use countersign_bus::UserName;
+use zeroize::Zeroizing;
+
+use super::backup::Backup;
+use super::confirmed::{self, Confirmed};
+use super::disk::{Disk, DiskFile};
+use super::entry::Change;
+use super::journal::{Fresh, JOURNAL, NEW_JOURNAL};
+use super::key::{Keyring, generate};
+use super::key_error::KeyError;
+use super::opening::{LOCK, MARKER};
+use super::replay::replay;
+use super::seal::{Entropy, SealError, seal, unseal};
+use super::table::Table;
+
+/// The store of a directory, held so that no daemon opens it. Ends with the process, whatever ends that.
+pub struct Held {
+    lock: Box<dyn DiskFile>,
+}
+
+impl Held {
+    /// Takes hold. `None`: somebody else has it.
+    pub fn take(state: &dyn Disk) -> io::Result<Option<Self>> {
+        match state.lock(LOCK) {
+            Ok(lock) => Ok(Some(Self { lock })),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Seals `records` under this machine's key, which is made where there is none, and puts them in the
+    /// place of the journal. What was there is kept under the name `aside`, if there was something.
+    ///
+    /// Until the last step the earlier store is in its place, and from then on the new one.
+    pub fn restore(
+        &self,
+        state: &dyn Disk,
+        keys: Option<Keyring>,
+        entropy: &Entropy,
+        (backup, records): (&Backup, &[(UserName, Zeroizing<Vec<u8>>)]),
+        aside: &str,
+    ) -> Result<Restored, RestoreError> {
+        let keys = match keys {
+            Some(keys) => keys.alone(),
+            None => Keyring {
+                current: generate(state, entropy)?,
+                older: Vec::new(),
+            },
+        };
+        let mut table = Table::default();
+        let mut version = backup.last_version;
+        for (user, record) in records {
+            version += 1;
+            let sealed = seal(&keys, entropy, user, record).map_err(RestoreError::Seal)?;
+            table.apply(Change {
+                user: user.clone(),
+                version,
+                record: Some(Arc::from(sealed)),
+            });
+        }
+        let fresh = Fresh::write(state, entropy, &table, version)?;
+        read_again(&*fresh.file, &keys, records)?;
+        let kept = match state.link(JOURNAL, aside) {
+            Ok(()) => Kept::Aside,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Kept::Nothing,
+            Err(error) => return Err(error.into()),
+        };
+        state.sync()?;
+        state.replace(NEW_JOURNAL, JOURNAL)?;
+        state.sync()?;
+        // From here on a journal that goes missing, or short, is a loss.
+        let confirmed = Confirmed {
+            salt: fresh.salt,
+            length: fresh.length,
+        };
+        self.lock.write_at(0, MARKER)?;
+        self.lock.write_at(confirmed::AT, &confirmed.to_bytes())?;
+        self.lock.sync()?;
+        Ok(Restored {
+            kept,
+            key: keys.current.id(),
+        })
+    }
+}
+
+/// What was done.
+pub struct Restored {
+    /// What became of the earlier store.
+    pub kept: Kept,
+    /// The key that the records are under now.
+    pub key: super::key::KeyId,
+}
+
+/// What became of the earlier store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kept {
+    /// It lies beside the new one.
+    Aside,
+    /// There was none.
+    Nothing,
+}
+
+/// What was written is what was meant, before it takes the place of anything.
+fn read_again(
+    file: &dyn DiskFile,
+    keys: &Keyring,
+    records: &[(UserName, Zeroizing<Vec<u8>>)],
+) -> Result<(), RestoreError> {
+    let bytes = file.read()?;
+    let table = replay(&bytes).map_err(|_| RestoreError::NotWritten)?.table;
+    let same = records.iter().all(|(user, record)| {
+        let stored = table.load(user).record;
+        let opened = stored.map(|sealed| unseal(keys, user, &sealed));
+        matches!(opened, Some(Ok(opened)) if *opened == **record)
+    });
+    if same && table.len() == records.len() {
+        Ok(())
+    } else {
+        Err(RestoreError::NotWritten)
+    }
+}
+
+/// Why a store was not put there. The earlier one is in its place.
+#[derive(Debug)]
+pub enum RestoreError {
+    /// There is no key, and none could be made.
+    Key(KeyError),
+    /// A record could not be sealed.
+    Seal(SealError),
+    /// The disk gave back something else than was written.
+    NotWritten,
+    /// The disk failed.
+    System(io::Error),
+}
+
+impl From<io::Error> for RestoreError {
+    fn from(error: io::Error) -> Self {
+        Self::System(error)
+    }
+}
+
+impl From<KeyError> for RestoreError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
+}
+
+impl std::fmt::Display for RestoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(error) => error.fmt(f),
+            Self::Seal(error) => error.fmt(f),
+            Self::NotWritten => f.write_str(
+                "restoring the store: the disk gave back something else than was written; check \
+                 the disk",
+            ),
+            Self::System(error) => write!(f, "restoring the store: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for RestoreError {}
