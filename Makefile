@@ -61,12 +61,14 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom
+.PHONY: all module documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
-all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
-all:
+all module: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
+module:
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p pam_countersign
+
+all: module
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
 	$(MAKE) documents
 
