@@ -7,6 +7,7 @@
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
 # make deb                        packages for Debian, in target/package
+# make deb-test                   what takes long about them: machines, piuparts, autopkgtest, a second build
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
@@ -58,7 +59,7 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb deb-test package-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
@@ -173,6 +174,9 @@ vendor-tarball:
 
 deb:
 	scripts/package/deb
+
+deb-test:
+	scripts/package/slow-deb
 
 package-test:
 	scripts/package/test
