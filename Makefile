@@ -14,6 +14,7 @@
 # make rpm                        packages for Fedora and RHEL, in target/package
 # make vm-test                    installed packages on booted Debian 12 and 13, from the first login to the last
 # make release                    all packages, sources and lists of crates, with checksums
+# make deb-test                   what takes long about them: machines, piuparts, autopkgtest, a second build
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
@@ -67,7 +68,7 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all module: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
@@ -199,6 +200,9 @@ deb:
 
 rpm:
 	scripts/package/rpm
+
+deb-test:
+	scripts/package/slow-deb
 
 package-test:
 	scripts/package/test
