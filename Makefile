@@ -131,7 +131,6 @@ endif
 # What Fedora and RHEL have besides: authselect writes their stacks.
 install-redhat:
 	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/authselect/countersign-authselect
-	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/rpm/countersign-leave-stacks
 
 # A stack that names a module which is gone lets nobody in, so this refuses while one does. And one
 # with pam_permit as all that it asks lets anybody in, as when only one of the two lines for key and
