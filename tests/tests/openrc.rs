@@ -17,6 +17,7 @@ use countersign_tests::{
     Lab, OpenRc, PamLogin, Program, Road, Secret, Stack, Stage, in_lab, state_file,
 };
 use nix::unistd::User;
+use serde_json::Value;
 
 const PASSWORD: &str = "her password";
 const SOCKET: &str = "/run/countersign/login.sock";
@@ -75,6 +76,17 @@ fn wait_until(what: &str, holds: impl Fn() -> bool) {
 fn said(output: &Output) -> String {
     let parts = [&output.stdout, &output.stderr];
     parts.map(|part| String::from_utf8_lossy(part)).concat()
+}
+
+/// What `doctor` has to say of the daemon and its socket.
+fn doctor_on_the_daemon() -> String {
+    let report = Program::new("countersign")
+        .args(["doctor", "--json"])
+        .output();
+    let report: Value = serde_json::from_slice(&report.stdout).expect("the report is JSON");
+    let findings = report["findings"].as_array().expect("a list of findings");
+    let its = findings.iter().filter(|it| it["subject"] == "daemon");
+    its.map(Value::to_string).collect()
 }
 
 /// A line of `/proc/PID/status`.
@@ -225,6 +237,7 @@ fn the_service_is_stopped_started_restarted_and_reloaded_by_command() {
             enroll(&lab)
         };
 
+        assert_eq!(doctor_on_the_daemon(), "");
         assert!(openrc.service("stop").status.success());
         assert_eq!(daemons(), Vec::<String>::new());
         assert!(!Path::new(SOCKET).exists());
