@@ -8,13 +8,19 @@
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
 # make arch                       the package for Arch Linux, from what is committed
 # make deb                        packages for Debian, in target/package
+# make audit                      licences, bans and sources of the crates, by deny.toml
+# make advisories                 known flaws of the crates; fetches the list of them over the network
+# make sbom                       which crates are in each program, as CycloneDX
+# make rpm                        packages for Fedora and RHEL, in target/package
+# make vm-test                    installed packages on booted Debian 12 and 13, from the first login to the last
+# make release                    all packages, sources and lists of crates, with checksums
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
 DESTDIR ?=
 CARGO ?= cargo
 CARGO_FLAGS ?= --locked
-# What builds. With "cargo auditable build", the programs carry the list of the crates in them.
+# What builds. With scripts/package/auditable the programs carry the list of the crates in them.
 CARGO_BUILD ?= $(CARGO) build
 CC ?= cc
 INSTALL ?= install
@@ -61,12 +67,14 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball arch deb package-test
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
-all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
-all:
+all module: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
+module:
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p pam_countersign
+
+all: module
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
 	$(MAKE) documents
 
@@ -118,6 +126,11 @@ endif
 	$(INSTALL) -d -m 0755 $(DESTDIR)$(SYSCONFDIR)/countersign $(DESTDIR)$(SYSCONFDIR)/countersign/conf.d
 	test -e $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml || $(INSTALL) -m 0644 \
 		packaging/config/countersign.toml $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml
+
+# What Fedora and RHEL have besides: authselect writes their stacks.
+install-redhat:
+	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/authselect/countersign-authselect
+	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/rpm/countersign-leave-stacks
 
 # A stack that names a module which is gone lets nobody in, so this refuses while one does. And one
 # with pam_permit as all that it asks lets anybody in, as when only one of the two lines for key and
@@ -184,5 +197,23 @@ arch:
 deb:
 	scripts/package/deb
 
+rpm:
+	scripts/package/rpm
+
 package-test:
 	scripts/package/test
+
+vm-test:
+	scripts/machine/test
+
+audit:
+	scripts/package/audit
+
+advisories:
+	scripts/package/advisories
+
+sbom:
+	scripts/package/sbom
+
+release:
+	scripts/package/release

@@ -8,6 +8,8 @@ use crate::stack::module::{OUR_LINE, OURS};
 const WAS: &str = "# countersign: was: ";
 /// Stands first in a copy of a file of the distribution's.
 const COPY: &str = "# countersign: a copy of ";
+/// Debian's stack for the password, which the services take in.
+pub const PASSWORD: &str = "common-auth";
 
 /// Where our line goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,6 +138,27 @@ pub fn take_out(text: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(text.get(at..).unwrap_or_default());
     restored(&out)
+}
+
+/// The text without our lines, and with Debian's password in place of the two that stand for a key and a code: ours
+/// and `pam_permit` below it, which lets anybody in by itself. `None` where there are no such two.
+pub fn with_password_again(text: &[u8]) -> Option<Vec<u8>> {
+    let file = PamFile::parse(text);
+    let pair = file.entries.windows(2).find_map(|pair| match pair {
+        [ours, permit] if is_ours(ours) && lets_in(permit) => Some((ours, permit)),
+        _ => None,
+    });
+    let (ours, permit) = pair?;
+    let (ours, permit) = (ours.line.span.clone(), permit.line.span.clone());
+    let mut out = text.get(..ours.start)?.to_vec();
+    out.extend_from_slice(format!("@include {PASSWORD}\n").as_bytes());
+    out.extend_from_slice(text.get(ours.end..permit.start)?);
+    out.extend_from_slice(text.get(permit.end..)?);
+    Some(take_out(&out))
+}
+
+fn lets_in(entry: &Entry) -> bool {
+    entry.facility == Some(Facility::Auth) && entry.module() == Some("pam_permit")
 }
 
 /// With each line that carries [`WAS`] put in place of the one below it, if that is what we made.

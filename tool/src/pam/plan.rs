@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::edit::{self, Way, asks, copy_of, has_ours, original_of, put_in, take_out};
+use super::edit::{
+    self, PASSWORD, Way, asks, copy_of, has_ours, original_of, put_in, take_out,
+    with_password_again,
+};
 use super::error::PamError;
 use super::need::{in_jumps, opened};
 use super::report::{Problem, problems};
@@ -59,6 +62,8 @@ pub enum Note {
     Still(String, PathBuf),
     /// The service is a link to this file, which changes already.
     Linked(String, PathBuf),
+    /// The password is asked for again, in place of our line and the one below it that lets anybody in.
+    PasswordAgain(PathBuf),
 }
 
 /// What would change.
@@ -175,7 +180,8 @@ pub fn disable_all(tree: &dyn Tree) -> Result<Plan, PamError> {
         plan.remove(tree, &service)?;
     }
     plan.check_open(tree)?;
-    plan.notes.clear();
+    plan.notes
+        .retain(|note| matches!(note, Note::PasswordAgain(_)));
     Ok(plan)
 }
 
@@ -344,7 +350,15 @@ impl Plan {
         if !in_jumps(&now, service).is_empty() {
             return Err(PamError::Needed(path));
         }
-        let left = take_out(&text);
+        let mut left = take_out(&text);
+        if self.would_open(tree, service, &path, &left)
+            && open(tree, PASSWORD).is_some()
+            && let Some(asking) = with_password_again(&text)
+            && !self.would_open(tree, service, &path, &asking)
+        {
+            left = asking;
+            self.notes.push(Note::PasswordAgain(path.clone()));
+        }
         // What we copied, and nobody has changed since, is not needed any more.
         let original = original_of(&text).and_then(|name| {
             let original = tree.read(Path::new(&name))?;
@@ -356,6 +370,17 @@ impl Plan {
         };
         self.changes.insert(path, change);
         Ok(())
+    }
+
+    /// Would the service let anybody in with this text in its file?
+    fn would_open(&self, tree: &dyn Tree, service: &str, path: &Path, text: &[u8]) -> bool {
+        let mut changes = self.changes.clone();
+        changes.insert(path.to_owned(), Some(text.to_vec()));
+        let after = Changed {
+            files: tree,
+            changes: &changes,
+        };
+        !opened(tree, &after, service).is_empty()
     }
 
     /// No service may let anybody in, or nobody, for want of our line.

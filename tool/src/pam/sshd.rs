@@ -29,6 +29,9 @@ KbdInteractiveAuthentication yes
 AuthenticationMethods keyboard-interactive:pam
 ";
 
+/// What is shipped to be copied there, with lines to be switched on or off.
+const EXAMPLE: &str = include_str!("../../../packaging/sshd/10-countersign.conf");
+
 /// Does sshd leave the questions to PAM?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Asks {
@@ -144,11 +147,29 @@ fn test() -> Result<(), String> {
     }
 }
 
-/// The drop-ins that are as we wrote them.
+/// The drop-ins that are as we wrote them, or copies of the shipped one which say nothing that it does not offer.
 pub fn ours(root: &Root) -> Vec<PathBuf> {
     let places = NAMES.map(|name| Path::new(DIRECTORY).join(name));
-    let is_ours = |path: &PathBuf| root.read(path).is_some_and(|it| it == TEXT.as_bytes());
+    let is_ours = |path: &PathBuf| {
+        let text = root.read(path);
+        text.is_some_and(|it| it == TEXT.as_bytes() || is_of_example(&String::from_utf8_lossy(&it)))
+    };
     places.into_iter().filter(is_ours).collect()
+}
+
+/// Is each setting one that the shipped drop-in has, switched on or off? Its comments show where it comes from.
+fn is_of_example(text: &str) -> bool {
+    let offered = |line: &str| {
+        EXAMPLE
+            .lines()
+            .any(|offer| offer.trim_start_matches('#').trim() == line)
+    };
+    let lines = || text.lines().map(str::trim);
+    let first = EXAMPLE.lines().next();
+    text.lines().next() == first
+        && lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .all(offered)
 }
 
 /// Drop-ins that have to do with us by their name or first line, and that others have a hand in.
@@ -215,5 +236,32 @@ pub fn reload() -> Reloaded {
         Reloaded::Yes
     } else {
         Reloaded::No
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EXAMPLE, TEXT, is_of_example};
+
+    #[test]
+    fn a_copy_of_the_example_is_known_with_its_lines_on_or_off_and_not_with_others() {
+        let for_passwords = EXAMPLE
+            .replace(
+                "\nAuthenticationMethods publickey",
+                "\n#AuthenticationMethods publickey",
+            )
+            .replace(
+                "#AuthenticationMethods keyboard",
+                "AuthenticationMethods keyboard",
+            );
+        assert_ne!(for_passwords, EXAMPLE);
+        assert!(is_of_example(EXAMPLE));
+        assert!(is_of_example(&for_passwords));
+        assert!(!is_of_example(&format!("{EXAMPLE}PermitRootLogin no\n")));
+        assert!(!is_of_example(
+            &EXAMPLE.replace("#Match User root,backup", "Match User root,git")
+        ));
+        assert!(!is_of_example(TEXT));
+        assert!(!is_of_example("UsePAM yes\n"));
     }
 }

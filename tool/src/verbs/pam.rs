@@ -109,6 +109,7 @@ fn notes(plan: &Plan) -> String {
                 "line" = skip.place.line
             ),
             Note::Nothing(service) => tell!("pam-nothing", "service" = name(service)),
+            Note::PasswordAgain(path) => tell!("pam-password-again", "file" = file(path)),
             Note::Linked(service, path) => {
                 tell!("pam-linked", "service" = name(service), "file" = file(path))
             }

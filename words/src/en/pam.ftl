@@ -48,6 +48,7 @@ pam-copied = { $file } is a copy of the distribution's file, which stays as it i
 pam-passed = { $service } lets in by { $module } without a code, as without a password ({ $file }, line { $line })
 pam-nothing = { $service } does not name the module
 pam-linked = { $service } is a link to { $file }, and changes with it
+pam-password-again = { $file } asks for the password again, in place of the two lines for a key and a code
 pam-still = { $service } goes on asking, by { $file }
 pam-nobody-enrolled = nobody is enrolled yet: no code will be asked for until somebody runs `countersign enroll`
 pam-next = Keep this session open until a login in another one has worked.

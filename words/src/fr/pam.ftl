@@ -48,6 +48,7 @@ pam-copied = { $file } est une copie du fichier de la distribution, qui reste in
 pam-passed = { $service } laisse entrer par { $module } sans code, comme sans mot de passe ({ $file }, ligne { $line })
 pam-nothing = { $service } ne nomme pas le module
 pam-linked = { $service } est un lien vers { $file } et change avec lui
+pam-password-again = { $file } demande à nouveau le mot de passe, à la place des deux lignes pour une clé et un code
 pam-still = { $service } continue de demander un code, par { $file }
 pam-nobody-enrolled = personne n’est encore inscrit : aucun code ne sera demandé tant que personne n’aura lancé `countersign enroll`
 pam-next = Gardez cette session ouverte jusqu’à ce qu’une connexion ait réussi dans une autre.

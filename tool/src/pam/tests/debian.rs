@@ -168,3 +168,22 @@ fn shared_files_and_links_out_of_the_directory_are_left_to_those_who_write_them(
         PamError::NoService(_)
     ));
 }
+
+#[test]
+fn where_a_key_and_a_code_stand_for_the_password_it_is_asked_for_again() {
+    let debian = debian();
+    let before = text(&debian, "/etc/pam.d/sshd");
+    for pair in [
+        "auth required pam_countersign.so\nauth required pam_permit.so\n",
+        "auth    required    pam_countersign.so retries=1\n# for who needs none\nauth sufficient pam_permit.so\n",
+    ] {
+        let mut tree = debian.clone();
+        let open = before.replace("@include common-auth\n", pair);
+        assert_ne!(open, before);
+        tree.insert("/etc/pam.d/sshd".into(), open.into_bytes());
+        let plan = super::super::plan::disable_all(&tree).unwrap();
+        let left = text(&after(&tree, &plan.changes), "/etc/pam.d/sshd");
+        assert_eq!(left.replace("# for who needs none\n", ""), before);
+        assert_eq!(plan.notes, [Note::PasswordAgain("/etc/pam.d/sshd".into())]);
+    }
+}
