@@ -12,6 +12,7 @@
 # make advisories                 known flaws of the crates; fetches the list of them over the network
 # make sbom                       which crates are in each program, as CycloneDX
 # make rpm                        packages for Fedora and RHEL, in target/package
+# make hardening-test             the daemon in its cage on booted Debian 12 and 13, and an intruder in its place
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
@@ -65,7 +66,7 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom install-redhat rpm arch
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test hardening-test audit advisories sbom install-redhat rpm arch
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
@@ -198,6 +199,9 @@ rpm:
 
 package-test:
 	scripts/package/test
+
+hardening-test:
+	scripts/machine/test-hardening
 
 audit:
 	scripts/package/audit
