@@ -13,6 +13,9 @@
 # make sbom                       which crates are in each program, as CycloneDX
 # make rpm                        packages for Fedora and RHEL, in target/package
 # make hardening-test             the daemon in its cage on booted Debian 12 and 13, and an intruder in its place
+# make vm-test                    installed packages on booted Debian 12 and 13, from the first login to the last
+# make release                    all packages, sources and lists of crates, with checksums
+# make deb-test                   what takes long about them: machines, piuparts, autopkgtest, a second build
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
@@ -66,12 +69,14 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test hardening-test audit advisories sbom install-redhat rpm arch
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test hardening-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
-all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
-all:
+all module: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
+module:
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p pam_countersign
+
+all: module
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
 	$(MAKE) documents
 
@@ -127,7 +132,6 @@ endif
 # What Fedora and RHEL have besides: authselect writes their stacks.
 install-redhat:
 	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/authselect/countersign-authselect
-	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/rpm/countersign-leave-stacks
 
 # A stack that names a module which is gone lets nobody in, so this refuses while one does. And one
 # with pam_permit as all that it asks lets anybody in, as when only one of the two lines for key and
@@ -197,11 +201,17 @@ deb:
 rpm:
 	scripts/package/rpm
 
+deb-test:
+	scripts/package/slow-deb
+
 package-test:
 	scripts/package/test
 
 hardening-test:
 	scripts/machine/test-hardening
+
+vm-test:
+	scripts/machine/test
 
 audit:
 	scripts/package/audit
@@ -211,3 +221,6 @@ advisories:
 
 sbom:
 	scripts/package/sbom
+
+release:
+	scripts/package/release
