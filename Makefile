@@ -6,7 +6,14 @@
 # make soak                       the tests that take minutes: more of what make test does in short
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
+# make arch                       the package for Arch Linux, from what is committed
 # make deb                        packages for Debian, in target/package
+# make audit                      licences, bans and sources of the crates, by deny.toml
+# make advisories                 known flaws of the crates; fetches the list of them over the network
+# make sbom                       which crates are in each program, as CycloneDX
+# make rpm                        packages for Fedora and RHEL, in target/package
+# make vm-test                    installed packages on booted Debian 12 and 13, from the first login to the last
+# make release                    all packages, sources and lists of crates, with checksums
 # make deb-test                   what takes long about them: machines, piuparts, autopkgtest, a second build
 # make package-test               the packages: built, looked at, installed, taken out again
 
@@ -14,7 +21,7 @@ PREFIX ?= /usr
 DESTDIR ?=
 CARGO ?= cargo
 CARGO_FLAGS ?= --locked
-# What builds. With "cargo auditable build", the programs carry the list of the crates in them.
+# What builds. With scripts/package/auditable the programs carry the list of the crates in them.
 CARGO_BUILD ?= $(CARGO) build
 CC ?= cc
 INSTALL ?= install
@@ -33,6 +40,8 @@ TMPFILESDIR ?= /usr/lib/tmpfiles.d
 DBUSDIR ?= /usr/share/dbus-1
 POLKITDIR ?= /usr/share/polkit-1/actions
 SYSCONFDIR ?= /etc
+# OpenRC's services, such as /etc/init.d. Without, its script is among the examples alone.
+OPENRCDIR ?=
 # Empty where AppArmor is not used: no profile then.
 APPARMORDIR ?= $(SYSCONFDIR)/apparmor.d
 LIBEXECDIR = $(PREFIX)/libexec
@@ -59,12 +68,14 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb deb-test package-test
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
-all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
-all:
+all module: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
+module:
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p pam_countersign
+
+all: module
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
 	$(MAKE) documents
 
@@ -110,9 +121,16 @@ endif
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/pam.d packaging/pam/sshd packaging/pam/sudo
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR)/sshd_config.d packaging/sshd/10-countersign.conf
 	$(INSTALL) -D -m 0644 -t $(DESTDIR)$(EXAMPLEDIR) packaging/config/countersign.toml
+	$(INSTALL) -d $(DESTDIR)$(EXAMPLEDIR)/openrc
+	$(call install-with-path,packaging/openrc/countersignd,$(EXAMPLEDIR)/openrc)
+	test -z '$(OPENRCDIR)' || $(INSTALL) -D -m 0755 -t $(DESTDIR)$(OPENRCDIR) $(DESTDIR)$(EXAMPLEDIR)/openrc/countersignd
 	$(INSTALL) -d -m 0755 $(DESTDIR)$(SYSCONFDIR)/countersign $(DESTDIR)$(SYSCONFDIR)/countersign/conf.d
 	test -e $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml || $(INSTALL) -m 0644 \
 		packaging/config/countersign.toml $(DESTDIR)$(SYSCONFDIR)/countersign/countersign.toml
+
+# What Fedora and RHEL have besides: authselect writes their stacks.
+install-redhat:
+	$(INSTALL) -D -m 0755 -t $(DESTDIR)$(LIBEXECDIR) packaging/authselect/countersign-authselect
 
 # A stack that names a module which is gone lets nobody in, so this refuses while one does. And one
 # with pam_permit as all that it asks lets anybody in, as when only one of the two lines for key and
@@ -146,6 +164,7 @@ uninstall:
 	rm -f $(DESTDIR)$(POLKITDIR)/org.countersign1.policy
 	rm -f $(if $(APPARMORDIR),$(DESTDIR)$(APPARMORDIR)/usr.libexec.countersignd)
 	rm -f $(DESTDIR)$(SYSUSERSDIR)/countersign.conf $(DESTDIR)$(TMPFILESDIR)/countersign.conf
+	test -z '$(OPENRCDIR)' || rm -f $(DESTDIR)$(OPENRCDIR)/countersignd
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/countersign
 	@echo "Left in place: $(SYSCONFDIR)/countersign and /var/lib/countersign (secrets), and the user countersign"
 	@for drop_in in $(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d/*.conf; do \
@@ -172,11 +191,32 @@ demo:
 vendor-tarball:
 	scripts/package/sources
 
+arch:
+	scripts/package/arch
+
 deb:
 	scripts/package/deb
+
+rpm:
+	scripts/package/rpm
 
 deb-test:
 	scripts/package/slow-deb
 
 package-test:
 	scripts/package/test
+
+vm-test:
+	scripts/machine/test
+
+audit:
+	scripts/package/audit
+
+advisories:
+	scripts/package/advisories
+
+sbom:
+	scripts/package/sbom
+
+release:
+	scripts/package/release

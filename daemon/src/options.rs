@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use countersign_bus::SYSTEM_BUS_ADDRESS;
 
+use crate::login_socket::Opener;
 use crate::maintenance::Job;
 
 /// Owns the secrets behind authenticator codes, and decides about them. Started by the message bus.
@@ -23,6 +24,11 @@ pub struct Options {
     #[arg(long, value_name = "ADDRESS", default_value = SYSTEM_BUS_ADDRESS)]
     pub bus_address: String,
 
+    /// Open the login socket too, where no service manager hands it over. Started as root for that,
+    /// the daemon becomes the user countersign before it reads anything.
+    #[arg(long)]
+    pub login_socket: bool,
+
     /// In place of serving: what `countersign store` asks for.
     #[command(subcommand)]
     pub task: Option<Task>,
@@ -34,4 +40,15 @@ pub enum Task {
     /// Do one thing to the store and report it, for `countersign store`.
     #[command(subcommand, hide = true)]
     Maintain(Job),
+}
+
+impl Options {
+    /// Who opens the login socket.
+    pub fn opener(&self) -> Opener {
+        if self.login_socket {
+            Opener::Daemon
+        } else {
+            Opener::Manager
+        }
+    }
 }

@@ -2,19 +2,21 @@
 
 use std::fmt;
 use std::io;
+use std::os::unix::net::UnixListener as StdListener;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use countersign_bus::{BUS_NAME, OBJECT_PATH};
-use listenfd::ListenFd;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{SignalKind, signal};
-use zbus::Connection;
+use tokio::sync::Notify;
 use zbus::connection::Builder;
 
 use crate::account::SystemRandom;
 use crate::audit::{Level, Log, SystemLog};
+use crate::bus_service::{BusService, Ended};
 use crate::caller::Road;
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::Configuration;
@@ -24,6 +26,7 @@ use crate::groups::Groups;
 use crate::harden::harden;
 use crate::health::{Health, LoginSocket};
 use crate::ledger::Ledger;
+use crate::login_socket::{self, SocketError};
 use crate::options::Options;
 use crate::service::{AccountInterface, AdminInterface, LoginInterface, Parts};
 use crate::store_place::{Opened, Place, open_when_mended};
@@ -35,6 +38,10 @@ use countersign_config::SystemGroups;
 /// has the login socket.
 const BUS_RETRY: Duration = Duration::from_secs(2);
 
+/// How long a daemon that was told to end waits for those who hold a connection. Far less than a login
+/// waits for an answer, since somebody may hold one who is still typing.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
 /// Why the daemon ends.
 #[derive(Debug)]
 pub enum Failure {
@@ -45,6 +52,8 @@ pub enum Failure {
         /// What it said.
         error: io::Error,
     },
+    /// There is no login socket, and there should be.
+    LoginSocket(SocketError),
     /// The bus does not take it.
     Bus {
         /// Its address.
@@ -58,6 +67,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::System { doing, error } => write!(f, "{doing}: {error}"),
+            Self::LoginSocket(error) => error.fmt(f),
             Self::Bus {
                 address,
                 error: zbus::Error::NameTaken,
@@ -85,8 +95,22 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         doing,
         error: error.into(),
     };
-    harden().map_err(|e| system("keeping secrets out of core dumps", e))?;
     let log: Arc<dyn Log> = Arc::new(SystemLog::open().map_err(|e| system("opening the log", e))?);
+    let ended = run_with(options, &log);
+    if let Err(failure) = &ended {
+        log.write(Level::Error, &failure.to_string());
+    }
+    ended
+}
+
+fn run_with(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
+    // First of all: from here on nothing is done as root.
+    let listener = login_socket::take(options.opener()).map_err(Failure::LoginSocket)?;
+    // Second, since another user's process may be dumped and debugged again.
+    harden().map_err(|error| Failure::System {
+        doing: "keeping secrets out of core dumps",
+        error: error.into(),
+    })?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(Users::THREADS + Groups::THREADS)
@@ -95,22 +119,29 @@ pub fn run(options: &Options) -> Result<(), Failure> {
             doing: "starting the runtime",
             error,
         })?;
-    let ended = runtime.block_on(serve(options, &log));
-    if let Err(failure) = &ended {
-        log.write(Level::Error, &failure.to_string());
-    }
+    let ended = runtime.block_on(serve(options, listener, log));
     // A look-up in a slow user database is not waited for.
     runtime.shutdown_background();
     ended
 }
 
-async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
+async fn serve(
+    options: &Options,
+    listener: Option<StdListener>,
+    log: &Arc<dyn Log>,
+) -> Result<(), Failure> {
     let system = |doing| move |error| Failure::System { doing, error };
     let mut terminate = signal(SignalKind::terminate()).map_err(system("listening for SIGTERM"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(system("listening for SIGINT"))?;
     // From here on, a request to read the configuration anew no longer ends the process.
     let mut reload = signal(SignalKind::hangup()).map_err(system("listening for SIGHUP"))?;
-    let listener = login_socket().map_err(system("taking over the login socket"))?;
+    let listener = listener
+        .map(|listener| {
+            listener.set_nonblocking(true)?;
+            UnixListener::from_std(listener)
+        })
+        .transpose()
+        .map_err(system("listening on the login socket"))?;
     let place = Place {
         state: options.state_dir.clone(),
         credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
@@ -153,10 +184,9 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
         Level::Info,
         &format!("{} serves on {roads}", env!("CARGO_PKG_VERSION")),
     );
-    let has_socket = listener.is_some();
-    if let Some(listener) = listener {
-        tokio::spawn(direct::serve(listener, Arc::clone(&parts)));
-    }
+    let places = direct::Places::default();
+    let at_socket = listener
+        .map(|listener| tokio::spawn(direct::serve(listener, places.clone(), Arc::clone(&parts))));
     let on_demand = async {
         while reload.recv().await.is_some() {
             let problems = parts.configuration.read_again(&*parts.log);
@@ -167,27 +197,62 @@ async fn serve(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
             }
         }
     };
-    let on_bus = serve_on_bus(&options.bus_address, &parts, has_socket);
+    let leaving = Notify::new();
+    let mut on_bus = pin!(serve_on_bus(
+        &options.bus_address,
+        &parts,
+        socket,
+        &leaving
+    ));
     tokio::select! {
-        ended = on_bus => ended,
-        () = on_demand => Ok(()),
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
+        ended = &mut on_bus => return ended,
+        () = on_demand => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
+
+    // Who has asked already gets the answer, or an upgrade would refuse whoever logs in at that moment.
+    // Who comes now waits in the socket's backlog, or has the bus start the next daemon.
+    if let Some(at_socket) = at_socket {
+        at_socket.abort();
+    }
+    leaving.notify_one();
+    let seen_off = async { tokio::join!(on_bus, places.all_left()) };
+    let _ = tokio::time::timeout(LAST_ANSWERS, seen_off).await;
+    Ok(())
 }
 
 /// Serves on the bus, and comes back to it when it went away and logins still reach the socket.
-async fn serve_on_bus(address: &str, parts: &Arc<Parts>, has_socket: bool) -> Result<(), Failure> {
+/// Ends when the daemon is `leaving` and has given its last answer.
+async fn serve_on_bus(
+    address: &str,
+    parts: &Arc<Parts>,
+    socket: LoginSocket,
+    leaving: &Notify,
+) -> Result<(), Failure> {
     let mut told = false;
     loop {
-        let error = match connect(address, parts).await {
-            Ok(connection) => {
+        let error = match connect(address, parts, socket).await {
+            Ok(mut service) => {
                 if told {
                     told = false;
                     parts.log.write(Level::Info, "serves on the bus again");
                 }
-                connection.closed().await;
-                zbus::Error::from(io::Error::from(io::ErrorKind::ConnectionAborted))
+                let ended = tokio::select! {
+                    ended = service.ended() => ended,
+                    () = leaving.notified() => {
+                        service.leave().await;
+                        return Ok(());
+                    }
+                };
+                match ended {
+                    Ended::Replaced => {
+                        let line = "another countersignd, which has the login socket, takes over";
+                        parts.log.write(Level::Notice, line);
+                        return Ok(());
+                    }
+                    Ended::BusGone => io::Error::from(io::ErrorKind::ConnectionAborted).into(),
+                }
             }
             Err(error) => error,
         };
@@ -195,7 +260,7 @@ async fn serve_on_bus(address: &str, parts: &Arc<Parts>, has_socket: bool) -> Re
             address: address.to_owned(),
             error,
         };
-        if !has_socket
+        if socket == LoginSocket::None
             || matches!(
                 failure,
                 Failure::Bus {
@@ -211,34 +276,30 @@ async fn serve_on_bus(address: &str, parts: &Arc<Parts>, has_socket: bool) -> Re
             let line = format!("{failure}; logins of root's programs go on over the login socket");
             parts.log.write(Level::Error, &line);
         }
-        tokio::time::sleep(BUS_RETRY).await;
+        tokio::select! {
+            () = tokio::time::sleep(BUS_RETRY) => {}
+            () = leaving.notified() => return Ok(()),
+        }
     }
 }
 
-async fn connect(address: &str, parts: &Arc<Parts>) -> zbus::Result<Connection> {
+async fn connect(
+    address: &str,
+    parts: &Arc<Parts>,
+    socket: LoginSocket,
+) -> zbus::Result<BusService> {
     let path = address
         .strip_prefix("unix:path=")
         .ok_or_else(|| zbus::Error::Address("it must begin with unix:path=".to_owned()))?;
-    let socket = UnixStream::connect(path).await.map_err(zbus::Error::from)?;
-    Builder::socket(Stream::of_anybody(socket, Arc::clone(&parts.crowd)))
+    let stream = UnixStream::connect(path).await.map_err(zbus::Error::from)?;
+    let connection = Builder::socket(Stream::of_anybody(stream, Arc::clone(&parts.crowd)))
         .serve_at(
             OBJECT_PATH,
             LoginInterface::new(Arc::clone(parts), Road::Bus),
         )
         .serve_at(OBJECT_PATH, AccountInterface(Arc::clone(parts)))
         .serve_at(OBJECT_PATH, AdminInterface(Arc::clone(parts)))
-        .name(BUS_NAME)
-        .allow_name_replacements(false)
-        .replace_existing_names(false)
         .build()
-        .await
-}
-
-/// The socket that the service manager opened for root's programs, if it did.
-fn login_socket() -> io::Result<Option<UnixListener>> {
-    let Some(listener) = ListenFd::from_env().take_unix_listener(0)? else {
-        return Ok(None);
-    };
-    listener.set_nonblocking(true)?;
-    UnixListener::from_std(listener).map(Some)
+        .await?;
+    BusService::begin(connection, socket).await
 }

@@ -10,7 +10,9 @@ use crate::audit::{Level, Log};
 use crate::ledger::Ledger;
 use crate::store::{Disk, Notice, Opening, RealDisk, Vault};
 
-/// How long to wait before a store that cannot be opened is tried again.
+/// How long to wait before a store that cannot be opened is tried again: at first a moment, since a
+/// daemon whose place we take may still be closing it, then longer each time, up to this.
+const FIRST_RETRY: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Where the store is and how it is sealed.
@@ -75,8 +77,10 @@ pub enum Opened {
 
 /// Tries until the store can be opened, on a thread of its own each time: it may be a large one.
 pub async fn open_when_mended(place: Place, ledger: Arc<Ledger>, log: Arc<dyn Log>) {
+    let mut wait = FIRST_RETRY;
     loop {
-        tokio::time::sleep(RETRY).await;
+        tokio::time::sleep(wait).await;
+        wait = RETRY.min(wait * 2);
         let (place, ledger, its_log) = (place.clone(), Arc::clone(&ledger), Arc::clone(&log));
         let opened = tokio::task::spawn_blocking(move || place.open(&ledger, &its_log)).await;
         if matches!(opened, Ok(Opened::Yes)) {

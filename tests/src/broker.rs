@@ -1,4 +1,6 @@
 use std::fs;
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::program::Program;
 
@@ -9,6 +11,19 @@ pub fn start() {
     Program::new("dbus-daemon")
         .args(["--system", "--fork", "--nopidfile"])
         .text();
+}
+
+/// Ends the bus, in the way of a service manager.
+pub fn stop() {
+    Program::new("pkill").args(["-x", "dbus-daemon"]).text();
+    while Program::new("pgrep")
+        .args(["-x", "dbus-daemon"])
+        .output()
+        .status
+        .success()
+    {
+        sleep(Duration::from_millis(10));
+    }
 }
 
 /// Does somebody own this name?
