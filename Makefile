@@ -12,6 +12,9 @@
 # make advisories                 known flaws of the crates; fetches the list of them over the network
 # make sbom                       which crates are in each program, as CycloneDX
 # make rpm                        packages for Fedora and RHEL, in target/package
+# make vm-test                    installed packages on booted Debian 12 and 13, from the first login to the last
+# make release                    all packages, sources and lists of crates, with checksums
+# make deb-test                   what takes long about them: machines, piuparts, autopkgtest, a second build
 # make package-test               the packages: built, looked at, installed, taken out again
 
 PREFIX ?= /usr
@@ -65,12 +68,14 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom install-redhat rpm arch
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
-all: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
-all:
+all module: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
+module:
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p pam_countersign
+
+all: module
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p countersignd -p countersign -p countersign-manual
 	$(MAKE) documents
 
@@ -195,8 +200,14 @@ deb:
 rpm:
 	scripts/package/rpm
 
+deb-test:
+	scripts/package/slow-deb
+
 package-test:
 	scripts/package/test
+
+vm-test:
+	scripts/machine/test
 
 audit:
 	scripts/package/audit
@@ -206,3 +217,6 @@ advisories:
 
 sbom:
 	scripts/package/sbom
+
+release:
+	scripts/package/release

@@ -6,6 +6,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::time::Duration;
 
 use countersign_bus::BUS_NAME;
 use zbus::Connection;
@@ -13,6 +14,9 @@ use zbus::export::futures_core::Stream;
 use zbus::fdo::{DBusProxy, NameLost, NameLostStream, RequestNameFlags};
 
 use crate::health::LoginSocket;
+
+/// How long somebody may take to ask who has just heard from the bus that we are the daemon.
+const LAST_QUESTIONS: Duration = Duration::from_millis(200);
 
 /// A connection on which we own our name.
 pub struct BusService {
@@ -47,7 +51,7 @@ impl BusService {
     }
 
     /// Waits until the name is ours no more.
-    pub async fn ended(mut self) -> Ended {
+    pub async fn ended(&mut self) -> Ended {
         tokio::select! {
             () = self.connection.closed() => Ended::BusGone,
             lost = next(&mut self.lost) => match lost {
@@ -55,6 +59,16 @@ impl BusService {
                 None => Ended::BusGone,
             },
         }
+    }
+
+    /// Gives up the name first, so that questions to come go to the next daemon, and then the connection,
+    /// when those that are here are answered.
+    pub async fn leave(self) {
+        if self.connection.release_name(BUS_NAME).await.is_ok() {
+            tokio::time::sleep(LAST_QUESTIONS).await;
+        }
+        drop(self.lost);
+        self.connection.graceful_shutdown().await;
     }
 }
 

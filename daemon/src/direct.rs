@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use countersign_bus::OBJECT_PATH;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zbus::Guid;
 use zbus::connection::Builder;
 
@@ -25,12 +25,33 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 /// The longest that a connection is kept: a person may take a while to find the phone.
 const LONGEST: Duration = Duration::from_secs(600);
 
+/// The places of those who hold a connection.
+#[derive(Clone)]
+pub struct Places(Arc<Semaphore>);
+
+impl Default for Places {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(CONNECTIONS)))
+    }
+}
+
+impl Places {
+    async fn take(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).acquire_owned().await.ok()
+    }
+
+    /// Waits until nobody holds a connection. Nobody gets one any more meanwhile.
+    pub async fn all_left(&self) {
+        let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
+        let _ = self.0.acquire_many(all).await;
+    }
+}
+
 /// Serves every connection to `listener`, for ever.
-pub async fn serve(listener: UnixListener, parts: Arc<Parts>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+pub async fn serve(listener: UnixListener, places: Places, parts: Arc<Parts>) {
     let mut number = 0;
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+        let Some(place) = places.take().await else {
             return;
         };
         match listener.accept().await {

@@ -8,7 +8,9 @@ use countersign_bus::{Fault, UserName};
 use crate::account::Account;
 use crate::audit::{Level, Log, Quoted};
 use crate::refusal::Refusal;
-use crate::store::{Durability, StoreError, Swapped, Unsealed, Vault, VaultError, VaultStanding, Version};
+use crate::store::{
+    Durability, StoreError, Swapped, Unsealed, Vault, VaultError, VaultStanding, Version,
+};
 use crate::strangers::Strangers;
 
 /// Whose account a user name leads to.

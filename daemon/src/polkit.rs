@@ -104,9 +104,9 @@ fn in_words(words: &Words, action: Action, user: Option<&UserName>) -> String {
         Action::Administer(Deed::Import) => say!(words, "dialog-import", "user" = user),
         Action::Administer(Deed::List) => say!(words, "dialog-list"),
         // Nobody is asked about the first two, and a look at the daemon is no more than that.
-        Action::Login
-        | Action::Resync
-        | Action::Administer(Deed::Health | Deed::StoreStatus) => say!(words, "dialog-look"),
+        Action::Login | Action::Resync | Action::Administer(Deed::Health | Deed::StoreStatus) => {
+            say!(words, "dialog-look")
+        }
         Action::Administer(Deed::Reseal) => say!(words, "dialog-reseal"),
     }
 }

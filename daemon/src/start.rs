@@ -4,12 +4,14 @@ use std::fmt;
 use std::io;
 use std::os::unix::net::UnixListener as StdListener;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use countersign_bus::{BUS_NAME, OBJECT_PATH};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 use zbus::connection::Builder;
 
 use crate::account::SystemRandom;
@@ -35,6 +37,10 @@ use countersign_config::SystemGroups;
 /// How long to wait before a bus that is not there is tried again. Nobody waits for it meanwhile who
 /// has the login socket.
 const BUS_RETRY: Duration = Duration::from_secs(2);
+
+/// How long a daemon that was told to end waits for those who hold a connection. Far less than a login
+/// waits for an answer, since somebody may hold one who is still typing.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// Why the daemon ends.
 #[derive(Debug)]
@@ -178,9 +184,9 @@ async fn serve(
         Level::Info,
         &format!("{} serves on {roads}", env!("CARGO_PKG_VERSION")),
     );
-    if let Some(listener) = listener {
-        tokio::spawn(direct::serve(listener, Arc::clone(&parts)));
-    }
+    let places = direct::Places::default();
+    let at_socket = listener
+        .map(|listener| tokio::spawn(direct::serve(listener, places.clone(), Arc::clone(&parts))));
     let on_demand = async {
         while reload.recv().await.is_some() {
             let problems = parts.configuration.read_again(&*parts.log);
@@ -191,30 +197,55 @@ async fn serve(
             }
         }
     };
-    let on_bus = serve_on_bus(&options.bus_address, &parts, socket);
+    let leaving = Notify::new();
+    let mut on_bus = pin!(serve_on_bus(
+        &options.bus_address,
+        &parts,
+        socket,
+        &leaving
+    ));
     tokio::select! {
-        ended = on_bus => ended,
-        () = on_demand => Ok(()),
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
+        ended = &mut on_bus => return ended,
+        () = on_demand => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
+
+    // Who has asked already gets the answer, or an upgrade would refuse whoever logs in at that moment.
+    // Who comes now waits in the socket's backlog, or has the bus start the next daemon.
+    if let Some(at_socket) = at_socket {
+        at_socket.abort();
+    }
+    leaving.notify_one();
+    let seen_off = async { tokio::join!(on_bus, places.all_left()) };
+    let _ = tokio::time::timeout(LAST_ANSWERS, seen_off).await;
+    Ok(())
 }
 
 /// Serves on the bus, and comes back to it when it went away and logins still reach the socket.
+/// Ends when the daemon is `leaving` and has given its last answer.
 async fn serve_on_bus(
     address: &str,
     parts: &Arc<Parts>,
     socket: LoginSocket,
+    leaving: &Notify,
 ) -> Result<(), Failure> {
     let mut told = false;
     loop {
         let error = match connect(address, parts, socket).await {
-            Ok(service) => {
+            Ok(mut service) => {
                 if told {
                     told = false;
                     parts.log.write(Level::Info, "serves on the bus again");
                 }
-                match service.ended().await {
+                let ended = tokio::select! {
+                    ended = service.ended() => ended,
+                    () = leaving.notified() => {
+                        service.leave().await;
+                        return Ok(());
+                    }
+                };
+                match ended {
                     Ended::Replaced => {
                         let line = "another countersignd, which has the login socket, takes over";
                         parts.log.write(Level::Notice, line);
@@ -245,7 +276,10 @@ async fn serve_on_bus(
             let line = format!("{failure}; logins of root's programs go on over the login socket");
             parts.log.write(Level::Error, &line);
         }
-        tokio::time::sleep(BUS_RETRY).await;
+        tokio::select! {
+            () = tokio::time::sleep(BUS_RETRY) => {}
+            () = leaving.notified() => return Ok(()),
+        }
     }
 }
 

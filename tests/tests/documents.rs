@@ -11,7 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-const DOCUMENTS: [&str; 4] = [
+const DOCUMENTS: [&str; 5] = [
+    "docs/RELEASING.md",
     "README.md",
     "ARCHITECTURE.md",
     "SECURITY.md",

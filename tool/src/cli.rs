@@ -68,6 +68,9 @@ pub enum Verb {
     /// Have login services ask for codes (administrators)
     #[command(subcommand)]
     Pam(Pam),
+    /// Check, copy and restore enrollments, change their key
+    #[command(subcommand)]
+    Store(Store),
 }
 
 impl Cli {
@@ -545,4 +548,134 @@ pub struct PamTry {
     /// Wait so long before
     #[arg(long, value_name = "SECONDS", hide = true, requires = "trial")]
     pub after: Option<u32>,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Store {
+    /// Show how much there is, and under which key
+    Status(StoreStatus),
+    /// Read it all from the disk and say what is wrong
+    Check(StoreCheck),
+    /// Save a copy that opens with the key alone
+    Backup(StoreBackup),
+    /// Save the key that a copy opens with
+    Key(StoreKey),
+    /// Put a copy in the place of what is here
+    Restore(StoreRestore),
+    /// Move to a key in another place
+    Seal(StoreSeal),
+    /// Change to a new key in the same place
+    Rotate(StoreRotate),
+}
+
+#[derive(Args, Debug)]
+pub struct StoreStatus {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct StoreCheck {
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct StoreBackup {
+    /// Where to; for root alone, and never through a link
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Replace a file
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct StoreKey {
+    /// Where to; for root alone, and never through a link
+    #[arg(long, value_name = "FILE")]
+    pub save: PathBuf,
+
+    /// Replace a file
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct StoreRestore {
+    /// The copy
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// What `store key` saved; without it, this host's own key
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+
+    /// Also over enrollments; they are kept aside
+    #[arg(long)]
+    pub force: bool,
+
+    /// Give each enrollment the uid that its user has here
+    #[arg(long)]
+    pub rebind_uids: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct StoreSeal {
+    /// systemd-creds (TPM or host key) or key-file
+    #[arg(long, value_name = "PLACE", hide_possible_values = true)]
+    pub with: With,
+
+    /// auto, host, tpm2 or host+tpm2, as in systemd-creds(1)
+    #[arg(
+        long,
+        value_name = "KEY",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub with_key: WithKey,
+}
+
+#[derive(Args, Debug)]
+pub struct StoreRotate {
+    /// auto, host, tpm2 or host+tpm2, as in systemd-creds(1)
+    #[arg(
+        long,
+        value_name = "KEY",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub with_key: WithKey,
+}
+
+/// Where the key of the store lies.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum With {
+    SystemdCreds,
+    KeyFile,
+}
+
+/// What encrypts the credential.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub enum WithKey {
+    Auto,
+    Host,
+    Tpm2,
+    #[value(name = "host+tpm2")]
+    HostTpm2,
+}
+
+impl WithKey {
+    /// As systemd-creds(1) has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Host => "host",
+            Self::Tpm2 => "tpm2",
+            Self::HostTpm2 => "host+tpm2",
+        }
+    }
 }

@@ -19,6 +19,7 @@ use crate::error::{Stage, ToolError};
 use crate::failure::{failure, no_bus};
 use crate::import::stored::Stored;
 use crate::refusal::{Action, Task};
+use crate::store::standing::Standing;
 use crate::words::tell;
 
 /// How long a machine may take to answer, the start of the daemon included.
@@ -307,6 +308,22 @@ impl Daemon {
         let health = self.admin.health(&Options::new()).await;
         let loaded = health.ok()?.remove(keys::CONFIGURATION_LOADED)?;
         loaded.try_into().ok()
+    }
+
+    /// `Admin.StoreStatus`
+    pub async fn store_status(&self) -> Result<Standing, ToolError> {
+        let task = Task::store(Action::StoreStatus);
+        let store = self.admin("StoreStatus", &task, &(Options::new(),)).await?;
+        Standing::read(store).map_err(|what| ToolError::Unexpected { task, what })
+    }
+
+    /// `Admin.Reseal`: how the store is afterwards.
+    pub async fn reseal(&self) -> Result<Standing, ToolError> {
+        let task = Task::store(Action::Reseal);
+        let before = self.progress.get();
+        let store = self.admin("Reseal", &task, &(Options::new(),)).await;
+        self.progress.set(before);
+        Standing::read(store?).map_err(|what| ToolError::Unexpected { task, what })
     }
 
     async fn account<B, R>(&self, method: &str, task: &Task, body: &B) -> Result<R, ToolError>

@@ -9,6 +9,7 @@ mod examination;
 mod files;
 mod finding;
 mod host;
+mod manager;
 mod module;
 mod policy;
 mod report;

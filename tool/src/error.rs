@@ -10,6 +10,7 @@ use crate::pam::error::PamError;
 use crate::printable::Printable;
 use crate::private_file::FileError;
 use crate::refusal::{Refusal, Task};
+use crate::store::error::StoreError;
 use crate::words::tell;
 use countersign_sheet::{OtpauthError, TooLongForQr};
 
@@ -114,6 +115,8 @@ pub enum ToolError {
     },
     /// Stacks of PAM were left as they are.
     Pam(PamError),
+    /// Something was not done to the store.
+    Store(StoreError),
     /// The signal handlers or the runtime could not be set up.
     Start(io::Error),
 }
@@ -132,6 +135,8 @@ pub enum Stage {
     WentBack,
     /// Stacks were on trial, and still are.
     OnTrial,
+    /// The store was being restored, or given another key.
+    Store,
 }
 
 /// Why a code is not good for a login, as `Login.Verify` answered.
@@ -173,6 +178,7 @@ impl fmt::Display for ToolError {
             Self::File(error) => return error.fmt(f),
             Self::Import(error) => return error.fmt(f),
             Self::Pam(error) => return error.fmt(f),
+            Self::Store(error) => return error.fmt(f),
             Self::NoBus { address, cause } => tell!(
                 "tool-no-bus",
                 "address" = printable(address),
@@ -209,6 +215,7 @@ impl fmt::Display for ToolError {
             Self::Interrupted(Stage::Asked) => tell!("tool-interrupted-under-way"),
             Self::Interrupted(Stage::Changed) => tell!("tool-interrupted-after"),
             Self::Interrupted(Stage::WentBack) => tell!("pam-interrupted"),
+            Self::Interrupted(Stage::Store) => tell!("store-interrupted"),
             Self::Interrupted(Stage::OnTrial) => tell!("pam-interrupted-on-trial"),
             Self::Output(error) => tell!("tool-output", "why" = error.to_string()),
             Self::CodesNotShown(error) => tell!("tool-codes-not-shown", "why" = error.to_string()),
@@ -264,6 +271,12 @@ impl std::error::Error for ToolError {}
 impl From<PamError> for ToolError {
     fn from(error: PamError) -> Self {
         Self::Pam(error)
+    }
+}
+
+impl From<StoreError> for ToolError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 

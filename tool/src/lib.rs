@@ -30,6 +30,7 @@ mod saved_copy;
 mod screen;
 mod sheet;
 mod stack;
+mod store;
 mod table;
 mod usage;
 mod utc;

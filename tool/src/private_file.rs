@@ -99,6 +99,29 @@ impl PrivateFile {
         written.map_err(|error| FileError::writing(self.path(), error))
     }
 
+    /// The open file, for a program that writes into it.
+    pub const fn handle(&self) -> &File {
+        &self.file
+    }
+
+    /// What another program wrote is on the disk from here on.
+    pub fn settle(&mut self) -> Result<(), FileError> {
+        let synced = self.file.sync_all();
+        synced.map_err(|error| FileError::writing(self.path(), error))
+    }
+
+    /// Lets it stand, and its name outlives a power failure.
+    pub fn keep_for_good(self) -> Result<(), FileError> {
+        let path = self.path().to_owned();
+        self.keep()?;
+        let directory = match path.parent() {
+            Some(directory) if !directory.as_os_str().is_empty() => directory,
+            _ => Path::new("."),
+        };
+        let synced = File::open(directory).and_then(|directory| directory.sync_all());
+        synced.map_err(|error| FileError::writing(&path, error))
+    }
+
     /// Lets it stand, under its name.
     pub fn keep(mut self) -> Result<(), FileError> {
         self.kept = true;

@@ -36,12 +36,19 @@ pub enum Action {
     Issue,
     /// `Admin.Import`
     Import,
+    /// `Admin.StoreStatus`
+    StoreStatus,
+    /// `Admin.Reseal`
+    Reseal,
 }
 
 impl Action {
     /// Does it leave something behind when it succeeds? What `Begin` makes goes away by itself.
     pub const fn changes(self) -> bool {
-        !matches!(self, Self::Status | Self::Begin | Self::Export | Self::List)
+        !matches!(
+            self,
+            Self::Status | Self::Begin | Self::Export | Self::List | Self::StoreStatus
+        )
     }
 
     /// Is it a change that must be on the disk? What a login's code used up may wait in memory, so
@@ -80,6 +87,16 @@ impl Task {
         Self {
             token: token.map(str::to_owned),
             ..self
+        }
+    }
+
+    /// A call on the store as a whole.
+    pub const fn store(action: Action) -> Self {
+        Self {
+            action,
+            user: None,
+            role: Role::Administrator,
+            token: None,
         }
     }
 
@@ -136,6 +153,8 @@ impl fmt::Display for Task {
             Action::Unlock => tell!("tool-cannot-unlock", "user" = user),
             Action::Issue => tell!("tool-cannot-issue", "user" = user),
             Action::Import => tell!("import-cannot", "user" = user),
+            Action::StoreStatus => tell!("store-cannot-status"),
+            Action::Reseal => tell!("store-cannot-reseal"),
         })
     }
 }

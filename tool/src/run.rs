@@ -156,6 +156,7 @@ async fn dispatch(verb: &Verb, session: &Session) -> Result<(), ToolError> {
         Verb::Config(args) => verbs::config::run(args, session).await,
         Verb::Doctor(args) => verbs::doctor::run(args, session).await,
         Verb::Pam(verb) => verbs::pam::run(verb, session).await,
+        Verb::Store(verb) => verbs::store::run(verb, session).await,
     }
 }
 

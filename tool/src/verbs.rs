@@ -12,5 +12,6 @@ mod proof;
 pub mod recovery_codes;
 pub mod resync;
 pub mod status;
+pub mod store;
 pub mod unlock;
 pub mod verify;

@@ -45,6 +45,7 @@ const TOOL: &[Part] = &[
     part!("help"),
     part!("import"),
     part!("pam"),
+    part!("store"),
 ];
 
 /// A part of the catalogue, read and ready in one language.

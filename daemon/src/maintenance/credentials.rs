@@ -37,7 +37,10 @@ impl Credstore {
         if fs::exists(CREDSTORE).map_err(fail)? {
             return Ok(());
         }
-        DirBuilder::new().mode(0o700).create(CREDSTORE).map_err(fail)
+        DirBuilder::new()
+            .mode(0o700)
+            .create(CREDSTORE)
+            .map_err(fail)
     }
 
     /// The directory.

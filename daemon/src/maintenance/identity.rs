@@ -21,7 +21,10 @@ impl Identity {
         let user = User::from_name(DAEMON_USER)
             .map_err(|e| Trouble::system("looking up the daemon's user", &e))?;
         let user = user.ok_or_else(|| {
-            Trouble::new("no-user", format!("there is no user {DAEMON_USER} on this host"))
+            Trouble::new(
+                "no-user",
+                format!("there is no user {DAEMON_USER} on this host"),
+            )
         })?;
         Ok(Self {
             uid: user.uid,

@@ -13,8 +13,7 @@ use super::{Bench, Source, read};
 use crate::account::{Account, UnixSeconds, restored};
 use crate::clock::{Clock, SystemClock};
 use crate::store::{
-    Backup, Disk, Held, Kept, Keyring, check_or_empty, keys_from, read_backup,
-    system_entropy,
+    Backup, Disk, Held, Kept, Keyring, check_or_empty, keys_from, read_backup, system_entropy,
 };
 use crate::users::{Directory, SystemDirectory};
 

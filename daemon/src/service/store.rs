@@ -42,7 +42,10 @@ pub fn told(parts: &Parts) -> Result<Details, Refusal> {
 pub async fn reseal(parts: &Parts, caller: &Caller) -> Result<Details, Refusal> {
     let resealed = parts.ledger.reseal().await;
     let (level, said) = match &resealed {
-        Ok(records) => (Level::Notice, format!("{records} records are under the present key now")),
+        Ok(records) => (
+            Level::Notice,
+            format!("{records} records are under the present key now"),
+        ),
         Err(refusal) => (Level::Warning, format!("refused: {}", refusal.text)),
     };
     let line = format!("reseal caller={}: {said}", caller.uid);

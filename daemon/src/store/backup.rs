@@ -160,7 +160,9 @@ pub fn read_backup(file: &[u8]) -> Result<Backup, BackupError> {
             wanted,
         });
     }
-    let (covered, mac) = file.split_at_checked(file.len() - HASH).ok_or_else(changed)?;
+    let (covered, mac) = file
+        .split_at_checked(file.len() - HASH)
+        .ok_or_else(changed)?;
     let (hashed, hash) = covered
         .split_at_checked(covered.len() - HASH)
         .ok_or_else(changed)?;
@@ -252,8 +254,7 @@ impl Snapshot {
     }
 
     fn frame(&mut self, kind: Kind, payload: &[u8]) -> Result<(), BackupError> {
-        let bytes =
-            frame(&self.salt, kind, self.frames, payload).ok_or(BackupError::TooLarge)?;
+        let bytes = frame(&self.salt, kind, self.frames, payload).ok_or(BackupError::TooLarge)?;
         self.bytes.extend(bytes);
         self.frames += 1;
         Ok(())

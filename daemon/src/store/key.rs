@@ -192,10 +192,7 @@ impl Keyring {
 
     /// The keys that are there, in the same order of precedence; nothing is made. `None`: there is none
     /// that could seal.
-    pub fn find_all(
-        state: &dyn Disk,
-        credentials: Credentials,
-    ) -> Result<Option<Self>, KeyError> {
+    pub fn find_all(state: &dyn Disk, credentials: Credentials) -> Result<Option<Self>, KeyError> {
         let file = read_file(state, KEY)?.map(|key| key.at(Home::KeyFile));
         let mut sealing = credentials.current.into_iter().chain(file);
         let Some(current) = sealing.next() else {

@@ -272,10 +272,12 @@ impl Keys<'_> {
     ) -> Result<(), RekeyError> {
         let left: Vec<KeyId> = left.map(Key::id).collect();
         let checked = check_or_empty(self.state)?;
-        let needed = checked.records().filter(|(_, sealed)| match key_of(sealed) {
-            Ok(id) => !left.contains(&id),
-            Err(_) => false,
-        });
+        let needed = checked
+            .records()
+            .filter(|(_, sealed)| match key_of(sealed) {
+                Ok(id) => !left.contains(&id),
+                Err(_) => false,
+            });
         match needed.count() {
             0 => Ok(()),
             records => Err(RekeyError::StillNeeded { records }),
@@ -321,13 +323,13 @@ impl Keys<'_> {
             .read()
             .map_err(|e| system(disk, "reading", file, e))?;
         let path = disk.path().join(file);
-        let secret = self
-            .cipher
-            .decrypt(name, &bytes)
-            .map_err(|source| RekeyError::Decrypting {
-                path: path.clone(),
-                source,
-            })?;
+        let secret =
+            self.cipher
+                .decrypt(name, &bytes)
+                .map_err(|source| RekeyError::Decrypting {
+                    path: path.clone(),
+                    source,
+                })?;
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         if secret.len() != KEY_BYTES {
             return Err(super::key_error::KeyError::WrongLength {
@@ -348,7 +350,9 @@ impl Keys<'_> {
             if back.as_slice() == key.expose() {
                 Ok(file)
             } else {
-                Err(io::Error::other("what was encrypted decrypts to something else"))
+                Err(io::Error::other(
+                    "what was encrypted decrypts to something else",
+                ))
             }
         };
         encrypted().map_err(|source| RekeyError::Encrypting {

@@ -8,17 +8,17 @@ doctor_wonders() { countersign doctor | tr -s '[:space:]' ' ' | grep 'The last c
 
 check 'stacks ask' countersign pam enable su sudo login
 check 'bob comes in' door in su bob
-check 'his code is used' door refused su bob --codes used --says "$used"
+check 'his code is used' door refused su bob --codes used
 
 check 'the clock is set back an hour' set_clock '1 hour ago'
-check 'the used code does not come in' door refused su bob --codes used --says "$wrong"
+check 'the used code lets nobody in' door refused su bob --codes used --says "$wrong"
 from_now
 check 'neither does what the app shows by that clock' door refused su bob --codes now --says "$used"
 check 'the log of the service says so' logged 'countersignd.* verify user="bob" service="su.*: used'
 check 'doctor says that a code was accepted at a time to come' doctor_wonders
 
 check 'the clock is right again' set_clock '1 hour'
-check 'the used code is still used' door refused su bob --codes used --says "$used"
+check 'the used code still lets nobody in' door refused su bob --codes used
 check 'doctor says nothing of it' not doctor_wonders
 check 'bob comes in with the next' door in su bob
 
@@ -26,10 +26,10 @@ check 'the clock is set forward an hour' set_clock '1 hour'
 check 'bob comes in, by that clock' door in su bob
 check 'the clock is right again' set_clock '1 hour ago'
 check 'what the app shows was used, as it seems' door refused su bob --codes now --says "$used"
-check 'the code of the hour to come does not come in' door refused su bob --codes used --says "$wrong"
+check 'the code of the hour to come lets nobody in' door refused su bob --codes used --says "$wrong"
 check 'doctor says why' doctor_wonders
 check 'an administrator unlocks him' countersign unlock bob
 check 'bob comes in' door in su bob --codes now
-check 'his code is used' door refused su bob --codes now --says "$used"
+check 'his code is used' door refused su bob --codes used
 check 'doctor says nothing of it any more' not doctor_wonders
 summary

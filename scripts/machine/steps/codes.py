@@ -62,7 +62,8 @@ def main(verb, user, *key):
             person["typed"] = fresh(person["apps"])
             print(person["typed"])
         elif verb == "now":
-            print(code(person["apps"][0]["key"], int(time.time()) // PERIOD))
+            person["typed"] = code(person["apps"][0]["key"], int(time.time()) // PERIOD)
+            print(person["typed"])
         elif verb == "used":
             print(person["typed"])
         elif verb == "wrong":

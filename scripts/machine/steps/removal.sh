@@ -15,7 +15,8 @@ for door in ssh console sudo su agent; do
   check "$door with the password alone" door in "$door" alice --no-code
 done
 check 'SSH with a key alone' door in ssh-key alice --no-code
-refuses 'no unit of it is left' bash -c 'systemctl list-units --all --no-legend | grep countersign'
+refuses 'no unit of it runs' bash -c 'systemctl list-units --no-legend | grep countersign'
+refuses 'no file of its units is left' bash -c 'systemctl list-unit-files --no-legend | grep countersign'
 refuses 'no process of it is left' pgrep -u countersign
 refuses 'no unit has failed' failed_units
 check 'the store is kept' test -s /var/lib/countersign/journal

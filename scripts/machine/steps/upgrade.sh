@@ -41,6 +41,7 @@ no_refusal() {
   touch /root/loop.stop
   await 10 test -s /root/loop.count
   cat /root/loop.count /root/loop.refused
+  journalctl -q --no-pager --since "-${SECONDS}s" | grep 'pam_countersign(loop:auth).*cannot be checked'
   [ ! -s /root/loop.refused ] && [ "$(cut -d ' ' -f 1 /root/loop.count)" -ge 50 ]
 }
 

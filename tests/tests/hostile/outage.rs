@@ -137,6 +137,27 @@ fn a_login_at_the_socket_goes_on_with_the_next_daemon() {
     });
 }
 
+/// As in an upgrade: nobody is refused who happens to log in just then.
+#[test]
+fn a_daemon_that_is_told_to_end_answers_whoever_has_asked() {
+    in_lab(|stage| {
+        let (mut lab, mut secret) = alice(stage.road(Road::Bus));
+        for _ in 0..3 {
+            lab.daemon().freeze();
+            let before = bus::names();
+            let code = secret.next_code();
+            let door = Door::new(&lab, "timeout=20", 20);
+            thread::scope(|scope| {
+                let attempt = scope.spawn(|| door.try_code(&code));
+                wait_until("the module is on the bus", || bus::names() > before);
+                signal(DAEMON, Signal::SIGTERM);
+                signal(DAEMON, Signal::SIGCONT);
+                attempt.join().expect("the thread of a login").let_in();
+            });
+        }
+    });
+}
+
 /// How many sockets have the login socket's name: it and each connection to it.
 fn at_socket() -> usize {
     let sockets = fs::read_to_string("/proc/net/unix").expect("the kernel's list of sockets");

@@ -4,6 +4,7 @@
 use super::bus::{self, Answer};
 use super::finding::Findings;
 use super::host::Host;
+use super::manager::Manager;
 use super::stacks::{Enrolled, KeysBeforePam};
 use super::{clock, files, policy, sshd, stacks, store, trial, units};
 use crate::account::{Account, Entry};
@@ -72,8 +73,10 @@ pub async fn examine(host: &Host<'_>, bus_address: &str, now: u64) -> Findings {
         store::check(&store),
         files::denials(host),
     ];
+    let manager = Manager::of(host);
+    let all = findings.into_iter().flatten();
     Findings {
-        findings: findings.into_iter().flatten().collect(),
+        findings: all.map(|finding| manager.word(finding)).collect(),
         unseen: unseen(host, &bus, users.len()),
     }
 }

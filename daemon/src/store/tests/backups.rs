@@ -40,7 +40,13 @@ fn made(disk: &FakeDisk) -> Made {
         host: "lab".to_owned(),
         made: 1_700_000_000,
     };
-    back_up(&check(disk).unwrap(), &ring(disk), origin, &counted_entropy()).unwrap()
+    back_up(
+        &check(disk).unwrap(),
+        &ring(disk),
+        origin,
+        &counted_entropy(),
+    )
+    .unwrap()
 }
 
 fn names(disk: &FakeDisk) -> Vec<String> {
@@ -76,7 +82,12 @@ fn a_backup_taken_while_changes_go_on_opens_with_the_key_alone() {
     let opened = read_backup(&made.file).unwrap().open(&ring(&disk)).unwrap();
     let opened: Vec<&str> = opened.iter().map(|(user, _)| user.as_str()).collect();
     assert_eq!(opened, ["alice", "bob"]);
-    assert!(!made.file.windows(32).any(|part| part == disk.content("key").unwrap()));
+    assert!(
+        !made
+            .file
+            .windows(32)
+            .any(|part| part == disk.content("key").unwrap())
+    );
 }
 
 #[test]
@@ -133,7 +144,9 @@ fn whoever_has_no_key_takes_no_record_out_of_a_backup() {
     let mut forged = made(&fewer);
     let end = forged.file.len() - 32;
     forged.file.truncate(end);
-    forged.file.extend_from_slice(&whole.file[whole.file.len() - 32..]);
+    forged
+        .file
+        .extend_from_slice(&whole.file[whole.file.len() - 32..]);
     let opened = read_backup(&forged.file).unwrap().open(&ring(&disk));
     assert_eq!(opened.err(), Some(BackupError::Forged));
 }
@@ -209,7 +222,10 @@ fn wherever_a_restore_stops_the_earlier_store_or_the_new_one_is_whole() {
             let found = disk.after_crash(remains);
             let there = names(&found);
             let new = ["alice", "bob"];
-            assert!(there == new || there == ["zoe"], "{step} {remains:?} {there:?}");
+            assert!(
+                there == new || there == ["zoe"],
+                "{step} {remains:?} {there:?}"
+            );
             assert!(done.is_err() || there == new, "{step} {remains:?}");
             drop(restore(&found, &file, &keys).map(|_| assert_eq!(names(&found), new)));
         }
@@ -235,7 +251,10 @@ fn a_full_disk_leaves_the_earlier_store_in_its_place() {
             Err(RestoreError::System(_))
         ));
         disk.world().free = None;
-        assert_eq!(names(&disk.after_crash(super::fake_disk::Remains::Everything)), ["zoe"]);
+        assert_eq!(
+            names(&disk.after_crash(super::fake_disk::Remains::Everything)),
+            ["zoe"]
+        );
     }
 }
 

@@ -86,7 +86,10 @@ impl Host {
     fn change(&self, target: Target) -> Result<(), RekeyError> {
         if self.keys(|keys| keys.standing())?.settled == Settled::No {
             self.settle()?;
-            let place = self.keys(|keys| keys.standing())?.sealing.map(|(_, place)| place);
+            let place = self
+                .keys(|keys| keys.standing())?
+                .sealing
+                .map(|(_, place)| place);
             let wanted = match target {
                 Target::Credential => Home::Credential,
                 Target::KeyFile => Home::KeyFile,
@@ -132,7 +135,11 @@ fn put(vault: &Vault, name: &str, record: &[u8]) {
 /// The four ways to change a key, by where it lies before and after.
 const CHANGES: [(&[Target], Target, &[&str]); 4] = [
     (&[], Target::Credential, &["countersign.key"]),
-    (&[Target::Credential], Target::Credential, &["countersign.key"]),
+    (
+        &[Target::Credential],
+        Target::Credential,
+        &["countersign.key"],
+    ),
     (&[Target::Credential], Target::KeyFile, &["key"]),
     (&[], Target::KeyFile, &["key"]),
 ];
@@ -164,7 +171,11 @@ fn wherever_a_change_of_the_key_stops_every_enrollment_opens_and_it_can_be_run_a
                 for earlier in before {
                     host.change(*earlier).unwrap();
                 }
-                let disk = if on_state { &host.state } else { &host.credstore };
+                let disk = if on_state {
+                    &host.state
+                } else {
+                    &host.credstore
+                };
                 let at = disk.world().steps + step;
                 disk.world().power_off_at = Some(at);
                 let done = host.change(target);
@@ -175,7 +186,9 @@ fn wherever_a_change_of_the_key_stops_every_enrollment_opens_and_it_can_be_run_a
                     };
                     let what = format!("{before:?} to {target:?}, {on_state}, {step}, {remains:?}");
                     found.check(&what);
-                    found.change(target).unwrap_or_else(|e| panic!("{what}: {e}"));
+                    found
+                        .change(target)
+                        .unwrap_or_else(|e| panic!("{what}: {e}"));
                     assert_eq!(found.names(), left, "{what}");
                     found.check(&what);
                 }
@@ -214,7 +227,10 @@ fn no_key_is_taken_away_that_a_record_is_under() {
         }
         host.keys(|keys| keys.begin(target)).unwrap();
         let needed = |result: Result<(), RekeyError>| {
-            assert!(matches!(result, Err(RekeyError::StillNeeded { .. })), "{result:?}");
+            assert!(
+                matches!(result, Err(RekeyError::StillNeeded { .. })),
+                "{result:?}"
+            );
         };
         needed(host.keys(|keys| keys.finish()).map(drop));
         // One login, and the new key is needed, too.
@@ -239,13 +255,20 @@ fn nothing_is_begun_before_the_last_change_is_finished() {
 fn a_credential_that_does_not_decrypt_ends_everything_before_it_begins() {
     let host = Host::new();
     host.change(Target::Credential).unwrap();
-    host.credstore.put("countersign.key", b"garbage".to_vec(), 0o600);
+    host.credstore
+        .put("countersign.key", b"garbage".to_vec(), 0o600);
     for target in [Target::Credential, Target::KeyFile] {
         let begun = host.keys(|keys| keys.begin(target));
-        assert!(matches!(begun, Err(RekeyError::Decrypting { .. })), "{begun:?}");
+        assert!(
+            matches!(begun, Err(RekeyError::Decrypting { .. })),
+            "{begun:?}"
+        );
     }
     let finished = host.keys(|keys| keys.finish());
-    assert!(matches!(finished, Err(RekeyError::Decrypting { .. })), "{finished:?}");
+    assert!(
+        matches!(finished, Err(RekeyError::Decrypting { .. })),
+        "{finished:?}"
+    );
     assert_eq!(host.names(), ["countersign.key"]);
 }
 
@@ -254,7 +277,10 @@ fn half_of_an_erased_key_file_is_no_obstacle() {
     let host = Host::new();
     host.change(Target::Credential).unwrap();
     host.state.put("key.gone", vec![0; 7], 0o400);
-    assert_eq!(host.keys(|keys| keys.standing()).unwrap().settled, Settled::No);
+    assert_eq!(
+        host.keys(|keys| keys.standing()).unwrap().settled,
+        Settled::No
+    );
     host.check("a remnant");
     host.change(Target::Credential).unwrap();
     assert_eq!(host.names(), ["countersign.key"]);
