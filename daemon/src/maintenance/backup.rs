@@ -1,5 +1,6 @@
 //! A backup, and the keys that open it, each by itself.
 
+use countersign_bus::UserName;
 use serde_json::{Value, json};
 
 use super::trouble::Trouble;
@@ -24,7 +25,7 @@ pub fn backup(bench: &Bench) -> Result<Value, Trouble> {
     };
     let made = back_up(&check(&state)?, &ring, origin, &system_entropy())?;
     hand_over(&made.file)?;
-    let unreadable: Vec<&str> = made.unreadable.iter().map(|user| user.as_str()).collect();
+    let unreadable: Vec<&str> = made.unreadable.iter().map(UserName::as_str).collect();
     Ok(json!({ "header": made.header, "unreadable": unreadable }))
 }
 

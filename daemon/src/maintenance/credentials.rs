@@ -3,7 +3,7 @@
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use zeroize::Zeroizing;
@@ -56,7 +56,7 @@ pub fn can_encrypt() -> bool {
 }
 
 /// The keys that the service manager decrypted for us, and those of the state directory.
-pub fn of_service(given: &PathBuf, state: &ActingDisk<'_>) -> Result<Option<Keyring>, Trouble> {
+pub fn of_service(given: &Path, state: &ActingDisk<'_>) -> Result<Option<Keyring>, Trouble> {
     let disk = RealDisk::open(given).map_err(|e| Trouble::file("no-credstore", given, &e))?;
     let credentials = Credentials::of_service(&disk).map_err(crate::store::RekeyError::from)?;
     Keyring::find_all(state, credentials)

@@ -9,7 +9,7 @@ use crate::store::{Finished, Settled, Target};
 
 pub fn standing(bench: &Bench) -> Result<Value, Trouble> {
     let state = bench.state()?;
-    let standing = bench.with_keys(&state, "auto", |keys| Ok(keys.standing()?))?;
+    let standing = Bench::with_keys(&state, "auto", |keys| Ok(keys.standing()?))?;
     Ok(json!({
         "id": standing.sealing.map(|(id, _)| id.to_string()),
         "place": standing.sealing.map(|(_, home)| home.as_str()),
@@ -23,7 +23,7 @@ pub fn begin(bench: &Bench, target: Target, with_key: &str) -> Result<Value, Tro
     if target == Target::Credential {
         Credstore::make()?;
     }
-    let id = bench.with_keys(&state, with_key, |keys| Ok(keys.begin(target)?))?;
+    let id = Bench::with_keys(&state, with_key, |keys| Ok(keys.begin(target)?))?;
     Ok(json!({ "id": id.to_string() }))
 }
 
@@ -33,7 +33,7 @@ pub fn finish(bench: &Bench) -> Result<Value, Trouble> {
         sealing,
         records,
         unreadable,
-    } = bench.with_keys(&state, "auto", |keys| Ok(keys.finish()?))?;
+    } = Bench::with_keys(&state, "auto", |keys| Ok(keys.finish()?))?;
     Ok(json!({
         "id": sealing.to_string(),
         "records": records,
@@ -43,6 +43,6 @@ pub fn finish(bench: &Bench) -> Result<Value, Trouble> {
 
 pub fn back(bench: &Bench) -> Result<Value, Trouble> {
     let state = bench.state()?;
-    bench.with_keys(&state, "auto", |keys| Ok(keys.back()?))?;
+    Bench::with_keys(&state, "auto", |keys| Ok(keys.back()?))?;
     Ok(json!({}))
 }

@@ -140,12 +140,11 @@ impl Bench {
         if let Some(given) = &self.credentials {
             return credentials::of_service(given, state);
         }
-        self.with_keys(state, "auto", |keys| Ok(keys.ring()?))
+        Self::with_keys(state, "auto", |keys| Ok(keys.ring()?))
     }
 
     /// Works on the keys of this machine.
     fn with_keys<T>(
-        &self,
         state: &ActingDisk<'_>,
         with_key: &str,
         work: impl FnOnce(&Keys<'_>) -> Result<T, Trouble>,

@@ -79,8 +79,10 @@ pub struct Backup {
     table: Table,
 }
 
+/// A record that was opened, and whose it is.
+pub type PlainRecord = (UserName, Zeroizing<Vec<u8>>);
 /// The records of a backup, plain.
-pub type Records = Vec<(UserName, Zeroizing<Vec<u8>>)>;
+pub type Records = Vec<PlainRecord>;
 
 /// Makes a backup of a store as it lies on the disk.
 pub fn back_up(

@@ -132,7 +132,7 @@ impl Keys<'_> {
             disk.link(CREDENTIAL, BEFORE)
                 .map_err(|e| system(disk, "keeping", CREDENTIAL, e))?;
         }
-        self.put(disk, CREDENTIAL, &file)?;
+        put(disk, CREDENTIAL, &file)?;
         Ok(key.id())
     }
 
@@ -171,7 +171,7 @@ impl Keys<'_> {
             .credential(CREDENTIAL, CREDENTIAL, Home::Credential)?
             .ok_or(RekeyError::NoCredentials)?;
         let file = self.encrypt(OLD_CREDENTIAL, &present)?;
-        self.put(disk, OLD_CREDENTIAL, &file)
+        put(disk, OLD_CREDENTIAL, &file)
     }
 
     /// Removes every key but the one that seals, if the records on the disk open under that one alone.
@@ -360,17 +360,17 @@ impl Keys<'_> {
             source,
         })
     }
+}
 
-    fn put(&self, disk: &dyn Disk, name: &str, file: &[u8]) -> Result<(), RekeyError> {
-        let put = || {
-            let new = disk.create(NEW_CREDENTIAL, Access::OwnerWrites)?;
-            new.write_at(0, file)?;
-            new.sync()?;
-            disk.replace(NEW_CREDENTIAL, name)?;
-            disk.sync()
-        };
-        put().map_err(|e| system(disk, "writing", name, e))
-    }
+fn put(disk: &dyn Disk, name: &str, file: &[u8]) -> Result<(), RekeyError> {
+    let put = || {
+        let new = disk.create(NEW_CREDENTIAL, Access::OwnerWrites)?;
+        new.write_at(0, file)?;
+        new.sync()?;
+        disk.replace(NEW_CREDENTIAL, name)?;
+        disk.sync()
+    };
+    put().map_err(|e| system(disk, "writing", name, e))
 }
 
 fn has(disk: &dyn Disk, name: &str) -> Result<bool, RekeyError> {

@@ -3,10 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use countersign_bus::UserName;
-use zeroize::Zeroizing;
-
-use super::backup::Backup;
+use super::backup::{Backup, PlainRecord};
 use super::confirmed::{self, Confirmed};
 use super::disk::{Disk, DiskFile};
 use super::entry::Change;
@@ -42,7 +39,7 @@ impl Held {
         state: &dyn Disk,
         keys: Option<Keyring>,
         entropy: &Entropy,
-        (backup, records): (&Backup, &[(UserName, Zeroizing<Vec<u8>>)]),
+        (backup, records): (&Backup, &[PlainRecord]),
         aside: &str,
     ) -> Result<Restored, RestoreError> {
         let keys = match keys {
@@ -109,7 +106,7 @@ pub enum Kept {
 fn read_again(
     file: &dyn DiskFile,
     keys: &Keyring,
-    records: &[(UserName, Zeroizing<Vec<u8>>)],
+    records: &[PlainRecord],
 ) -> Result<(), RestoreError> {
     let bytes = file.read()?;
     let table = replay(&bytes).map_err(|_| RestoreError::NotWritten)?.table;

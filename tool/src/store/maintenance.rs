@@ -55,8 +55,8 @@ pub fn maintain<A: AsRef<OsStr>>(
     }
 }
 
-/// AppArmor's profile goes by the program, and is that of a daemon which reads nothing of root's and runs
-/// nothing. Root may say that the next program is not to be held to it. Where there is no AppArmor, or it
+/// A profile of `AppArmor` goes by the program, and is that of a daemon which reads nothing of root's and runs
+/// nothing. Root may say that the next program is not to be held to it. Where there is none, or it
 /// does not let us, the program itself will tell what it cannot do.
 fn leave_the_daemons_fence() {
     let _ = fs::write("/proc/thread-self/attr/apparmor/exec", "exec unconfined");

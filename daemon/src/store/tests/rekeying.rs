@@ -1,5 +1,10 @@
 //! The key is changed on a disk that stops anywhere: no enrollment is ever lost.
 
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the methods themselves are not general enough in their lifetimes"
+)]
+
 use std::io;
 
 use zeroize::Zeroizing;

@@ -83,8 +83,8 @@ async fn change(
         return Err(StoreError::NoSystemd.into());
     }
     session.progress.set(Stage::Store);
-    let begin = ["begin", "--target", target, "--with-key", with_key.as_str()];
-    let begun = maintain(begin, None)?;
+    let job = ["begin", "--target", target, "--with-key", with_key.as_str()];
+    let begun = maintain(job, None)?;
     let key = text(&begun, "id");
     let up = match service.restart().await {
         Ok(()) => taken_up(session, key).await,
