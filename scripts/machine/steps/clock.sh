@@ -25,8 +25,8 @@ check 'bob comes in with the next' door in su bob
 check 'the clock is set forward an hour' set_clock '1 hour'
 check 'bob comes in, by that clock' door in su bob
 check 'the clock is right again' set_clock '1 hour ago'
-check 'what the app shows was used, as it seems' door refused su bob --codes now --says "$used"
 check 'the code of the hour to come lets nobody in' door refused su bob --codes used --says "$wrong"
+check 'what the app shows was used, as it seems' door refused su bob --codes now --says "$used"
 check 'doctor says why' doctor_wonders
 check 'an administrator unlocks him' countersign unlock bob
 check 'bob comes in' door in su bob --codes now
