@@ -33,12 +33,5 @@ needs_glibc_at_most() {
 names_folders() { strings -a "$1" | grep -F -e "$PWD/" -e "${CARGO_HOME:-$HOME/.cargo}/"; }
 
 lists_its_crates() {
-  diff <(crates "$1" normal,build) \
-    <(rust-audit-info "$2" | jq -r '.packages[] | "\(.name) \(.version)"' | sort -u)
-}
-
-# What cargo says is in a part, by the kinds of dependencies: NAME VERSION, sorted.
-crates() {
-  cargo tree --quiet --locked -p "$1" --edges "$2" --target "$(rustc -vV | sed -n 's/^host: //p')" --prefix none --format '{p}' |
-    awk '{ print $1, substr($2, 2) }' | sort -u
+  diff <(scripts/package/crates "$1") <(rust-audit-info "$2" | jq -r '.packages[] | "\(.name) \(.version)"' | sort -u)
 }
