@@ -28,6 +28,8 @@ pub enum PamError {
     NoDirectory,
     /// A link that leads out of the directory.
     Link(PathBuf),
+    /// A link that leads out of the directory, and our line is at its end.
+    LinkAsks(PathBuf),
     /// No place for our line has been found that does what it should.
     NotUnderstood(PathBuf),
     /// No line of it asks people who they are.
@@ -113,6 +115,7 @@ impl fmt::Display for PamError {
             }
             Self::NoDirectory => tell!("pam-no-directory", "line" = line),
             Self::Link(path) => tell!("pam-link", "file" = shown(path), "line" = line),
+            Self::LinkAsks(path) => tell!("pam-link-asks", "file" = shown(path)),
             Self::NotUnderstood(path) => {
                 tell!("pam-not-understood", "file" = shown(path), "line" = line)
             }

@@ -332,7 +332,7 @@ impl Plan {
             Leads::Away => {
                 let named = tree.read(&own(service)).is_some_and(|text| has_ours(&text));
                 return if named {
-                    Err(PamError::Link(own(service)))
+                    Err(PamError::LinkAsks(own(service)))
                 } else {
                     Ok(())
                 };

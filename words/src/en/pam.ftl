@@ -7,6 +7,7 @@ pam-no-service = no service has a stack of the name { $service }. `countersign p
 pam-managed = { $file } is shared by many services, and { $manager } writes it anew. Name the services that are to ask for a code instead, such as sshd
 pam-no-directory = this machine keeps its stacks in /etc/pam.conf, which is not changed here. Add this line by hand below the service's last line of the kind auth, with the service's name in front: { $line }
 pam-link = { $file } is a link that leads out of /etc/pam.d, so something else looks after it. Add this line there by hand, below the line that asks for the password: { $line }
+pam-link-asks = { $file } names the module and is a link that leads out of /etc/pam.d, so something else looks after it: nothing was changed. Take the line out there, or, where authselect writes it, run `/usr/libexec/countersign-authselect disable`
 pam-not-understood = { $file } has no place that is certain to be right: nothing was changed. The line has to stand where everybody comes who has given a password: no "sufficient" line and no jump may end the stack before it. Change those to "required", then run this again, or add it by hand and look at it with `countersign pam status`: { $line }
 pam-no-first-factor = { $file } has no line at which people show who they are, such as by a password: nothing was changed, since a code alone would let in
 pam-other = { $file } is the stack of every service without one of its own: nothing was changed. Name the services that are to ask for a code instead, such as sshd

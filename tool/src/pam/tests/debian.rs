@@ -159,6 +159,15 @@ fn shared_files_and_links_out_of_the_directory_are_left_to_those_who_write_them(
         include_bytes!("debian/sudo").to_vec(),
     );
     assert!(matches!(refused(&debian, &["linked"]), PamError::Link(_)));
+    let asking = b"auth required pam_countersign.so\n".to_vec();
+    debian.insert("/etc/pam.d/linked".into(), asking);
+    let kept = super::super::plan::disable_all(&debian).unwrap_err();
+    assert!(matches!(kept, PamError::LinkAsks(_)));
+    assert!(kept.to_string().contains("countersign-authselect disable"));
+    debian.insert(
+        "/etc/pam.d/linked".into(),
+        include_bytes!("debian/sudo").to_vec(),
+    );
     assert!(matches!(
         refused(&debian, &["nowhere"]),
         PamError::NoService(_)
