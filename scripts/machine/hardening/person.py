@@ -41,8 +41,8 @@ def code(user):
             last = int(app.read())
     now = time.time()
     step = int(now // 30)
-    # The step before goes out of reach soon.
-    earliest = step - 1 if now % 30 < 20 else step
+    # The step before goes out of reach soon, and typing takes a while on a slow machine.
+    earliest = step - 1 if now % 30 < 8 else step
     wanted = max(last + 1, earliest)
     if wanted > step + 1:
         time.sleep((wanted - 1) * 30 - now + 0.2)
