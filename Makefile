@@ -12,6 +12,7 @@
 # make advisories                 known flaws of the crates; fetches the list of them over the network
 # make sbom                       which crates are in each program, as CycloneDX
 # make rpm                        packages for Fedora and RHEL, in target/package
+# make hardening-test             the daemon in its cage on booted Debian 12 and 13, and an intruder in its place
 # make vm-test                    installed packages on booted Debian 12 and 13, from the first login to the last
 # make release                    all packages, sources and lists of crates, with checksums
 # make deb-test                   what takes long about them: machines, piuparts, autopkgtest, a second build
@@ -68,7 +69,7 @@ anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag)
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test
+.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test hardening-test
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all module: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
@@ -205,6 +206,9 @@ deb-test:
 
 package-test:
 	scripts/package/test
+
+hardening-test:
+	scripts/machine/test-hardening
 
 vm-test:
 	scripts/machine/test

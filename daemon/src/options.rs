@@ -10,7 +10,7 @@ use crate::maintenance::Job;
 
 /// Owns the secrets behind authenticator codes, and decides about them. Started by the message bus.
 #[derive(Parser, Debug)]
-#[command(name = "countersignd", version)]
+#[command(name = "countersignd", version, disable_help_subcommand = true)]
 pub struct Options {
     /// Where countersign.toml and conf.d are.
     #[arg(long, value_name = "DIR", default_value = "/etc/countersign")]

@@ -198,12 +198,7 @@ async fn serve(
         }
     };
     let leaving = Notify::new();
-    let mut on_bus = pin!(serve_on_bus(
-        &options.bus_address,
-        &parts,
-        socket,
-        &leaving
-    ));
+    let mut on_bus = pin!(serve_on_bus(&options.bus_address, &parts, socket, &leaving));
     tokio::select! {
         ended = &mut on_bus => return ended,
         () = on_demand => {}

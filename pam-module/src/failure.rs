@@ -141,6 +141,14 @@ pub enum Failure {
     },
 }
 
+/// What the bus says of a connection that is gone, and of one that has given up the name by which alone
+/// its policy lets questions through. The daemon's own errors have names of its own.
+const UNDELIVERED: [&str; 3] = [
+    "org.freedesktop.DBus.Error.ServiceUnknown",
+    "org.freedesktop.DBus.Error.NameHasNoOwner",
+    "org.freedesktop.DBus.Error.AccessDenied",
+];
+
 impl Failure {
     /// The time is up while waiting for `step`.
     pub fn timed_out(deadline: &Deadline<'_>, step: Step) -> Self {
@@ -155,6 +163,11 @@ impl Failure {
     /// Is there nothing at all at that address?
     pub fn is_absence(&self) -> bool {
         matches!(self, Self::Connect { error, .. } if error.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Did the bus find nobody to take the question? Then nobody has seen it.
+    pub fn is_undelivered(&self) -> bool {
+        matches!(self, Self::Refused { name, .. } if UNDELIVERED.contains(&name.as_str()))
     }
 
     /// Did the daemon answer with this fault?

@@ -134,12 +134,25 @@ impl<'c> Roads<'c> {
         context: &Context,
     ) -> Result<(String, Details), Failure> {
         let deadline = self.budget.start();
-        let answer = self.open(&deadline).and_then(|mut road| {
-            let message = self.travel(&mut road, question, user, context)?;
-            frame::body(&message, "sa{sv}", question.step())
-        });
+        let mut answer = self.ask_once(&deadline, question, user, context);
+        if answer.as_ref().is_err_and(Failure::is_undelivered) {
+            // The daemon has left the bus since it was found there, as in an upgrade. There is another one.
+            answer = self.ask_once(&deadline, question, user, context);
+        }
         self.budget.stop(&deadline);
         answer
+    }
+
+    fn ask_once(
+        &mut self,
+        deadline: &Deadline<'_>,
+        question: Question<'_>,
+        user: &UserName,
+        context: &Context,
+    ) -> Result<(String, Details), Failure> {
+        let mut road = self.open(deadline)?;
+        let message = self.travel(&mut road, question, user, context)?;
+        frame::body(&message, "sa{sv}", question.step())
     }
 
     fn begin<'d>(
@@ -201,8 +214,8 @@ impl<'c> Roads<'c> {
         Ok(confirmed)
     }
 
-    /// Finds the daemon. Only this part falls back to the other road: a question that was sent is
-    /// not sent twice, or one code would count as two.
+    /// Finds the daemon. Only this part falls back to the other road: a question that may have been
+    /// heard is not put again, or one code would count as two.
     fn open<'d>(&mut self, deadline: &'d Deadline<'d>) -> Result<Road<'d>, Failure> {
         self.detour = None;
         let (socket, bus) = match &self.route {

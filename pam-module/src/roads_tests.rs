@@ -567,23 +567,55 @@ fn a_daemon_that_disappears_is_a_failure_at_once() {
     server.finish();
 }
 
-/// The bus answers in the daemon's place when that is gone before the call or before its answer.
+/// The bus answers in the daemon's place when that is gone before its answer.
 #[test]
-fn a_daemon_that_leaves_the_bus_is_a_failure_at_once() {
-    for error in ["NoReply", "ServiceUnknown"] {
+fn a_daemon_that_leaves_the_bus_with_a_question_is_a_failure_at_once() {
+    let name = "org.freedesktop.DBus.Error.NoReply";
+    let server = Server::new(vec![script(move |peer| {
+        let call = be_asked(peer, "Verify");
+        peer.refuse(&call, BUS, name, "the recipient disconnected");
+        peer.hang();
+    })]);
+    let begun = Instant::now();
+    let failure = verify(&mut bus(&server, LONG)).unwrap_err().to_string();
+    assert!(failure.ends_with(&format!("the error {name}")), "{failure}");
+    assert!(begun.elapsed() < LONG / 2);
+    server.finish();
+}
+
+/// As in an upgrade, when the daemon goes between being found and being asked.
+#[test]
+fn a_question_that_reached_nobody_is_put_to_the_next_daemon() {
+    for error in ["ServiceUnknown", "AccessDenied"] {
         let name = format!("org.freedesktop.DBus.Error.{error}");
-        let expected = format!("the error {name}");
-        let server = Server::new(vec![script(move |peer| {
+        let gone = script(move |peer| {
             let call = be_asked(peer, "Verify");
-            peer.refuse(&call, BUS, &name, "the recipient disconnected");
-            peer.hang();
-        })]);
-        let begun = Instant::now();
-        let failure = verify(&mut bus(&server, LONG)).unwrap_err().to_string();
-        assert!(failure.ends_with(&expected), "{failure}");
-        assert!(begun.elapsed() < LONG / 2);
+            peer.refuse(&call, BUS, &name, "nobody has that name");
+        });
+        let next = script(|peer| {
+            let call = be_asked(peer, "Verify");
+            peer.answer(&call, DAEMON, &("accepted", details(&[])));
+        });
+        let server = Server::new(vec![gone, next]);
+        let verified = verify(&mut bus(&server, LONG)).unwrap();
+        assert_eq!(verified.verdict, Verdict::Accepted);
         server.finish();
     }
+}
+
+#[test]
+fn a_question_that_reaches_nobody_again_is_a_failure() {
+    let gone = || {
+        script(|peer| {
+            let call = be_asked(peer, "Verify");
+            let name = "org.freedesktop.DBus.Error.AccessDenied";
+            peer.refuse(&call, BUS, name, "nobody has that name");
+        })
+    };
+    let server = Server::new(vec![gone(), gone()]);
+    let failure = verify(&mut bus(&server, LONG)).unwrap_err();
+    assert!(failure.is_undelivered(), "{failure}");
+    server.finish();
 }
 
 #[test]

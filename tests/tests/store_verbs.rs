@@ -9,7 +9,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use countersign_tests::{Lab, Outcome, Program, Road, STATE, Secret, Stage, Told, in_lab, state_file, tool};
+use countersign_tests::{
+    Lab, Outcome, Program, Road, STATE, Secret, Stage, Told, in_lab, state_file, tool,
+};
 use serde_json::Value;
 
 const BACKUP: &str = "/root/store.backup";
@@ -26,14 +28,22 @@ fn json(arguments: &[&str]) -> Value {
 
 /// The bus starts the daemon, as it does where there is no systemd.
 fn alice_by_counter(stage: Stage) -> (Lab, Secret) {
-    let lab = stage.road(Road::Bus).user("alice", "pw").user("bob", "pw").start();
+    let lab = stage
+        .road(Road::Bus)
+        .user("alice", "pw")
+        .user("bob", "pw")
+        .start();
     let secret = lab.enroll_with("alice", &["--kind", "hotp"]);
     (lab, secret)
 }
 
 fn logs_in(lab: &Lab, secret: &mut Secret) {
-    let visit = lab.ssh("alice").password("pw").code(&secret.next_code()).go();
-    assert_eq!(visit.outcome(), Outcome::LetIn, "{visit:?}");
+    let visit = lab
+        .ssh("alice")
+        .password("pw")
+        .code(&secret.next_code())
+        .go();
+    assert_eq!(visit.outcome(), Outcome::LetIn);
 }
 
 /// Another machine: nothing of the store is left, and the daemon does not run.
@@ -50,7 +60,10 @@ fn a_store_is_looked_at_by_the_daemon_and_on_the_disk() {
     in_lab(|stage| {
         let (mut lab, _alice) = alice_by_counter(stage);
         let status = json(&["status", "--json"]);
-        assert_eq!((&status["records"], &status["unsaved"]), (&1.into(), &0.into()));
+        assert_eq!(
+            (&status["records"], &status["unsaved"]),
+            (&1.into(), &0.into())
+        );
         assert_eq!(status["keys"][0]["place"], "key-file");
         assert!(status["journal"].as_u64().expect("bytes") > 100);
         for running in [true, false] {
@@ -86,7 +99,12 @@ fn damage_is_named_with_its_place_and_what_to_do() {
         let checked = store(&["check"]);
         checked.failed_with(&["1 problem"]);
         assert!(checked.out.contains("is damaged at byte 52"), "{checked:?}");
-        assert!(checked.out.contains("countersign store restore FILE --force"), "{checked:?}");
+        assert!(
+            checked
+                .out
+                .contains("countersign store restore FILE --force"),
+            "{checked:?}"
+        );
         store(&["backup", BACKUP]).failed_with(&["is damaged"]);
         assert!(!fs::exists(BACKUP).expect("/root can be read"));
         fs::write(&journal, &whole).expect("the good journal");
@@ -97,10 +115,17 @@ fn damage_is_named_with_its_place_and_what_to_do() {
         checked.failed_with(&["1 problem"]);
         assert!(checked.out.contains("no key"), "{checked:?}");
         fs::write(state_file("key"), [7; 32]).expect("another key");
-        Program::new("chown").args(["countersign:", "/var/lib/countersign/key"]).text();
-        Program::new("chmod").args(["0400", "/var/lib/countersign/key"]).text();
+        Program::new("chown")
+            .args(["countersign:", "/var/lib/countersign/key"])
+            .text();
+        Program::new("chmod")
+            .args(["0400", "/var/lib/countersign/key"])
+            .text();
         let checked = store(&["check"]);
-        assert!(checked.out.contains("The record of alice cannot be read"), "{checked:?}");
+        assert!(
+            checked.out.contains("The record of alice cannot be read"),
+            "{checked:?}"
+        );
         assert!(!checked.out.contains(&format!("{key:?}")));
     });
 }
@@ -112,7 +137,10 @@ fn a_backup_is_taken_while_logins_go_on_and_comes_back_on_another_machine() {
         logs_in(&lab, &mut alice);
         let made = store(&["backup", BACKUP]);
         made.done();
-        assert!(made.out.contains("1 enrollment is in /root/store.backup"), "{made:?}");
+        assert!(
+            made.out.contains("1 enrollment is in /root/store.backup"),
+            "{made:?}"
+        );
         let saved = store(&["key", "--save", KEYS]);
         saved.done();
         assert!(saved.out.contains("in the clear"), "{saved:?}");
@@ -131,11 +159,19 @@ fn a_backup_is_taken_while_logins_go_on_and_comes_back_on_another_machine() {
         store(&["restore", BACKUP]).failed_with(&["--key FILE", "Nothing was changed"]);
         let restored = store(&["restore", BACKUP, "--key", KEYS]);
         restored.done();
-        for part in ["1 enrollment is restored", "alice has a token that counts", "recovery"] {
+        for part in [
+            "1 enrollment is restored",
+            "alice has a token that counts",
+            "recovery",
+        ] {
             assert!(restored.out.contains(part), "{part}: {restored:?}");
         }
         let keys = fs::read(KEYS).expect("saved keys");
-        assert_ne!(fs::read(state_file("key")).expect("a key"), keys, "a key of its own");
+        assert_ne!(
+            fs::read(state_file("key")).expect("a key"),
+            keys,
+            "a key of its own"
+        );
         store(&["check"]).done();
         logs_in(&lab, &mut alice);
     });
@@ -191,7 +227,10 @@ fn a_damaged_store_is_replaced_and_kept_aside() {
             .split_whitespace()
             .find(|word| word.contains("journal.before-"))
             .expect("it says where");
-        assert_eq!(fs::read(aside.trim_end_matches('.')).expect("kept"), journal);
+        assert_eq!(
+            fs::read(aside.trim_end_matches('.')).expect("kept"),
+            journal
+        );
         logs_in(&lab, &mut alice);
     });
 }
@@ -207,9 +246,16 @@ fn whose_uid_is_another_here_is_told_and_taken_over_only_when_that_is_said() {
         Program::new("userdel").arg("bob").text();
         let restored = store(&["restore", BACKUP, "--key", KEYS]);
         restored.done();
-        assert!(restored.out.contains("alice has uid 4321 here"), "{restored:?}");
+        assert!(
+            restored.out.contains("alice has uid 4321 here"),
+            "{restored:?}"
+        );
         assert!(restored.out.contains("--rebind-uids"), "{restored:?}");
-        let refused = lab.ssh("alice").password("pw").code(&alice.next_code()).go();
+        let refused = lab
+            .ssh("alice")
+            .password("pw")
+            .code(&alice.next_code())
+            .go();
         assert_ne!(refused.outcome(), Outcome::LetIn);
         let rebound = ["restore", BACKUP, "--key", KEYS, "--force", "--rebind-uids"];
         store(&rebound).done();
@@ -233,12 +279,21 @@ fn a_key_file_is_rotated_while_the_old_backup_still_opens_with_the_old_key() {
             .expect("a state directory")
             .map(|entry| entry.expect("a file").file_name())
             .collect();
-        assert!(!names.iter().any(|name| name == "key.old" || name == "key.gone"), "{names:?}");
+        assert!(
+            !names
+                .iter()
+                .any(|name| name == "key.old" || name == "key.gone"),
+            "{names:?}"
+        );
         logs_in(&lab, &mut alice);
         store(&["check"]).done();
         store(&["restore", BACKUP, "--force"]).failed_with(&["opens with key"]);
         store(&["restore", BACKUP, "--key", KEYS, "--force"]).done();
-        assert!(store(&["seal", "--with", "key-file"]).out.contains("nothing to change"));
+        assert!(
+            store(&["seal", "--with", "key-file"])
+                .out
+                .contains("nothing to change")
+        );
         store(&["seal", "--with", "systemd-creds"]).failed_with(&["need systemd"]);
         let log = lab.log();
         let keys = fs::read(KEYS).expect("saved keys");

@@ -40,7 +40,9 @@ impl Account {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::fixtures::{NOW, SeededRandom, accepted, alice, code, code_now, hotp, totp};
+    use crate::account::fixtures::{
+        NOW, SeededRandom, accepted, alice, code, code_now, hotp, totp,
+    };
     use crate::account::{
         Place, Source, TemporaryCode, decide, issue_temporary_code, remember, remembered,
     };
@@ -55,10 +57,16 @@ mod tests {
         for step in [-30_i64, 0, 30] {
             let when = UnixSeconds(NOW.0.saturating_add_signed(step));
             let shown = code_now(&token, when);
-            assert!(accepted(&decide(&backup, &shown, NOW, &Source::Local)), "{step}");
+            assert!(
+                accepted(&decide(&backup, &shown, NOW, &Source::Local)),
+                "{step}"
+            );
             for later in [0, 15, 29] {
                 let now = NOW.plus(later);
-                assert!(!accepted(&decide(&account, &shown, now, &Source::Local)), "{step}");
+                assert!(
+                    !accepted(&decide(&account, &shown, now, &Source::Local)),
+                    "{step}"
+                );
             }
         }
         let next = NOW.plus(60);
@@ -92,7 +100,13 @@ mod tests {
         assert!(
             matches!(kinds[0], Kind::Totp { last_step: Some(last), .. } if last == u64::MAX / 2)
         );
-        assert!(matches!(kinds[1], Kind::Hotp { next_counter: 7, .. }));
+        assert!(matches!(
+            kinds[1],
+            Kind::Hotp {
+                next_counter: 7,
+                ..
+            }
+        ));
         assert!(account.has_counter());
         assert_eq!(account.rebound(4321).uid(), 4321);
     }

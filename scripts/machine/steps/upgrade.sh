@@ -13,36 +13,47 @@ people() {
 }
 settings() { cat /etc/pam.d/* /etc/ssh/sshd_config.d/* /etc/countersign/countersign.toml | sha256sum; }
 
-# Bob logs in without a pause meanwhile, with a counter's codes, of which there is always another one.
-key=$(head -c 20 /dev/urandom | base32)
-echo "otpauth://hotp/machine:bob?secret=$key&issuer=machine&counter=0" | countersign import uri --user bob --add >/dev/null
+# Bob and carol log in without a pause meanwhile: he by a program of root's, over the socket, she by one of her own, over
+# the bus. With a counter's codes, of which there is always another one.
 printf '%s\n' 'auth required pam_countersign.so' 'account required pam_unix.so' >/etc/pam.d/loop
-oathtool --hotp --base32 --counter 0 --window 6000 "$key" >/root/loop.codes
 cat >/root/loop <<'LOOP'
 #!/bin/bash
-# Logs bob in until /root/loop.stop is there. A refusal is a line of /root/loop.refused.
-: >/root/loop.refused
+# loop USER COMMAND…: logs USER in by that until /root/loop.stop is there. What was refused is in /root/loop.USER.refused.
+user=$1
+shift
+: >"/root/loop.$user.refused"
 count=0 slowest=0
 while [ ! -e /root/loop.stop ] && read -r code; do
   began=$(date +%s%N)
-  said=$(echo "$code" | pamtester loop bob authenticate 2>&1) || echo "login $count: $said" >>/root/loop.refused
+  said=$(echo "$code" | "$@" 2>&1) || echo "login $count: $said" >>"/root/loop.$user.refused"
   took=$((($(date +%s%N) - began) / 1000000))
   [ $took -le $slowest ] || slowest=$took
   count=$((count + 1))
-done </root/loop.codes
-echo "$count logins, the slowest $slowest ms"
+done <"/root/loop.$user.codes"
+echo "$count logins of $user, the slowest $slowest ms" >"/root/loop.$user.count"
 LOOP
 chmod +x /root/loop
-rm -f /root/loop.stop /root/loop.count
+with_counter() {
+  local user=$1 key
+  key=$(head -c 20 /dev/urandom | base32)
+  echo "otpauth://hotp/machine:$user?secret=$key&issuer=machine&counter=0" |
+    countersign import uri --user "$user" --add >/dev/null
+  oathtool --hotp --base32 --counter 0 --window 6000 "$key" >"/root/loop.$user.codes"
+}
+id carol >/dev/null 2>&1 || useradd -m -s /bin/bash carol
+rm -f /root/loop.stop /root/loop.*.count
+check 'bob and carol have tokens that count' eval 'with_counter bob && with_counter carol'
 version=$(version libpam-countersign) pid=$(systemctl show -P MainPID countersignd.service)
 people=$(people) settings=$(settings)
-/root/loop >/root/loop.count &
+/root/loop bob pamtester loop bob authenticate &
+/root/loop carol runuser -u carol -- pamtester loop carol authenticate &
 no_refusal() {
+  local user=$1
   touch /root/loop.stop
-  await 10 test -s /root/loop.count
-  cat /root/loop.count /root/loop.refused
-  journalctl -q --no-pager --since "-${SECONDS}s" | grep 'pam_countersign(loop:auth).*cannot be checked'
-  [ ! -s /root/loop.refused ] && [ "$(cut -d ' ' -f 1 /root/loop.count)" -ge 50 ]
+  await 10 test -s "/root/loop.$user.count"
+  cat "/root/loop.$user.count" "/root/loop.$user.refused"
+  journalctl -q --no-pager -b | grep "pam_countersign(loop:auth): $user.*cannot be checked" | tail -n 5
+  [ ! -s "/root/loop.$user.refused" ] && [ "$(cut -d ' ' -f 1 "/root/loop.$user.count")" -ge 50 ]
 }
 
 check 'an SSH session that is open stays, and answers' door in ssh alice --stay "$later"
@@ -57,8 +68,9 @@ check 'an SSH login that waits for its code gets in across the upgrade' door in 
 check 'so does sudo' door in sudo alice --at-code "$later"
 check 'and a console' door in console alice --at-code "$back"
 check 'and a program without privileges' door in own alice --at-code "$later"
-check 'no login was refused in all that time' no_refusal
-echo "     | $(cat /root/loop.count)"
+check 'no login was refused in all that time, over the socket' no_refusal bob
+check 'nor over the bus' no_refusal carol
+sed 's/^/     | /' /root/loop.*.count
 rm -f /etc/pam.d/loop
 check 'doctor is content' countersign doctor
 refuses 'no unit has failed' failed_units

@@ -62,7 +62,7 @@ async fn settled(session: &Session, service: &Service) -> Result<Report, ToolErr
     session.progress.set(Stage::Store);
     service.restart().await?;
     taken_up(session, text(&standing, "id")).await?;
-    finish(session).await?;
+    finish(session, service).await?;
     Ok(maintain(["standing"], None)?)
 }
 
@@ -93,7 +93,7 @@ async fn change(
     if let Err(why) = up {
         return Err(go_back(session, service, standing, &why).await.into());
     }
-    let finished = finish(session).await?;
+    let finished = finish(session, service).await?;
     session.progress.set(Stage::Changed);
     print_line(&tell!(
         "store-sealed",
@@ -153,8 +153,9 @@ async fn taken_up(session: &Session, key: &str) -> Result<(), StoreError> {
     }
 }
 
-/// Everything is sealed anew, and then the other keys go.
-async fn finish(session: &Session) -> Result<Report, ToolError> {
+/// Everything is sealed anew, and then the other keys go: from the disk, and with one more start out of the
+/// daemon's memory.
+async fn finish(session: &Session, service: &Service) -> Result<Report, ToolError> {
     let unfinished = |why: String| StoreError::Unfinished { why };
     let daemon = session.daemon().await?;
     let standing = daemon
@@ -164,5 +165,8 @@ async fn finish(session: &Session) -> Result<Report, ToolError> {
     if standing.unsaved > 0 {
         return Err(unfinished(tell!("store-unsaved", "records" = standing.unsaved)).into());
     }
-    maintain(["finish"], None).map_err(|e| unfinished(e.to_string()).into())
+    let finished = maintain(["finish"], None).map_err(|e| unfinished(e.to_string()))?;
+    service.restart().await?;
+    taken_up(session, text(&finished, "id")).await?;
+    Ok(finished)
 }
