@@ -1,5 +1,10 @@
 //! Stacks as authselect writes them, with the line where `countersign-authselect` puts it.
 
+#![allow(
+    clippy::expect_used,
+    reason = "test code; the lints' own exemption reaches only into functions marked #[test]"
+)]
+
 use std::fs;
 use std::process::{Command, Stdio};
 
