@@ -297,7 +297,11 @@ fn a_key_file_is_rotated_while_the_old_backup_still_opens_with_the_old_key() {
         store(&["seal", "--with", "systemd-creds"]).failed_with(&["need systemd"]);
         let log = lab.log();
         let keys = fs::read(KEYS).expect("saved keys");
-        let hex: String = keys.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = keys
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<Vec<_>>()
+            .concat();
         assert!(!log.contains(&hex), "no key in the log");
     });
 }
