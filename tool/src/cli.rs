@@ -629,7 +629,7 @@ pub struct StoreSeal {
     #[arg(long, value_name = "PLACE", hide_possible_values = true)]
     pub with: With,
 
-    /// auto, host, tpm2 or host+tpm2, as in systemd-creds(1)
+    /// auto, host, tpm2 or host+tpm2
     #[arg(
         long,
         value_name = "KEY",
@@ -641,7 +641,7 @@ pub struct StoreSeal {
 
 #[derive(Args, Debug)]
 pub struct StoreRotate {
-    /// auto, host, tpm2 or host+tpm2, as in systemd-creds(1)
+    /// auto, host, tpm2 or host+tpm2
     #[arg(
         long,
         value_name = "KEY",

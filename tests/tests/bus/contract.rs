@@ -46,8 +46,8 @@ fn the_live_object_is_the_one_in_the_contract() {
         let promised = promises(INTROSPECTION);
         assert_eq!(
             promised.len(),
-            17,
-            "16 methods and a property: {promised:#?}"
+            19,
+            "18 methods and a property: {promised:#?}"
         );
         let live = introspect(&Caller::on_bus("alice"));
         assert_eq!(promises(&live), promised);

@@ -111,6 +111,6 @@ help--rebind-uids = Give each enrollment the uid that its user has here
 help-store-seal = Move to a key in another place
 help--with = systemd-creds (TPM or host key) or key-file
 help-value-PLACE = PLACE
-help--with-key = auto, host, tpm2 or host+tpm2, as in systemd-creds(1)
+help--with-key = auto, host, tpm2 or host+tpm2
 help-value-KEY = KEY
 help-store-rotate = Change to a new key in the same place

@@ -111,6 +111,6 @@ help--rebind-uids = Donne à chacune l’uid que son compte a ici
 help-store-seal = Passe à une clé dans un autre endroit
 help--with = systemd-creds (TPM ou clé de la machine) ou key-file
 help-value-PLACE = ENDROIT
-help--with-key = auto, host, tpm2 ou host+tpm2, comme dans systemd-creds(1)
+help--with-key = auto, host, tpm2 ou host+tpm2
 help-value-KEY = CLÉ
 help-store-rotate = Passe à une nouvelle clé au même endroit
