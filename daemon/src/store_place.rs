@@ -1,19 +1,23 @@
 //! Opens the store, and where that fails, tries again until it is mended: nobody stays locked out
 //! because a disk was full when the daemon started.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::{fmt, io, thread};
 
 use crate::audit::{Level, Log};
 use crate::ledger::Ledger;
-use crate::store::{Disk, Notice, Opening, RealDisk, Vault};
+use crate::store::{Disk, Notice, OpenError, Opening, RealDisk, Vault, VaultError};
 
-/// How long to wait before a store that cannot be opened is tried again: at first a moment, since a
-/// daemon whose place we take may still be closing it, then longer each time, up to this.
+/// How long to wait before a store that cannot be opened is tried again: at first a moment, then longer
+/// each time, up to this.
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_secs(5);
+
+/// How long the daemon before this one may take to let go of the store: longer than it answers those who
+/// have asked it, and shorter than a login waits.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where the store is and how it is sealed.
 #[derive(Clone)]
@@ -28,7 +32,7 @@ impl Place {
     /// Opens the store for `ledger` if that works, and says so. Nobody is let in by guessing what is in
     /// it.
     pub fn open(&self, ledger: &Ledger, log: &Arc<dyn Log>) -> Opened {
-        match self.vault(log) {
+        match self.vault_when_free(log).map_err(|why| why.to_string()) {
             Ok(vault) => {
                 ledger.open(Ok(vault));
                 Opened::Yes
@@ -46,23 +50,56 @@ impl Place {
         }
     }
 
-    fn vault(&self, log: &Arc<dyn Log>) -> Result<Vault, String> {
+    /// A daemon that ends answers first whoever has asked it, and holds the store meanwhile. The one that
+    /// takes its place waits for that; so do the logins that wait for this one.
+    fn vault_when_free(&self, log: &Arc<dyn Log>) -> Result<Vault, Unusable> {
+        let began = Instant::now();
+        loop {
+            match self.vault(log) {
+                Err(Unusable::Vault(VaultError::Open(OpenError::InUse { .. })))
+                    if began.elapsed() < PATIENCE =>
+                {
+                    thread::sleep(FIRST_RETRY);
+                }
+                opened => return opened,
+            }
+        }
+    }
+
+    fn vault(&self, log: &Arc<dyn Log>) -> Result<Vault, Unusable> {
         let named = |dir: &Path, e: io::Error| format!("opening {}: {e}", dir.display());
         let state = RealDisk::open(&self.state).map_err(|e| {
             let next = what_to_do(&self.state, e.kind());
-            named(&self.state, e) + &next
+            Unusable::Directory(named(&self.state, e) + &next)
         })?;
         let credentials = self
             .credentials
             .as_deref()
-            .map(|dir| RealDisk::open(dir).map_err(|e| named(dir, e)))
+            .map(|dir| RealDisk::open(dir).map_err(|e| Unusable::Directory(named(dir, e))))
             .transpose()?;
         let log = Arc::clone(log);
         let report = Arc::new(move |notice: Notice| {
             log.write(Level::Warning, &notice.to_string());
         });
         let credentials = credentials.as_ref().map(|disk| disk as &dyn Disk);
-        Vault::open(&Opening::new(Arc::new(state), report), credentials).map_err(|e| e.to_string())
+        Vault::open(&Opening::new(Arc::new(state), report), credentials).map_err(Unusable::Vault)
+    }
+}
+
+/// Why there is no store to work with.
+enum Unusable {
+    /// A directory cannot be opened; what to say of it.
+    Directory(String),
+    /// What is in it cannot be used.
+    Vault(VaultError),
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory(what) => f.write_str(what),
+            Self::Vault(error) => error.fmt(f),
+        }
     }
 }
 
