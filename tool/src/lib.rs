@@ -31,6 +31,7 @@ mod screen;
 mod sheet;
 mod stack;
 mod store;
+mod system_program;
 mod table;
 mod usage;
 mod utc;

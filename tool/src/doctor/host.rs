@@ -2,9 +2,10 @@
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::stack::files::Root;
+use crate::system_program::system_program;
 use crate::words::tell;
 
 /// Runs programs that tell something and change nothing.
@@ -29,10 +30,8 @@ pub struct Shell;
 
 impl Runner for Shell {
     fn run(&self, program: &str, arguments: &[&str]) -> Option<Ran> {
-        let output = Command::new(program)
+        let output = system_program(program)
             .args(arguments)
-            // What they print is read by us, not by a person.
-            .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .output()
             .ok()?;

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use super::disk::RealDisk;
 use super::error::PamError;
 use super::settings::{conflict, in_the_way, leaves_to_pam};
 use super::write::put;
 use crate::stack::files::{Files, Root};
+use crate::system_program::system_program;
 
 /// Where drop-ins lie.
 pub const DIRECTORY: &str = "/etc/ssh/sshd_config.d";
@@ -82,7 +83,7 @@ fn one_line(bytes: &[u8]) -> String {
 fn run(arguments: &[&str]) -> std::io::Result<Output> {
     // Without it, sshd says nothing about its configuration.
     let _ = fs::create_dir_all("/run/sshd");
-    Command::new(PROGRAM)
+    system_program(PROGRAM)
         .args(arguments)
         .stdin(Stdio::null())
         .output()
@@ -213,7 +214,7 @@ pub fn reload_for<'a>(root: &Root, mut changed: impl Iterator<Item = &'a Path>) 
 /// Reloads, and never restarts: a restart that fails leaves no sshd at all.
 pub fn reload() -> Reloaded {
     let quiet = |program: &str, arguments: &[&str]| {
-        Command::new(program)
+        system_program(program)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

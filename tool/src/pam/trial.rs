@@ -17,6 +17,7 @@ use super::write::{KEPT, Lock, place, put};
 use crate::stack::chain::Chain;
 use crate::stack::files::{Files, Root};
 use crate::stack::reach::Reach;
+use crate::system_program::system_program;
 
 const NAME: &str = "trial.json";
 /// There where systemd is the one that starts programs (`sd_booted(3)`).
@@ -222,7 +223,7 @@ pub fn schedule(root: &Root, id: u32, seconds: u32) -> Result<(), PamError> {
     let fail = |error: io::Error| PamError::NoRollback(error.to_string());
     let program = std::env::current_exe().map_err(fail)?;
     if root.is_host() && Path::new(SYSTEMD).is_dir() {
-        let timer = Command::new("systemd-run")
+        let timer = system_program("systemd-run")
             .args(["--quiet", "--collect", "--timer-property=AccuracySec=1s"])
             .arg(format!("--on-active={seconds}s"))
             .arg(format!("--unit={}", unit(id)))
@@ -259,7 +260,7 @@ pub fn schedule(root: &Root, id: u32, seconds: u32) -> Result<(), PamError> {
 /// Takes the timer away. Without it nothing would be done either: there is no record.
 pub fn unschedule(root: &Root, id: u32) {
     if root.is_host() && Path::new(SYSTEMD).is_dir() {
-        let _ = Command::new("systemctl")
+        let _ = system_program("systemctl")
             .arg("stop")
             .arg(format!("{}.timer", unit(id)))
             .stdin(Stdio::null())

@@ -3,11 +3,12 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::{Map, Value};
 
 use super::error::StoreError;
+use crate::system_program::system_program;
 
 /// What is known of a job that was done.
 pub type Report = Map<String, Value>;
@@ -32,11 +33,9 @@ pub fn maintain<A: AsRef<OsStr>>(
         None => Stdio::null(),
     };
     leave_the_daemons_fence();
-    let output = Command::new(&program)
+    let output = system_program(&program)
         .arg("maintain")
         .args(arguments)
-        .env_clear()
-        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         .stdin(Stdio::null())
         .stdout(out)
         .stderr(Stdio::piped())

@@ -1,7 +1,7 @@
 //! The daemon as something that is stopped and started.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use countersign_bus::BUS_NAME;
@@ -13,6 +13,7 @@ use zbus::fdo::DBusProxy;
 use zbus::names::BusName;
 
 use super::error::StoreError;
+use crate::system_program::system_program;
 
 const UNIT: &str = "countersignd.service";
 /// How long a daemon may take to end.
@@ -70,9 +71,8 @@ impl Service {
 
 fn systemctl(verb: &str) -> Result<(), StoreError> {
     let service = |why: String| StoreError::Service { why };
-    let ended = Command::new("systemctl")
+    let ended = system_program("systemctl")
         .args([verb, UNIT])
-        .env("LC_ALL", "C")
         .stdin(Stdio::null())
         .output()
         .map_err(|e| service(e.to_string()))?;

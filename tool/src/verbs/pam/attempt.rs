@@ -1,6 +1,6 @@
 //! `pam try`: a change that goes back by itself unless a login with it has worked.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
@@ -22,6 +22,7 @@ use crate::pam::write::Lock;
 use crate::printable::Printable;
 use crate::run::Session;
 use crate::stack::files::Root;
+use crate::system_program::system_program;
 use crate::words::tell;
 
 /// How often the daemon is asked for new logins.
@@ -114,7 +115,7 @@ fn logged(outcome: Outcome) -> Result<(), PamError> {
     };
     let text = format!("a trial of PAM stacks was not confirmed and is not over: {why}");
     // What is not heard of here is told by `pam status` and `doctor`.
-    let _ = Command::new("logger")
+    let _ = system_program("logger")
         .args(["-p", "auth.err", "-t", "countersign", "--", &text])
         .stdin(Stdio::null())
         .status();
