@@ -42,6 +42,10 @@ const BUS_RETRY: Duration = Duration::from_secs(2);
 /// waits for an answer, since somebody may hold one who is still typing.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
+/// How long a daemon that the bus started waits for the one before it to let go of the store: longer than
+/// that one answers whoever has asked it, and shorter than a login waits.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Why the daemon ends.
 #[derive(Debug)]
 pub enum Failure {
@@ -147,7 +151,18 @@ async fn serve(
         credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
     };
     let ledger = Arc::new(Ledger::new(Arc::clone(log)));
-    if place.open(&ledger, log) == Opened::NotYet {
+    let socket = if listener.is_some() {
+        LoginSocket::Served
+    } else {
+        LoginSocket::None
+    };
+    let patience = match socket {
+        // The daemon whose place we take has told the bus already, and ends.
+        LoginSocket::None => PATIENCE,
+        // Logins wait in the backlog, and one that the bus started ends only when we take its name.
+        LoginSocket::Served => Duration::ZERO,
+    };
+    if place.open_within(patience, &ledger, log) == Opened::NotYet {
         tokio::spawn(open_when_mended(
             place,
             Arc::clone(&ledger),
@@ -155,11 +170,6 @@ async fn serve(
         ));
     }
     let now = SystemClock.now();
-    let socket = if listener.is_some() {
-        LoginSocket::Served
-    } else {
-        LoginSocket::None
-    };
     let health = Health::new(now, socket);
     let configuration = Configuration::new(options.config_dir.clone());
     health.configured(now, configuration.read_first(&**log));

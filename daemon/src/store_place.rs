@@ -15,10 +15,6 @@ use crate::store::{Disk, Notice, OpenError, Opening, RealDisk, Vault, VaultError
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_secs(5);
 
-/// How long the daemon before this one may take to let go of the store: longer than it answers those who
-/// have asked it, and shorter than a login waits.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 /// Where the store is and how it is sealed.
 #[derive(Clone)]
 pub struct Place {
@@ -32,7 +28,15 @@ impl Place {
     /// Opens the store for `ledger` if that works, and says so. Nobody is let in by guessing what is in
     /// it.
     pub fn open(&self, ledger: &Ledger, log: &Arc<dyn Log>) -> Opened {
-        match self.vault_when_free(log).map_err(|why| why.to_string()) {
+        self.open_within(Duration::ZERO, ledger, log)
+    }
+
+    /// As [`Self::open`], but where another daemon holds the store, waits for it up to `patience`.
+    pub fn open_within(&self, patience: Duration, ledger: &Ledger, log: &Arc<dyn Log>) -> Opened {
+        match self
+            .vault_within(patience, log)
+            .map_err(|why| why.to_string())
+        {
             Ok(vault) => {
                 ledger.open(Ok(vault));
                 Opened::Yes
@@ -50,14 +54,12 @@ impl Place {
         }
     }
 
-    /// A daemon that ends answers first whoever has asked it, and holds the store meanwhile. The one that
-    /// takes its place waits for that; so do the logins that wait for this one.
-    fn vault_when_free(&self, log: &Arc<dyn Log>) -> Result<Vault, Unusable> {
+    fn vault_within(&self, patience: Duration, log: &Arc<dyn Log>) -> Result<Vault, Unusable> {
         let began = Instant::now();
         loop {
             match self.vault(log) {
                 Err(Unusable::Vault(VaultError::Open(OpenError::InUse { .. })))
-                    if began.elapsed() < PATIENCE =>
+                    if began.elapsed() < patience =>
                 {
                     thread::sleep(FIRST_RETRY);
                 }
