@@ -305,3 +305,18 @@ fn a_key_file_is_rotated_while_the_old_backup_still_opens_with_the_old_key() {
         assert!(!log.contains(&hex), "no key in the log");
     });
 }
+
+#[test]
+fn where_no_key_opens_the_store_none_is_made() {
+    in_lab(|stage| {
+        let (mut lab, mut alice) = alice_by_counter(stage);
+        lab.daemon().stop();
+        let (key, away) = (state_file("key"), "/root/key-away");
+        fs::rename(&key, away).expect("the key moves");
+        store(&["rotate"]).failed_with(&["Nothing was changed", "countersign store check"]);
+        assert!(!fs::exists(&key).expect("the state directory can be read"));
+        lab.daemon().stop();
+        fs::rename(away, &key).expect("the key comes back");
+        logs_in(&lab, &mut alice);
+    });
+}

@@ -29,6 +29,11 @@ pub enum StoreError {
     },
     /// Credentials need systemd.
     NoSystemd,
+    /// The store is not open, so that no key here may be the right one.
+    NotOpen {
+        /// What the daemon or the bus said.
+        why: String,
+    },
     /// The check found something.
     Unsound {
         /// How much.
@@ -82,6 +87,7 @@ impl fmt::Display for StoreError {
             Self::Failed(report) => failed(report),
             Self::Service { why } => tell!("store-service", "why" = printable(why)),
             Self::NoSystemd => tell!("store-no-systemd"),
+            Self::NotOpen { why } => tell!("store-not-open", "why" = printable(why)),
             Self::Unsound { problems } => tell!("store-unsound", "problems" = *problems),
             Self::NotEmpty { records } => tell!("store-not-empty", "records" = *records),
             Self::DamagedThere { why } => tell!("store-damaged-there", "why" = printable(why)),

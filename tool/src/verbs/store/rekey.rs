@@ -82,6 +82,10 @@ async fn change(
     {
         return Err(StoreError::NoSystemd.into());
     }
+    // A store that does not open has its key elsewhere: one more would only hide that.
+    let open = async { session.daemon().await?.store_status().await };
+    open.await
+        .map_err(|e| StoreError::NotOpen { why: e.to_string() })?;
     session.progress.set(Stage::Store);
     let job = ["begin", "--target", target, "--with-key", with_key.as_str()];
     let begun = maintain(job, None)?;
