@@ -34,11 +34,18 @@ enum Uids {
     Rebound,
 }
 
+/// What a backup is made ready for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Look,
+    Restore,
+}
+
+/// A backup that is ready, where it would go, the keys there, and the store if it is held.
+type Prepared<'b> = (Ready, ActingDisk<'b>, Option<Keyring>, Option<Held>);
+
 /// Reads the files as whoever asked, gives up root for good, and opens the backup.
-fn ready<'b>(
-    bench: &'b Bench,
-    source: &Source,
-) -> Result<(Ready, ActingDisk<'b>, Option<Keyring>), Trouble> {
+fn ready<'b>(bench: &'b Bench, source: &Source, purpose: Purpose) -> Result<Prepared<'b>, Trouble> {
     let file = read(&source.backup)?;
     let given = source.key.as_deref().map(|path| {
         keys_from(&read(path)?).ok_or_else(|| {
@@ -61,8 +68,13 @@ fn ready<'b>(
     } else {
         Uids::Kept
     };
+    // Held first: which codes count as used goes by the time, and no login may come after that.
+    let held = match purpose {
+        Purpose::Look => None,
+        Purpose::Restore => Some(hold(&state)?),
+    };
     let ready = prepare(backup, records, uids)?;
-    Ok((ready, state, ring))
+    Ok((ready, state, ring, held))
 }
 
 fn prepare(
@@ -128,7 +140,7 @@ fn is_empty(there: &Value) -> bool {
 }
 
 pub fn examine(bench: &Bench, source: &Source) -> Result<Value, Trouble> {
-    let (mut ready, state, _) = ready(bench, source)?;
+    let (mut ready, state, ..) = ready(bench, source, Purpose::Look)?;
     ready
         .report
         .insert("here".to_owned(), standing_there(&state));
@@ -136,8 +148,8 @@ pub fn examine(bench: &Bench, source: &Source) -> Result<Value, Trouble> {
 }
 
 pub fn restore(bench: &Bench, source: &Source, force: bool) -> Result<Value, Trouble> {
-    let (mut ready, state, ring) = ready(bench, source)?;
-    let held = hold(&state)?;
+    let (mut ready, state, ring, held) = ready(bench, source, Purpose::Restore)?;
+    let held = held.ok_or_else(|| Trouble::new("in-use", "the store is not held"))?;
     let there = standing_there(&state);
     if !force && !is_empty(&there) {
         return Err(Trouble::new("not-empty", "there are enrollments here").with("here", there));
