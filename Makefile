@@ -1,5 +1,7 @@
 # make                            release build
+# make module                     release build of the PAM module alone
 # make install DESTDIR= PREFIX=   as packages do it; builds nothing
+# make install-redhat DESTDIR=     what Fedora and RHEL have besides; after make install
 # make uninstall                  takes it out again, but not configuration and state
 # make check                      format, lints, documentation
 # make test                       every test but the soak
@@ -153,6 +155,7 @@ uninstall:
 			"place first (for sshd on Debian: @include common-auth):$$open" >&2; exit 1; }
 	rm -f $(DESTDIR)$(PAMDIR)/pam_countersign.so
 	rm -f $(DESTDIR)$(LIBEXECDIR)/countersignd $(DESTDIR)$(BINDIR)/countersign
+	rm -f $(DESTDIR)$(LIBEXECDIR)/countersign-authselect
 	rm -f $(DESTDIR)$(MANDIR)/man1/countersign.1 $(DESTDIR)$(MANDIR)/man5/countersign.toml.5
 	rm -f $(DESTDIR)$(MANDIR)/man5/org.countersign1.5
 	rm -f $(DESTDIR)$(MANDIR)/man8/countersignd.8 $(DESTDIR)$(MANDIR)/man8/pam_countersign.8
