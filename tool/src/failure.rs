@@ -108,7 +108,8 @@ mod tests {
                 said(&name),
                 format!(
                     "the Countersign daemon could not be started ({name}). `systemctl status \
-                     countersignd` and `journalctl -u countersignd` say why"
+                     countersignd` and `journalctl -u countersignd` say why, and as root \
+                     `countersign store check` whether it is the key"
                 )
             );
         }

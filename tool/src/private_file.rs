@@ -150,7 +150,7 @@ impl Drop for PrivateFile {
     }
 }
 
-/// Why the picture could not be saved.
+/// Why a file could not be saved. As it is displayed, the file is a picture.
 #[derive(Debug)]
 pub enum FileError {
     /// The name does not say which kind of picture is wanted.
@@ -235,8 +235,9 @@ impl FileError {
     }
 }
 
-impl fmt::Display for FileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl FileError {
+    /// The name of the file, and why it could not be saved: for people, whatever it was to hold.
+    pub fn told(&self) -> (String, String) {
         let (Self::UnknownExtension { path }
         | Self::PaperWithoutCard { path }
         | Self::Exists { path }
@@ -266,7 +267,13 @@ impl fmt::Display for FileError {
             ),
             Self::Other { error, .. } => tell!("tool-file-other", "why" = error.to_string()),
         };
-        let file = printable(path);
+        (printable(path), why)
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, why) = self.told();
         f.write_str(&tell!("tool-file-not-saved", "file" = file, "why" = why))
     }
 }

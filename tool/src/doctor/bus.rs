@@ -13,6 +13,7 @@ use zbus::proxy::CacheProperties;
 use zbus::{Connection, connection};
 
 use super::finding::{Finding, Subject};
+use super::store::CHECK;
 use crate::account::{Entry, take};
 use crate::words::tell;
 
@@ -96,6 +97,8 @@ pub struct Facts {
     pub entries: Answer<Vec<Entry>>,
     /// The road without a bus.
     pub socket: LoginSocket,
+    /// Did the service end because its credential was not to be had?
+    pub no_credential: bool,
 }
 
 impl Facts {
@@ -110,6 +113,7 @@ impl Facts {
             version: Answer::Denied,
             entries: Answer::Denied,
             socket: LoginSocket::Unseen,
+            no_credential: false,
         }
     }
 
@@ -311,10 +315,12 @@ fn daemon(facts: &Facts, ours: &str) -> Option<Finding> {
     match (&facts.health, &facts.version) {
         (Answer::Silent(why), _) => {
             let what = tell!("doctor-daemon-silent", "why" = why.as_str());
-            Some(
-                Finding::error(Subject::Daemon, "daemon-silent", what)
-                    .mend("systemctl restart countersignd; journalctl -u countersignd -n 20"),
-            )
+            let mend = if facts.no_credential {
+                CHECK
+            } else {
+                "systemctl restart countersignd; journalctl -u countersignd -n 20"
+            };
+            Some(Finding::error(Subject::Daemon, "daemon-silent", what).mend(mend))
         }
         (_, Answer::Given(version)) if version != ours => {
             let what = tell!(

@@ -15,11 +15,13 @@ use crate::words::tell;
 /// Looks at everything that this caller can see. `now` is in seconds of Unix time.
 pub async fn examine(host: &Host<'_>, bus_address: &str, now: u64) -> Findings {
     let files = files::Facts::gather(host);
-    let bus = if host.is_live() {
+    let units = units::Facts::gather(host);
+    let mut bus = if host.is_live() {
         bus::Facts::gather(bus_address, files.daemon_uid, host.sees_all).await
     } else {
         bus::Facts::none()
     };
+    bus.no_credential = units.no_credential;
     let health = bus.health.told();
     let entries = bus.entries.told().map(Vec::as_slice);
     let accounts = || entries.unwrap_or_default().iter().filter_map(account);
@@ -64,7 +66,7 @@ pub async fn examine(host: &Host<'_>, bus_address: &str, now: u64) -> Findings {
     let findings = [
         files::check(&files),
         bus::check(&bus, env!("CARGO_PKG_VERSION")),
-        units::check(&units::Facts::gather(host)),
+        units::check(&units),
         clock::check(&clock),
         sshd::check(&sshd),
         stacks::check(&stacks),

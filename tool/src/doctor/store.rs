@@ -11,9 +11,12 @@ use super::finding::{Finding, Subject};
 use super::host::Host;
 use crate::account::Entry;
 use crate::printable::{Printable, quoted};
+use crate::store::maintenance::{Report, maintain, parts, text};
 use crate::words::tell;
 
 const STATE: &str = "/var/lib/countersign";
+/// What says more of a damage, and how it is mended.
+pub const CHECK: &str = "countersign store check";
 /// The file with the key that seals every record.
 const KEY: &str = "key";
 /// Less is as good as none: the journal is written anew beside the old one.
@@ -60,6 +63,8 @@ pub struct Facts {
     pub foreign: Vec<String>,
     /// Whose record cannot be read, and why.
     pub unreadable: Vec<(String, String)>,
+    /// What is wrong with the disk's copy and its keys, in the daemon's words.
+    pub damages: Vec<String>,
     /// Who is enrolled and has a peer's file at home still.
     pub peers_files: Vec<(String, String)>,
 }
@@ -110,9 +115,22 @@ impl Facts {
             disk: disk(host),
             foreign,
             unreadable,
+            damages: damages(host),
             peers_files,
         }
     }
+}
+
+/// Reads what is on the disk, which may be worse than what the daemon has in memory. Records that
+/// do not open are told by the daemon. A program that cannot be run is told elsewhere.
+fn damages(host: &Host<'_>) -> Vec<String> {
+    if !host.is_live() || !host.sees_all || !host.has(STATE) {
+        return Vec::new();
+    }
+    let report = maintain(["check"], None).unwrap_or_default();
+    let of_all = |problem: &&Report| matches!(text(problem, "part"), "key" | "journal");
+    let problems = parts(&report, "problems").filter(of_all);
+    problems.map(|it| text(it, "text").to_owned()).collect()
 }
 
 fn disk(host: &Host<'_>) -> Disk {
@@ -136,6 +154,10 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
     let mut found = of_health(facts);
     found.extend(of_files(facts));
     found.extend(of_disk(facts.disk));
+    found.extend(facts.damages.iter().map(|why| {
+        let what = tell!("doctor-store-damaged", "why" = Printable(why).to_string());
+        Finding::error(Subject::Store, "store-damaged", what).mend(CHECK)
+    }));
     found.extend(of_records(facts));
     found
 }
@@ -259,6 +281,7 @@ mod tests {
             disk: Disk::Roomy,
             foreign: Vec::new(),
             unreadable: Vec::new(),
+            damages: Vec::new(),
             peers_files: Vec::new(),
         }
     }
@@ -287,6 +310,10 @@ mod tests {
         assert_eq!(told(|it| it.kept[0].mode = 0o755), ["store-open-to-others"]);
         assert_eq!(told(|it| it.disk = Disk::Full(4096)), ["store-full"]);
         assert_eq!(told(|it| it.disk = Disk::ReadOnly), ["store-read-only"]);
+        assert_eq!(
+            told(|it| it.damages.push("it does not decrypt".into())),
+            ["store-damaged"]
+        );
         assert_eq!(told(|it| it.foreign.push("bob".into())), ["record-foreign"]);
         assert_eq!(
             told(|it| it.unreadable.push(("bob".into(), "bad sum".into()))),

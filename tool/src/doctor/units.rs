@@ -2,10 +2,13 @@
 
 use super::finding::{Finding, Subject};
 use super::host::Host;
+use super::store::CHECK;
 use crate::words::tell;
 
 const SOCKET: &str = "countersign-login.socket";
 const SERVICE: &str = "countersignd.service";
+/// How systemd ends what it cannot give its credentials to (systemd.exec(5)).
+const EXIT_CREDENTIALS: &str = "243";
 
 /// What systemd says of a unit: `enabled`, `disabled`, `masked`, and `active`, `failed`.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -21,6 +24,8 @@ pub struct Unit {
 pub struct Facts {
     /// The login socket and the service; `None` where systemd does not run.
     pub units: Option<[Unit; 2]>,
+    /// Did the service end because its credential was not to be had?
+    pub no_credential: bool,
 }
 
 impl Facts {
@@ -39,7 +44,12 @@ impl Facts {
             active: ask("is-active", name),
         };
         let units = host.is_live().then(|| [SOCKET, SERVICE].map(unit));
-        Self { units }
+        let ended = ["show", "--property=ExecMainStatus", "--value", SERVICE];
+        let ended = host.run("systemctl", &ended);
+        Self {
+            units,
+            no_credential: ended.is_some_and(|ran| ran.out.trim() == EXIT_CREDENTIALS),
+        }
     }
 }
 
@@ -59,11 +69,12 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
             );
         } else if unit.active == "failed" {
             let what = tell!("doctor-unit-failed", "unit" = name);
-            found.push(
-                Finding::error(Subject::Daemon, "unit-failed", what).mend(format!(
-                    "systemctl restart {name}; journalctl -u {name} -n 20"
-                )),
-            );
+            let mend = if facts.no_credential && name == SERVICE {
+                CHECK.to_owned()
+            } else {
+                format!("systemctl restart {name}; journalctl -u {name} -n 20")
+            };
+            found.push(Finding::error(Subject::Daemon, "unit-failed", what).mend(mend));
         } else if name == SOCKET && (unit.active != "active" || unit.enabled == "disabled") {
             let what = tell!("doctor-unit-socket");
             found.push(
@@ -88,7 +99,13 @@ mod tests {
 
     fn ids(socket: Unit, service: Unit) -> Vec<&'static str> {
         let units = Some([socket, service]);
-        check(&Facts { units }).iter().map(|it| it.id).collect()
+        check(&Facts {
+            units,
+            no_credential: false,
+        })
+        .iter()
+        .map(|it| it.id)
+        .collect()
     }
 
     #[test]
@@ -96,6 +113,19 @@ mod tests {
         let idle = unit("disabled", "inactive");
         assert_eq!(ids(unit("enabled", "active"), idle), Vec::<&str>::new());
         assert_eq!(check(&Facts::default()), []);
+    }
+
+    #[test]
+    fn a_service_without_its_credential_is_mended_by_a_check_of_the_store() {
+        for (no_credential, next) in [(true, CHECK), (false, "systemctl restart")] {
+            let units = Some([unit("enabled", "active"), unit("disabled", "failed")]);
+            let found = check(&Facts {
+                units,
+                no_credential,
+            });
+            let mend = found[0].mend.as_deref().unwrap();
+            assert!(mend.starts_with(next), "{mend}");
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub enum PamError {
         /// What is wrong.
         why: String,
     },
-    /// Without our line, anybody would be let in, or a jump would lead elsewhere.
+    /// Without our line, anybody would be let in, or nobody, or a jump would lead elsewhere.
     Needed(PathBuf),
     /// Another service would ask twice.
     Twice(String),

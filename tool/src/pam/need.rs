@@ -1,4 +1,4 @@
-//! Where our line cannot go without harm: it is all that asks, or a jump counts it.
+//! Where our line cannot go without harm: it is all that asks, all that lets in, or a jump counts it.
 
 use std::path::PathBuf;
 
@@ -15,6 +15,16 @@ pub fn opened(before: &dyn Files, after: &dyn Files, service: &str) -> Vec<PathB
     }
     let named = Reach::of(&Chain::read(before, service)).named;
     named.into_iter().map(|it| before.real(&it.path)).collect()
+}
+
+/// The files with our line through which a service lets somebody in `before`, if nobody gets in `after`.
+pub fn closed(before: &dyn Files, after: &dyn Files, service: &str) -> Vec<PathBuf> {
+    let was = Reach::of(&Chain::read(before, service));
+    if !was.lets_in || Reach::of(&Chain::read(after, service)).lets_in {
+        return Vec::new();
+    }
+    let named = was.named.into_iter();
+    named.map(|it| before.real(&it.path)).collect()
 }
 
 /// The files whose line of ours is jumped over in a service.

@@ -8,7 +8,7 @@ use super::edit::{
     with_password_again,
 };
 use super::error::PamError;
-use super::need::{in_jumps, opened};
+use super::need::{closed, in_jumps, opened};
 use super::report::{Problem, problems};
 use super::services::{is_name, manager, partner};
 use crate::stack::chain::{Chain, OTHER};
@@ -390,7 +390,10 @@ impl Plan {
             changes: &self.changes,
         };
         let services = tree.services().into_iter();
-        let mut needed = services.flat_map(|service| opened(tree, &after, &service));
+        let mut needed = services.flat_map(|service| {
+            let opened = opened(tree, &after, &service).into_iter();
+            opened.chain(closed(tree, &after, &service))
+        });
         needed
             .next()
             .map_or(Ok(()), |path| Err(PamError::Needed(path)))

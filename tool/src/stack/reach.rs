@@ -17,6 +17,8 @@ use super::run::Progress;
 pub struct Reach {
     /// Where our module is named, in the order of the chain.
     pub named: Vec<Place>,
+    /// Somebody gets in in some course.
+    pub lets_in: bool,
     /// Somebody who has proven who they are is asked for a code in some course.
     pub asked: bool,
     /// A code is asked for more than once in one course.
@@ -65,6 +67,7 @@ impl Reach {
         let asks = |way: &Way| way.let_in && way.proven && way.times > 0;
         reach.asked = ways.iter().any(asks);
         for way in ways.iter().filter(|way| way.let_in) {
+            reach.lets_in = true;
             reach.note(links, way);
         }
         reach.skipped_by.sort();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::maintenance::{Report, number, text, texts};
 use crate::printable::Printable;
+use crate::private_file::FileError;
 use crate::words::tell;
 
 /// Why something was not done to the store.
@@ -22,6 +23,12 @@ pub enum StoreError {
     NoReport(String),
     /// It reports a failure.
     Failed(Report),
+    /// There is no key to be saved, or that a backup would open with.
+    NoKeyHere,
+    /// What is made could not be saved.
+    NotSaved(FileError),
+    /// A file is named as one names standard output.
+    Dash,
     /// The service could not be stopped or started.
     Service {
         /// What was said.
@@ -85,6 +92,12 @@ impl fmt::Display for StoreError {
             ),
             Self::NoReport(said) => tell!("store-no-report", "said" = printable(said)),
             Self::Failed(report) => failed(report),
+            Self::NoKeyHere => tell!("store-no-key-here"),
+            Self::NotSaved(error) => {
+                let (file, why) = error.told();
+                tell!("store-not-saved", "file" = file, "why" = why)
+            }
+            Self::Dash => tell!("store-dash"),
             Self::Service { why } => tell!("store-service", "why" = printable(why)),
             Self::NoSystemd => tell!("store-no-systemd"),
             Self::NotOpen { why } => tell!("store-not-open", "why" = printable(why)),

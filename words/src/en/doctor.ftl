@@ -111,6 +111,7 @@ doctor-policy-not-enrolled = { $user } must have a code and is not enrolled, so 
 doctor-policy-lock-out = A rule asks everybody for a code and nobody is enrolled: nobody gets in, not even root.
 doctor-policy-root = A rule asks everybody for a code, and root is not enrolled and has no other way in at the console.
 
+doctor-store-damaged = What lies on the disk is damaged: { $why }
 doctor-store-closed = The store cannot be used: { $why }
 doctor-store-unsaved = { $count ->
         [one] { $count } change is

@@ -111,6 +111,7 @@ doctor-policy-not-enrolled = { $user } doit avoir un code et n’est pas inscrit
 doctor-policy-lock-out = Une règle demande un code à tous et personne n’est inscrit : personne n’entre, pas même root.
 doctor-policy-root = Une règle demande un code à tous, et root n’est pas inscrit et n’a pas d’autre voie à la console.
 
+doctor-store-damaged = Ce qui est sur le disque est abîmé : { $why }
 doctor-store-closed = Les inscriptions sont inutilisables : { $why }
 doctor-store-unsaved = { $count ->
         [one] { $count } changement n’est

@@ -106,6 +106,32 @@ fn a_line_is_not_taken_out_where_anybody_would_come_in_or_a_jump_counts_it() {
 }
 
 #[test]
+fn a_line_is_not_taken_out_where_nobody_would_come_in_any_more() {
+    let alone = |others: &str| {
+        tree(&[
+            (
+                "sudo",
+                "auth required pam_countersign.so\naccount required pam_unix.so\n",
+            ),
+            ("other", others),
+        ])
+    };
+    let closed = alone("auth required pam_deny.so\n");
+    for error in [
+        disable(&closed, &services(&["sudo"])).expect_err("should be refused"),
+        super::super::plan::disable_all(&closed).expect_err("should be refused"),
+    ] {
+        assert!(matches!(error, PamError::Needed(_)), "{error:?}");
+        assert!(error.to_string().contains("or nobody"), "{error}");
+    }
+    // A password asked for in its place, and a stack through which nobody came before.
+    let asks = alone("auth required pam_unix.so\n");
+    assert!(disable(&asks, &services(&["sudo"])).is_ok());
+    let shut = login("auth required pam_countersign.so\nauth requisite pam_deny.so\n");
+    assert!(disable(&shut, &services(&["login"])).is_ok());
+}
+
+#[test]
 fn lines_written_by_hand_are_taken_out_wherever_they_stand() {
     let stack = "auth required pam_unix.so\n-auth required /lib/security/pam_countersign.so echo # mine\nauth optional pam_cap.so\nauth [success=ok ignore=ignore default=die] pam_countersign.so retries=1\n";
     let tree = login(stack);

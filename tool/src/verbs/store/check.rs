@@ -3,8 +3,9 @@ use serde_json::Value;
 use super::{needs_root, place};
 use crate::cli::StoreCheck;
 use crate::error::ToolError;
-use crate::output::{print, print_json};
+use crate::output::{print, print_json, print_line};
 use crate::printable::{Printable, quoted};
+use crate::store::aside;
 use crate::store::error::StoreError;
 use crate::store::maintenance::{Report, maintain, number, parts, text};
 use crate::words::tell;
@@ -17,6 +18,9 @@ pub fn run(args: &StoreCheck) -> Result<(), ToolError> {
         print_json(&Value::Object(report.clone()))?;
     } else {
         print(&told(&report))?;
+        for line in aside::told() {
+            print_line(&line)?;
+        }
     }
     match parts(&report, "problems").count() {
         0 => Ok(()),

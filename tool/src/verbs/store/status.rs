@@ -1,9 +1,10 @@
 use super::place;
 use crate::cli::StoreStatus;
 use crate::error::ToolError;
-use crate::output::{print, print_json};
+use crate::output::{print, print_json, print_line};
 use crate::printable::Printable;
 use crate::run::Session;
+use crate::store::aside;
 use crate::store::standing::Standing;
 use crate::words::tell;
 
@@ -13,7 +14,11 @@ pub async fn run(args: &StoreStatus, session: &Session) -> Result<(), ToolError>
     if args.json {
         return print_json(&standing);
     }
-    print(&told(&standing))
+    print(&told(&standing))?;
+    for line in aside::told() {
+        print_line(&line)?;
+    }
+    Ok(())
 }
 
 fn told(standing: &Standing) -> String {
