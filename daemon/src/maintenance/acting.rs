@@ -68,6 +68,10 @@ impl Disk for ActingDisk<'_> {
         self.identity.acting(|| self.disk.replace(from, to))
     }
 
+    fn exchange(&self, one: &str, other: &str) -> io::Result<()> {
+        self.identity.acting(|| self.disk.exchange(one, other))
+    }
+
     fn link(&self, name: &str, also: &str) -> io::Result<()> {
         self.identity.acting(|| self.disk.link(name, also))
     }

@@ -31,6 +31,9 @@ pub trait Disk: Send + Sync {
     /// Renames a file over another in one step.
     fn replace(&self, from: &str, to: &str) -> io::Result<()>;
 
+    /// Gives each of two files the name of the other, in one step.
+    fn exchange(&self, one: &str, other: &str) -> io::Result<()>;
+
     /// Gives a file another name besides its own, which must be free.
     fn link(&self, name: &str, also: &str) -> io::Result<()>;
 

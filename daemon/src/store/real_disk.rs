@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use nix::unistd::{Uid, geteuid};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::disk::{Access, Disk, DiskFile, Facts, FileKind, Owner};
 
@@ -144,6 +145,16 @@ impl Disk for RealDisk {
 
     fn replace(&self, from: &str, to: &str) -> io::Result<()> {
         fs::rename(self.at(from), self.at(to))
+    }
+
+    fn exchange(&self, one: &str, other: &str) -> io::Result<()> {
+        Ok(renameat_with(
+            CWD,
+            self.at(one),
+            CWD,
+            self.at(other),
+            RenameFlags::EXCHANGE,
+        )?)
     }
 
     fn link(&self, name: &str, also: &str) -> io::Result<()> {

@@ -2,7 +2,7 @@
 //!
 //! [`Keys::begin`] adds a key that seals from the next start of the daemon on; the one before only
 //! opens then. The daemon seals everything anew. [`Keys::finish`] looks at the disk and removes what no
-//! record needs, and [`Keys::back`] takes a key away again with which the daemon does not start.
+//! record needs, and [`Keys::back`] puts the one before back where the daemon does not start with the new one.
 //! Wherever this stops, every key that a record needs is where the next start finds it.
 
 use std::io;
@@ -212,14 +212,19 @@ impl Keys<'_> {
         })
     }
 
-    /// Puts the keys back as they were before [`Self::begin`], unless a record is under the new one
-    /// already.
+    /// Puts the key from before [`Self::begin`] back: it seals from the next start on. The new one only opens
+    /// then, since a daemon that still runs may seal under it until it ends. To be asked once for each
+    /// [`Self::begin`], and followed by [`Self::finish`].
     pub fn back(&self) -> Result<(), RekeyError> {
         if self.has_credential(BEFORE)? {
             let disk = self.credentials.ok_or(RekeyError::NoCredentials)?;
-            let before = self.credential(BEFORE, CREDENTIAL, Home::Credential)?;
-            self.nothing_else_is_needed(before.iter())?;
-            let new_key_file = !self.has_credential(CREDENTIAL)?;
+            // Beside a credential, a new key file only opens anyway.
+            if self.has_credential(CREDENTIAL)? {
+                self.keep_new_credential(|| {
+                    let before = self.credential(BEFORE, CREDENTIAL, Home::Credential)?;
+                    self.nothing_else_is_needed(before.iter())
+                })?;
+            }
             let put_back = || {
                 disk.replace(BEFORE, CREDENTIAL)?;
                 disk.sync()?;
@@ -231,39 +236,49 @@ impl Keys<'_> {
                 }
                 disk.sync()
             };
-            put_back().map_err(|e| system(disk, "putting back", CREDENTIAL, e))?;
-            return if new_key_file {
-                self.erase(KEY)
-            } else {
-                Ok(())
-            };
+            return put_back().map_err(|e| system(disk, "putting back", CREDENTIAL, e));
         }
         if self.has_credential(OLD_CREDENTIAL)? {
             return Err(RekeyError::Unsettled);
         }
-        let files = Keyring::find_all(self.state, Credentials::default())?;
         if let Some(disk) = self.credentials
             && has(disk, CREDENTIAL)?
         {
-            self.nothing_else_is_needed(files.iter().flat_map(Keyring::all))?;
+            self.keep_new_credential(|| {
+                let files = Keyring::find_all(self.state, Credentials::default())?;
+                self.nothing_else_is_needed(files.iter().flat_map(Keyring::all))
+            })?;
             return disk
                 .remove(CREDENTIAL)
                 .and_then(|()| disk.sync())
                 .map_err(|e| system(disk, "removing", CREDENTIAL, e));
         }
         if has(self.state, OLD_KEY)? {
-            let old = files
-                .iter()
-                .flat_map(|ring| &ring.older)
-                .filter(|key| key.home() == Home::OldKeyFile);
-            self.nothing_else_is_needed(old)?;
             return self
                 .state
-                .replace(OLD_KEY, KEY)
+                .exchange(OLD_KEY, KEY)
                 .and_then(|()| self.state.sync())
                 .map_err(|e| system(self.state, "putting back", KEY, e));
         }
         Ok(())
+    }
+
+    /// The new key of the credential once more, as a file that only opens. One that cannot be decrypted any
+    /// more may go if it `is_not_needed`.
+    fn keep_new_credential(
+        &self,
+        is_not_needed: impl FnOnce() -> Result<(), RekeyError>,
+    ) -> Result<(), RekeyError> {
+        let state = self.state;
+        match self.credential(CREDENTIAL, CREDENTIAL, Home::Credential) {
+            Ok(None) => Ok(()),
+            Ok(Some(key)) => write(state, &key)
+                .and_then(|()| state.publish(NEW_KEY, OLD_KEY))
+                .and_then(|()| state.sync())
+                .map_err(|e| system(state, "keeping", OLD_KEY, e)),
+            Err(RekeyError::Decrypting { .. }) => is_not_needed(),
+            Err(error) => Err(error),
+        }
     }
 
     fn nothing_else_is_needed<'k>(

@@ -291,6 +291,15 @@ impl Disk for FakeDisk {
         Ok(())
     }
 
+    fn exchange(&self, one: &str, other: &str) -> io::Result<()> {
+        let mut world = self.world();
+        world.step()?;
+        let (first, second) = (world.number(one)?, world.number(other)?);
+        world.names.insert(one.to_owned(), second);
+        world.names.insert(other.to_owned(), first);
+        Ok(())
+    }
+
     fn link(&self, name: &str, also: &str) -> io::Result<()> {
         let mut world = self.world();
         world.step()?;

@@ -7,6 +7,7 @@ mod damage;
 mod failure;
 mod fake_disk;
 mod fake_file;
+mod meanwhile;
 mod model;
 mod real;
 mod rekeying;

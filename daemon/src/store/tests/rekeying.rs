@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::crash::REMAINS;
 use super::fake_disk::FakeDisk;
+use super::meanwhile::Meanwhile;
 use super::setup::{block_on, counted_entropy, opening, user};
 use crate::store::{
     CredentialCipher, Disk, Durability, Home, Keys, RekeyError, Settled, Target, Vault,
@@ -208,6 +209,94 @@ fn wherever_a_change_of_the_key_stops_every_enrollment_opens_and_it_can_be_run_a
 }
 
 #[test]
+fn what_is_sealed_under_the_new_key_while_the_old_one_is_put_back_opens_after_it() {
+    for (before, target, _) in CHANGES {
+        let mut at = 0;
+        loop {
+            let host = Host::new();
+            for earlier in before {
+                host.change(*earlier).unwrap();
+            }
+            let (standing, names) = (host.keys(|keys| keys.standing()).unwrap(), host.names());
+            host.keys(|keys| keys.begin(target)).unwrap();
+            // It came up after all, and goes on until it is started anew.
+            let running = host.start().unwrap();
+            let meanwhile = Meanwhile::new(at, move || put(&running, "alice", b"alice"));
+            let (state, credstore) = (meanwhile.on(&host.state), meanwhile.on(&host.credstore));
+            let keys = Keys {
+                state: &state,
+                credentials: Some(&credstore),
+                cipher: &Mirror,
+                entropy: &counted_entropy(),
+            };
+            keys.back().unwrap();
+            let passed = meanwhile.end();
+            let what = format!("back from {target:?}, written at {at}");
+            host.check(&what);
+            assert_eq!(
+                host.keys(|keys| keys.standing()).unwrap().sealing,
+                standing.sealing,
+                "{what}"
+            );
+            host.settle().unwrap_or_else(|e| panic!("{what}: {e}"));
+            assert_eq!(host.keys(|keys| keys.standing()).unwrap(), standing);
+            assert_eq!(host.names(), names, "{what}");
+            host.check(&what);
+            if !passed {
+                break;
+            }
+            at += 1;
+        }
+        assert!(at > 3, "nothing was written meanwhile");
+    }
+}
+
+#[test]
+fn wherever_going_back_stops_every_enrollment_opens_and_it_can_be_run_again() {
+    for (before, target, left) in CHANGES {
+        for on_state in [true, false] {
+            let mut step = 0;
+            loop {
+                let host = Host::new();
+                for earlier in before {
+                    host.change(*earlier).unwrap();
+                }
+                host.keys(|keys| keys.begin(target)).unwrap();
+                // Alice is under the new key, bob under the old one.
+                put(&host.start().unwrap(), "alice", b"alice");
+                let disk = if on_state {
+                    &host.state
+                } else {
+                    &host.credstore
+                };
+                let at = disk.world().steps + step;
+                disk.world().power_off_at = Some(at);
+                let done = host.keys(|keys| keys.back());
+                for remains in REMAINS {
+                    let found = Host {
+                        state: host.state.after_crash(remains),
+                        credstore: host.credstore.after_crash(remains),
+                    };
+                    let what = format!("{before:?} to {target:?}, {on_state}, {step}, {remains:?}");
+                    found.check(&what);
+                    found
+                        .change(target)
+                        .and_then(|()| found.change(target))
+                        .unwrap_or_else(|e| panic!("{what}: {e}"));
+                    assert_eq!(found.names(), left, "{what}");
+                    found.check(&what);
+                }
+                if done.is_ok() {
+                    break;
+                }
+                step += 1;
+                assert!(step < 50, "going back never ends");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_key_with_which_the_daemon_does_not_start_is_taken_away_again() {
     for (before, target, _) in CHANGES {
         let host = Host::new();
@@ -217,6 +306,12 @@ fn a_key_with_which_the_daemon_does_not_start_is_taken_away_again() {
         let (standing, names) = (host.keys(|keys| keys.standing()).unwrap(), host.names());
         host.keys(|keys| keys.begin(target)).unwrap();
         host.keys(|keys| keys.back()).unwrap();
+        assert_eq!(
+            host.keys(|keys| keys.standing()).unwrap().sealing,
+            standing.sealing
+        );
+        // Also without a daemon: nothing is under it.
+        host.keys(|keys| keys.finish()).unwrap();
         assert_eq!(host.keys(|keys| keys.standing()).unwrap(), standing);
         assert_eq!(host.names(), names);
         host.check("back");
@@ -241,8 +336,10 @@ fn no_key_is_taken_away_that_a_record_is_under() {
         // One login, and the new key is needed, too.
         put(&host.start().unwrap(), "alice", b"alice");
         needed(host.keys(|keys| keys.finish()).map(drop));
-        needed(host.keys(|keys| keys.back()));
         host.check("both are needed");
+        host.keys(|keys| keys.back()).unwrap();
+        needed(host.keys(|keys| keys.finish()).map(drop));
+        host.check("both are needed after going back");
     }
 }
 

@@ -130,9 +130,14 @@ async fn go_back(
         taken_up(session, text(standing, "id")).await
     };
     match back.await {
-        Ok(()) => StoreError::WentBack {
-            why: why.to_string(),
-        },
+        Ok(()) => {
+            // What was sealed under the new key meanwhile is sealed anew, and that key goes. If not now, then
+            // the next change does it first.
+            let _ = finish(session, service).await;
+            StoreError::WentBack {
+                why: why.to_string(),
+            }
+        }
         Err(also) => StoreError::Stuck {
             why: format!("{why}; {also}"),
         },
