@@ -418,10 +418,10 @@ fn where_systemd_runs_its_timer_goes_back() {
     in_lab(|stage| {
         let lab = installed(stage);
         lab.enroll_with("alice", &["--kind", "hotp"]);
-        // There is no systemd in the lab: this stands for its timer, and writes down what it was told.
+        // Nothing is booted in the lab: this stands for systemd's timer, and writes down what it was told.
         let stands_in = "#!/bin/sh\necho \"$*\" >/tmp/timer\nwhile [ \"$1\" != -- ]; do shift; done\nshift\n\
                          setsid sh -c 'sleep 1; exec \"$@\"' - \"$@\" </dev/null >/dev/null 2>&1 &\n";
-        let program = "/usr/local/bin/systemd-run";
+        let program = "/usr/bin/systemd-run";
         fs::write(program, stands_in).expect("a program");
         Program::new("chmod").args(["755", program]).text();
         fs::create_dir_all("/run/systemd/system").expect("what says that systemd runs");
