@@ -10,6 +10,7 @@ use nix::unistd::Uid;
 
 use crate::cli::Store;
 use crate::error::ToolError;
+use crate::printable::Printable;
 use crate::run::Session;
 use crate::store::error::StoreError;
 use crate::words::tell;
@@ -44,5 +45,25 @@ fn place(place: &str) -> String {
         "key-file" => tell!("store-place-key-file"),
         "old-key-file" => tell!("store-place-old-key-file"),
         _ => tell!("store-place-missing"),
+    }
+}
+
+/// The line about one of the keys, of which the first seals.
+fn key_line(at: usize, id: &str, place: &str, records: u64) -> String {
+    let (id, place) = (Printable(id).to_string(), self::place(place));
+    if at == 0 {
+        tell!(
+            "store-key-seals",
+            "id" = id,
+            "place" = place,
+            "records" = records
+        )
+    } else {
+        tell!(
+            "store-key-opens",
+            "id" = id,
+            "place" = place,
+            "records" = records
+        )
     }
 }

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{needs_root, place};
+use super::{key_line, needs_root};
 use crate::cli::StoreCheck;
 use crate::error::ToolError;
 use crate::output::{print, print_json, print_line};
@@ -38,23 +38,12 @@ fn told(report: &Report) -> String {
         lines.push(tell!("store-journal", "bytes" = number(report, "bytes")));
     }
     for (at, key) in parts(report, "keys").enumerate() {
-        let id = Printable(text(key, "id")).to_string();
-        let (place, records) = (place(text(key, "place")), number(key, "records"));
-        lines.push(if at == 0 {
-            tell!(
-                "store-key-seals",
-                "id" = id,
-                "place" = place,
-                "records" = records
-            )
-        } else {
-            tell!(
-                "store-key-opens",
-                "id" = id,
-                "place" = place,
-                "records" = records
-            )
-        });
+        lines.push(key_line(
+            at,
+            text(key, "id"),
+            text(key, "place"),
+            number(key, "records"),
+        ));
     }
     if number(report, "torn") > 0 {
         lines.push(tell!("store-torn", "bytes" = number(report, "torn")));

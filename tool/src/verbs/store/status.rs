@@ -1,8 +1,7 @@
-use super::place;
+use super::key_line;
 use crate::cli::StoreStatus;
 use crate::error::ToolError;
 use crate::output::{print, print_json, print_line};
-use crate::printable::Printable;
 use crate::run::Session;
 use crate::store::aside;
 use crate::store::standing::Standing;
@@ -30,24 +29,7 @@ fn told(standing: &Standing) -> String {
         lines.push(tell!("store-unsaved", "records" = standing.unsaved));
     }
     for (at, key) in standing.keys.iter().enumerate() {
-        let id = Printable(&key.id).to_string();
-        let place = place(&key.place);
-        let (seals, records) = (at == 0, key.records);
-        lines.push(if seals {
-            tell!(
-                "store-key-seals",
-                "id" = id,
-                "place" = place,
-                "records" = records
-            )
-        } else {
-            tell!(
-                "store-key-opens",
-                "id" = id,
-                "place" = place,
-                "records" = records
-            )
-        });
+        lines.push(key_line(at, &key.id, &key.place, key.records.into()));
     }
     if standing.keys.len() > 1 {
         lines.push(tell!("store-keys-left"));
