@@ -73,6 +73,9 @@ install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/
 
 .PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test hardening-test
 
+# What `make` alone makes, whatever stands first.
+.DEFAULT_GOAL := all
+
 # The module by itself, so that no feature of another member's dependencies gets into it.
 all module: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
 module:

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const DOCUMENTS: [&str; 5] = [
@@ -114,5 +115,25 @@ fn every_path_in_a_document_exists() {
                 "{name} speaks of {path}, which is not there"
             );
         }
+    }
+}
+
+#[test]
+fn make_alone_makes_every_program_that_make_install_wants() {
+    let make = Command::new("make")
+        .args(["--dry-run", "--directory", ROOT])
+        .env_remove("MAKEFLAGS")
+        .output()
+        .expect("make");
+    let does = String::from_utf8_lossy(&make.stdout);
+    assert!(make.status.success(), "{make:?}");
+    for package in [
+        "pam_countersign",
+        "countersignd",
+        "countersign",
+        "countersign-manual",
+    ] {
+        let named = does.split_whitespace().any(|word| word == package);
+        assert!(named, "{package} is not built by:\n{does}");
     }
 }
