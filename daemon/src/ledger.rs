@@ -111,6 +111,17 @@ impl Ledger {
         &self,
         user: &UserName,
         durability: Durability,
+        step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
+    ) -> Result<T, Refusal> {
+        self.change_as(user, |_| durability, step).await
+    }
+
+    /// As [`Self::change`], where the answer says how much of it must be on the disk before anybody
+    /// hears it.
+    pub async fn change_as<T>(
+        &self,
+        user: &UserName,
+        durability: impl Fn(&T) -> Durability,
         mut step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
     ) -> Result<T, Refusal> {
         let vault = self.vault()?;
@@ -126,6 +137,7 @@ impl Ledger {
                 })
                 .transpose()?;
             let record = bytes.as_ref().map(|bytes| bytes.as_slice());
+            let durability = durability(&answer);
             match vault.swap(user, version, record, durability).await {
                 Ok(Swapped::Durable(_) | Swapped::Appended(_) | Swapped::Unkept) => {
                     return Ok(answer);
@@ -142,19 +154,37 @@ impl Ledger {
                     return Ok(answer);
                 }
                 Ok(Swapped::Lost) => {}
-                Err(VaultError::Store(StoreError::Busy)) => {
-                    return Err(Refusal::new(
-                        Fault::Busy,
-                        "too many changes wait to be stored",
-                    ));
-                }
-                Err(e) => return Err(Refusal::storage(e.to_string())),
+                Err(e) => return Err(not_stored(&e)),
             }
         }
         Err(Refusal::new(
             Fault::Busy,
             "others kept changing the account",
         ))
+    }
+
+    /// Takes somebody who has no account through a step. What comes of it is kept in memory alone, since
+    /// names can be made up; all the rest of the way is that of [`Self::change_as`], so that time does not
+    /// tell who has one.
+    pub async fn rehearse<T>(
+        &self,
+        user: &UserName,
+        step: impl FnOnce(Account) -> (Account, T),
+    ) -> Result<T, Refusal> {
+        let vault = self.vault()?;
+        let _turn = self.turn(user).lock().await;
+        let (bytes, answer) = self.strangers.change(user, |account| {
+            let (account, answer) = step(account);
+            let bytes = account.to_bytes();
+            (account, (bytes, answer))
+        });
+        let bytes = bytes.map_err(|e| Refusal::storage(e.to_string()))?;
+        match vault.rehearse(user, &bytes).await {
+            // An account is read from its record before a step; here it was not.
+            Ok(opened) => drop(std::hint::black_box(Account::from_bytes(&opened))),
+            Err(e) => return Err(not_stored(&e)),
+        }
+        Ok(answer)
     }
 
     /// The failures of people who have no account.
@@ -230,6 +260,15 @@ impl Ledger {
     fn turn(&self, user: &UserName) -> &tokio::sync::Mutex<()> {
         let hash = usize::try_from(self.hasher.hash_one(user) & 0xffff).unwrap_or_default();
         &self.turns[hash % self.turns.len()]
+    }
+}
+
+fn not_stored(error: &VaultError) -> Refusal {
+    match error {
+        VaultError::Store(StoreError::Busy) => {
+            Refusal::new(Fault::Busy, "too many changes wait to be stored")
+        }
+        error => Refusal::storage(error.to_string()),
     }
 }
 

@@ -34,6 +34,7 @@ fn roads(route: Route, timeout: Duration) -> Roads<'static> {
         route,
         budget,
         detour: None,
+        kept: None,
         held: None,
     }
 }

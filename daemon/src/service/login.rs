@@ -1,10 +1,9 @@
 //! `org.countersign1.Login`: does this login need a code, and is the code right?
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use countersign_bus::{Code, Fault, Requirement, UserName, keys};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use zbus::message::Header;
 use zbus::{Connection, interface};
 
@@ -21,11 +20,6 @@ use crate::refusal::Refusal;
 use crate::store::Durability;
 use crate::users::Named;
 use countersign_config::policy::{EnrollBy, Enrolled};
-
-/// How long an answer other than "accepted" takes at least. A failure of somebody who is enrolled is
-/// written to the disk before it is answered, one of somebody who is not goes to memory; both wait until
-/// here, so that time does not tell them apart.
-const REFUSAL_TAKES: Duration = Duration::from_millis(20);
 
 /// The interface as served on one road.
 pub struct LoginInterface {
@@ -101,18 +95,27 @@ impl LoginInterface {
                     }
                     Ok((Some(decision.account), decision.outcome))
                 };
-                parts
-                    .ledger
-                    .change(user, Durability::BestEffort, step)
-                    .await
+                parts.ledger.change_as(user, durability, step).await
             }
             // Asked for a code and refused all the same: the answer does not tell who is enrolled.
             Owned::Nobody | Owned::Foreign => {
-                Ok(parts.ledger.strangers().change(user, |account| {
+                let step = |account: Account| {
                     let decision = decide(&account, code, now, &source);
                     (decision.account, decision.outcome)
-                }))
+                };
+                parts.ledger.rehearse(user, step).await
             }
+        }
+    }
+}
+
+/// What must be on the disk before the answer: that a code is used up. A failure outlives the daemon before
+/// it is answered, and a power failure a moment later.
+fn durability(outcome: &Outcome) -> Durability {
+    match outcome {
+        Outcome::Accepted { .. } => Durability::BestEffort,
+        Outcome::Wrong | Outcome::Used { .. } | Outcome::Throttled { .. } | Outcome::Locked => {
+            Durability::Soon
         }
     }
 }
@@ -224,7 +227,6 @@ impl LoginInterface {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
         let since = Instant::now();
-        let earliest = since + REFUSAL_TAKES;
         let code = Code::parse(code);
         let Admitted {
             named,
@@ -257,9 +259,6 @@ impl LoginInterface {
             Quoted(user.as_str())
         );
         self.parts.log.write(level, &line);
-        if !matches!(outcome, Ok(Outcome::Accepted { .. })) {
-            sleep_until(earliest).await;
-        }
         let outcome = outcome?;
         let mut details = Details::new();
         if let (Outcome::Accepted { .. }, Some(service)) =
