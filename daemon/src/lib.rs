@@ -19,6 +19,7 @@ mod enrollment;
 mod groups;
 mod harden;
 mod health;
+mod keepers;
 mod ledger;
 mod login_socket;
 mod maintenance;

@@ -201,7 +201,10 @@ impl fmt::Display for Failure {
                 write!(f, "the connection was closed while waiting for {step}")
             }
             Self::Unread { step } => {
-                write!(f, "the connection was closed unread while waiting for {step}")
+                write!(
+                    f,
+                    "the connection was closed unread while waiting for {step}"
+                )
             }
             Self::NotAuthenticated => {
                 f.write_str("the handshake was refused, or the socket speaks no D-Bus")

@@ -15,6 +15,7 @@ use crate::audit::{Level, Quoted};
 use crate::authorize::Action;
 use crate::caller::{Caller, Road};
 use crate::circumstances::Circumstances;
+use crate::keepers::{Keepers, Leave};
 use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
@@ -25,6 +26,7 @@ use countersign_config::policy::{EnrollBy, Enrolled};
 pub struct LoginInterface {
     parts: Arc<Parts>,
     road: Road,
+    keepers: Keepers,
 }
 
 /// An authorized call.
@@ -41,7 +43,11 @@ struct Admitted {
 impl LoginInterface {
     /// The same handler serves both roads.
     pub fn new(parts: Arc<Parts>, road: Road) -> Self {
-        Self { parts, road }
+        Self {
+            parts,
+            road,
+            keepers: Keepers::default(),
+        }
     }
 
     /// Parses and authorizes, as both methods do. Where the user database does not tell whom the name
@@ -54,7 +60,8 @@ impl LoginInterface {
         connection: &Connection,
     ) -> Result<Admitted, Refusal> {
         let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
-        let caller = Caller::identify(self.road, connection, header, &self.parts.crowd).await?;
+        let (crowd, known) = (&self.parts.crowd, self.keepers.take(header));
+        let caller = Caller::identify(self.road, connection, header, crowd, known).await?;
         let circumstances = Circumstances::read(context, &caller)?;
         self.parts
             .authorize(&caller, Action::Login, Some(&user), connection)
@@ -209,6 +216,11 @@ impl LoginInterface {
                 value(parts.configuration.in_force().language.as_str())?,
             ),
         ]);
+        if requirement == Requirement::Code
+            && self.keepers.ask(&caller, connection) == Leave::Granted
+        {
+            details.insert(keys::KEEP, value(true)?);
+        }
         if requirement == Requirement::Enroll
             && let Some(EnrollBy(by)) = ruling.put_off_until(now)
         {
