@@ -17,6 +17,7 @@ mod crowd;
 mod direct;
 mod enrollment;
 mod groups;
+mod guest;
 mod harden;
 mod health;
 mod keepers;

@@ -12,6 +12,7 @@ use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
 use zbus::export::async_trait::async_trait;
 
 use crate::crowd::Crowd;
+use crate::guest::Guest;
 
 /// The longest frame that is taken from the bus, in bytes. Calls have some hundred; one of a few MiB would
 /// be a hundred times that in memory once it is decoded, and hold up every login meanwhile.
@@ -29,16 +30,18 @@ pub struct Stream {
     socket: UnixStream,
     frames: Frames,
     crowd: Option<Arc<Crowd>>,
+    guest: Arc<Guest>,
 }
 
 impl Stream {
-    /// Everything is passed on as it comes: only root is at the other end.
-    pub fn of_root(socket: UnixStream) -> Self {
+    /// Everything is passed on as it comes, until the guest is told to go: only root is at the other end.
+    pub fn of_root(socket: UnixStream, guest: Arc<Guest>) -> Self {
         let (frames, crowd) = (Frames::Unlimited, None);
         Self {
             socket,
             frames,
             crowd,
+            guest,
         }
     }
 
@@ -51,6 +54,7 @@ impl Stream {
             socket,
             frames,
             crowd,
+            guest: Arc::default(),
         }
     }
 }
@@ -78,11 +82,27 @@ pub struct Reader {
     socket: OwnedReadHalf,
     frames: Frames,
     crowd: Option<Arc<Crowd>>,
+    guest: Arc<Guest>,
 }
 
 /// The half that frames leave by.
 #[derive(Debug)]
-pub struct Writer(OwnedWriteHalf);
+pub struct Writer {
+    /// There until this is dropped.
+    socket: Option<OwnedWriteHalf>,
+    guest: Arc<Guest>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Shut down, it would look like an end after all had been read.
+        if let Some(socket) = self.socket.take()
+            && self.guest.leaves()
+        {
+            socket.forget();
+        }
+    }
+}
 
 impl Socket for Stream {
     type ReadHalf = Reader;
@@ -94,8 +114,13 @@ impl Socket for Stream {
             socket,
             frames: self.frames,
             crowd: self.crowd,
+            guest: Arc::clone(&self.guest),
         };
-        Split::new(reader, Writer(write))
+        let writer = Writer {
+            socket: Some(write),
+            guest: self.guest,
+        };
+        Split::new(reader, writer)
     }
 }
 
@@ -106,7 +131,16 @@ impl ReadHalf for Reader {
         loop {
             // Cancelling between two reads loses nothing: what came is in `frames` or in `buffer`.
             match &mut self.frames {
-                Frames::Unlimited => return Ok((self.socket.read(buffer).await?, Vec::new())),
+                Frames::Unlimited => {
+                    return tokio::select! {
+                        biased;
+                        () = self.guest.told_to_leave() => Ok((0, Vec::new())),
+                        read = self.socket.read(buffer) => {
+                            self.guest.asked();
+                            Ok((read?, Vec::new()))
+                        }
+                    };
+                }
                 Frames::Line => {
                     let one = buffer.get_mut(..1).unwrap_or_default();
                     let read = self.socket.read(one).await?;
@@ -208,7 +242,12 @@ fn length(head: &[u8]) -> io::Result<u64> {
 #[async_trait]
 impl WriteHalf for Writer {
     async fn sendmsg(&mut self, buffer: &[u8], _none: &[BorrowedFd<'_>]) -> io::Result<usize> {
-        self.0.write(buffer).await
+        let sent = match &mut self.socket {
+            Some(socket) => socket.write(buffer).await?,
+            None => return Err(io::ErrorKind::NotConnected.into()),
+        };
+        self.guest.sent(buffer);
+        Ok(sent)
     }
 
     async fn flush(&mut self) -> io::Result<()> {
@@ -216,7 +255,10 @@ impl WriteHalf for Writer {
     }
 
     async fn close(&mut self) -> io::Result<()> {
-        self.0.shutdown().await
+        match &mut self.socket {
+            Some(socket) if !self.guest.leaves() => socket.shutdown().await,
+            _ => Ok(()),
+        }
     }
 }
 
