@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use countersign_bus::{Fault, UserName};
+use zeroize::Zeroizing;
 
 use crate::account::Account;
 use crate::audit::{Level, Log, Quoted};
@@ -86,11 +87,16 @@ impl Ledger {
     /// The account under a user name, when it is the account of whom the name means today: the user of
     /// that uid, if there is one.
     pub fn owned(&self, user: &UserName, uid: Option<u32>) -> Result<Owned, Refusal> {
-        let Some(account) = self.load(user)?.0 else {
-            return Ok(Owned::Nobody);
+        let (account, _version) = self.load(user)?;
+        Ok(self.whose(user, uid, account))
+    }
+
+    fn whose(&self, user: &UserName, uid: Option<u32>, account: Option<Account>) -> Owned {
+        let Some(account) = account else {
+            return Owned::Nobody;
         };
         if uid == Some(account.uid()) {
-            return Ok(Owned::Theirs(Box::new(account)));
+            return Owned::Theirs(Box::new(account));
         }
         let enrolled = account.uid();
         self.log.write(
@@ -101,7 +107,7 @@ impl Ledger {
                 Quoted(user.as_str())
             ),
         );
-        Ok(Owned::Foreign)
+        Owned::Foreign
     }
 
     /// Takes an account through one step, which gives back the account as it is from then on, or
@@ -111,17 +117,6 @@ impl Ledger {
         &self,
         user: &UserName,
         durability: Durability,
-        step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
-    ) -> Result<T, Refusal> {
-        self.change_as(user, |_| durability, step).await
-    }
-
-    /// As [`Self::change`], where the answer says how much of it must be on the disk before anybody
-    /// hears it.
-    pub async fn change_as<T>(
-        &self,
-        user: &UserName,
-        durability: impl Fn(&T) -> Durability,
         mut step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
     ) -> Result<T, Refusal> {
         let vault = self.vault()?;
@@ -129,57 +124,84 @@ impl Ledger {
         for _ in 0..Self::RACES {
             let (account, version) = self.load(user)?;
             let (next, answer) = step(account)?;
-            let bytes = next
-                .map(|account| {
-                    account
-                        .to_bytes()
-                        .map_err(|e| Refusal::storage(e.to_string()))
-                })
-                .transpose()?;
-            let record = bytes.as_ref().map(|bytes| bytes.as_slice());
-            let durability = durability(&answer);
-            match vault.swap(user, version, record, durability).await {
-                Ok(Swapped::Durable(_) | Swapped::Appended(_) | Swapped::Unkept) => {
-                    return Ok(answer);
-                }
-                Ok(Swapped::InMemory(_, why)) => {
-                    self.log.write(
-                        Level::Alert,
-                        &format!(
-                            "the store takes no writes ({why}): what {} used up is kept in memory \
-                             until it does; make room or repair the disk before a restart",
-                            Quoted(user.as_str())
-                        ),
-                    );
-                    return Ok(answer);
-                }
-                Ok(Swapped::Lost) => {}
-                Err(e) => return Err(not_stored(&e)),
+            let race = self.swap(vault, user, version, next, durability).await?;
+            if race == Race::Won {
+                return Ok(answer);
             }
         }
-        Err(Refusal::new(
-            Fault::Busy,
-            "others kept changing the account",
-        ))
+        Err(beaten())
     }
 
-    /// Takes somebody who has no account through a step. What comes of it is kept in memory alone, since
-    /// names can be made up; all the rest of the way is that of [`Self::change_as`], so that time does not
-    /// tell who has one.
-    pub async fn rehearse<T>(
+    /// Takes the account of the user of that uid through an attempt at a login. The answer says how much of
+    /// it must be on the disk before anybody hears it.
+    ///
+    /// Whoever has no account is refused all the same, and what is noted of that stays in memory alone,
+    /// since names can be made up. All the rest of the way is the same, so that time does not tell who has
+    /// one.
+    pub async fn attempt<T>(
         &self,
         user: &UserName,
-        step: impl FnOnce(Account) -> (Account, T),
+        uid: Option<u32>,
+        durability: impl Fn(&T) -> Durability,
+        mut step: impl FnMut(Account) -> (Account, T),
     ) -> Result<T, Refusal> {
         let vault = self.vault()?;
         let _turn = self.turn(user).lock().await;
+        for _ in 0..Self::RACES {
+            let (account, version) = self.load(user)?;
+            let Owned::Theirs(account) = self.whose(user, uid, account) else {
+                return self.rehearse(vault, user, step).await;
+            };
+            let (next, answer) = step(*account);
+            let (next, durability) = (Some(next), durability(&answer));
+            let race = self.swap(vault, user, version, next, durability).await?;
+            if race == Race::Won {
+                return Ok(answer);
+            }
+        }
+        Err(beaten())
+    }
+
+    async fn swap(
+        &self,
+        vault: &Vault,
+        user: &UserName,
+        version: Version,
+        next: Option<Account>,
+        durability: Durability,
+    ) -> Result<Race, Refusal> {
+        let bytes = next.as_ref().map(to_bytes).transpose()?;
+        let record = bytes.as_ref().map(|bytes| bytes.as_slice());
+        match vault.swap(user, version, record, durability).await {
+            Ok(Swapped::Durable(_) | Swapped::Appended(_) | Swapped::Unkept) => Ok(Race::Won),
+            Ok(Swapped::InMemory(_, why)) => {
+                self.log.write(
+                    Level::Alert,
+                    &format!(
+                        "the store takes no writes ({why}): what {} used up is kept in memory \
+                         until it does; make room or repair the disk before a restart",
+                        Quoted(user.as_str())
+                    ),
+                );
+                Ok(Race::Won)
+            }
+            Ok(Swapped::Lost) => Ok(Race::Lost),
+            Err(e) => Err(not_stored(&e)),
+        }
+    }
+
+    async fn rehearse<T>(
+        &self,
+        vault: &Vault,
+        user: &UserName,
+        step: impl FnOnce(Account) -> (Account, T),
+    ) -> Result<T, Refusal> {
         let (bytes, answer) = self.strangers.change(user, |account| {
             let (account, answer) = step(account);
-            let bytes = account.to_bytes();
+            let bytes = to_bytes(&account);
             (account, (bytes, answer))
         });
-        let bytes = bytes.map_err(|e| Refusal::storage(e.to_string()))?;
-        match vault.rehearse(user, &bytes).await {
+        match vault.rehearse(user, &bytes?).await {
             // An account is read from its record before a step; here it was not.
             Ok(opened) => drop(std::hint::black_box(Account::from_bytes(&opened))),
             Err(e) => return Err(not_stored(&e)),
@@ -263,6 +285,23 @@ impl Ledger {
     }
 }
 
+/// Was anybody else first?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Race {
+    Won,
+    Lost,
+}
+
+fn beaten() -> Refusal {
+    Refusal::new(Fault::Busy, "others kept changing the account")
+}
+
+fn to_bytes(account: &Account) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+    account
+        .to_bytes()
+        .map_err(|e| Refusal::storage(e.to_string()))
+}
+
 fn not_stored(error: &VaultError) -> Refusal {
     match error {
         VaultError::Store(StoreError::Busy) => {
@@ -281,3 +320,7 @@ fn parse(user: &UserName, bytes: &[u8]) -> Result<Account, String> {
         Err("it is another user's record".to_owned())
     }
 }
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_bus::{Code, Fault, Requirement, UserName, keys};
+use countersign_bus::{Code, Requirement, UserName, keys};
 use tokio::time::Instant;
 use zbus::message::Header;
 use zbus::{Connection, interface};
@@ -91,28 +91,15 @@ impl LoginInterface {
         let user = &user;
         let parts = &self.parts;
         let (now, source) = (UnixSeconds(parts.clock.now()), circumstances.source());
-        match parts.ledger.owned(user, uid)? {
-            Owned::Theirs(theirs) => {
-                let step = |account: Option<Account>| {
-                    let same = account.filter(|account| account.uid() == theirs.uid());
-                    let account = same.ok_or_else(removed)?;
-                    let mut decision = decide(&account, code, now, &source);
-                    if let Some(place) = place {
-                        decision = remember(decision, place, now);
-                    }
-                    Ok((Some(decision.account), decision.outcome))
-                };
-                parts.ledger.change_as(user, durability, step).await
+        let step = |account: Account| {
+            let mut decision = decide(&account, code, now, &source);
+            if let Some(place) = place {
+                decision = remember(decision, place, now);
             }
-            // Asked for a code and refused all the same: the answer does not tell who is enrolled.
-            Owned::Nobody | Owned::Foreign => {
-                let step = |account: Account| {
-                    let decision = decide(&account, code, now, &source);
-                    (decision.account, decision.outcome)
-                };
-                parts.ledger.rehearse(user, step).await
-            }
-        }
+            (decision.account, decision.outcome)
+        };
+        // Who is not enrolled is asked for a code and refused all the same: the answer does not tell.
+        parts.ledger.attempt(user, uid, durability, step).await
     }
 }
 
@@ -125,11 +112,6 @@ fn durability(outcome: &Outcome) -> Durability {
             Durability::Soon
         }
     }
-}
-
-/// Somebody disabled it between two looks at it.
-fn removed() -> Refusal {
-    Refusal::new(Fault::Busy, "the account changed meanwhile; try again")
 }
 
 /// An outcome for the log.
@@ -300,5 +282,31 @@ impl LoginInterface {
     #[allow(clippy::unused_self, reason = "a property's getter has a receiver")]
     fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::TokenName;
+
+    #[test]
+    fn only_what_uses_a_code_up_waits_for_the_disk() {
+        let name = TokenName::parse("phone").unwrap();
+        for proof in [
+            Proof::Token(name),
+            Proof::RecoveryCode { left: 1 },
+            Proof::TemporaryCode,
+        ] {
+            let accepted = Outcome::Accepted {
+                proof: proof.clone(),
+            };
+            assert_eq!(durability(&accepted), Durability::BestEffort);
+            assert_eq!(durability(&Outcome::Used { proof }), Durability::Soon);
+        }
+        let throttled = Outcome::Throttled { retry_after: 30 };
+        for refused in [Outcome::Wrong, Outcome::Locked, throttled] {
+            assert_eq!(durability(&refused), Durability::Soon);
+        }
     }
 }
