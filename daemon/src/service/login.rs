@@ -272,6 +272,11 @@ impl LoginInterface {
             }
             _ => {}
         }
+        if matches!(outcome, Outcome::Wrong | Outcome::Used { .. })
+            && self.keepers.ask(&caller, connection) == Leave::Granted
+        {
+            details.insert(keys::KEEP, value(true)?); // there may be another try
+        }
         if let Some(spent) = outcome.spent() {
             details.insert(keys::SPENT, value(spent.as_str())?);
         }
