@@ -175,3 +175,54 @@ async fn serve_one(
     let _ = connection.close().await;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &[u8] = b"l\x02\0\x01";
+
+    #[tokio::test]
+    async fn when_places_run_out_the_oldest_goes_on_whose_connection_nothing_is_under_way() {
+        let (places, enrollments) = (Places::of(3), Enrollments::default());
+        let mut held = Vec::new();
+        for number in 1..=3 {
+            let place = places.take(&enrollments).await.unwrap();
+            held.push((places.arrived(number), place));
+        }
+        let [(busy, _first), (idle, second), (younger, _third)] = held.try_into().unwrap();
+        busy.asked();
+        idle.sent(ANSWER);
+        younger.sent(ANSWER);
+        let gives_way = async {
+            idle.told_to_leave().await;
+            places.left(2);
+            drop(second);
+        };
+        let (fourth, ()) = tokio::join!(places.take(&enrollments), gives_way);
+        assert!(fourth.is_some());
+        assert!(!busy.leaves() && !younger.leaves());
+    }
+
+    #[tokio::test]
+    async fn at_the_end_who_only_keeps_a_connection_is_not_waited_for_and_who_has_asked_is() {
+        let (places, enrollments) = (Places::default(), Enrollments::default());
+        let mut guests = Vec::new();
+        for number in 1..=2 {
+            let place = places.take(&enrollments).await.unwrap();
+            guests.push((places.arrived(number), place));
+        }
+        let [(idle, first), (busy, second)] = guests.try_into().unwrap();
+        idle.sent(ANSWER);
+        busy.asked();
+        let leave = async {
+            idle.told_to_leave().await;
+            drop(first);
+            assert!(!busy.leaves());
+            busy.sent(ANSWER);
+            busy.told_to_leave().await;
+            drop(second);
+        };
+        tokio::join!(places.all_left(&enrollments), leave);
+    }
+}

@@ -326,4 +326,26 @@ mod tests {
         }
         assert!(reader.recvmsg(&mut [0; 64]).await.is_err());
     }
+
+    #[tokio::test]
+    async fn what_comes_after_a_guest_was_told_to_leave_stays_unread_and_the_kernel_says_so() {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let guest = Arc::<Guest>::default();
+        let stream = Stream::of_root(ours, Arc::clone(&guest));
+        let (mut reader, mut writer) = stream.split().take();
+        theirs.write_all(b"a question").await.unwrap();
+        let mut buffer = [0; 64];
+        let (read, _) = reader.recvmsg(&mut buffer).await.unwrap();
+        assert_eq!(&buffer[..read], b"a question");
+        writer.sendmsg(b"l\x02an answer", &[]).await.unwrap();
+        assert!(guest.ask_to_leave());
+        theirs.write_all(b"another question").await.unwrap();
+        assert_eq!(reader.recvmsg(&mut buffer).await.unwrap().0, 0);
+        writer.close().await.unwrap();
+        drop((reader, writer));
+        let read = theirs.read(&mut buffer).await;
+        assert_eq!(read.unwrap(), b"l\x02an answer".len());
+        let reset = theirs.read(&mut buffer).await.unwrap_err();
+        assert_eq!(reset.kind(), io::ErrorKind::ConnectionReset);
+    }
 }
