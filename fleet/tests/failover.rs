@@ -1,5 +1,10 @@
 //! The primary dies under load and its standby takes over.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "test code; the lints' own exemption reaches only into functions marked #[test]"
+)]
+
 mod shared;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,10 @@
 //! Who may what in the shared store, enforced by a real server: what a host can do that has been taken over.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "test code; the lints' own exemption reaches only into functions marked #[test]"
+)]
+
 mod shared;
 
 use countersign_fleet::{Engine, EngineError, Settings, Swapped, Version};

@@ -4,6 +4,7 @@
 #![allow(
     dead_code,
     clippy::expect_used,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "each suite takes of this what it needs; what cannot be set up ends the test"
 )]
