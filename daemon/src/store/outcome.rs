@@ -21,6 +21,19 @@ pub enum Durability {
     Required,
     /// Kept in memory and written as soon as the disk takes it: what a login used up.
     BestEffort,
+    /// As [`Self::BestEffort`], but answered once it is in the journal, and synced right after: it
+    /// outlives this process at once and a power failure a moment later. What a login failed at.
+    Soon,
+    /// Goes the way of [`Self::Soon`] and is not kept: the failure of somebody who has no record, which
+    /// is to take as long.
+    Never,
+}
+
+impl Durability {
+    /// Can it do with memory when the disk takes no writes?
+    pub(super) const fn does_with_memory(self) -> bool {
+        matches!(self, Self::BestEffort | Self::Soon)
+    }
 }
 
 /// What a user's record is now.
@@ -37,8 +50,12 @@ pub struct Stored {
 pub enum Swapped {
     /// On the disk, under this version.
     Durable(Version),
+    /// In the journal under this version, and on the disk in a moment. Only for [`Durability::Soon`].
+    Appended(Version),
+    /// Not kept, as was asked for by [`Durability::Never`].
+    Unkept,
     /// Valid while this process lives, under this version; the disk failed for the reason given.
-    /// Only for [`Durability::BestEffort`].
+    /// Only for [`Durability::BestEffort`] and [`Durability::Soon`].
     InMemory(Version, String),
     /// Somebody else was first, and nothing changed: load again and decide again.
     Lost,

@@ -72,32 +72,62 @@ impl Writer {
     }
 
     fn serve(&mut self, batch: Vec<Request>) {
+        let (unkept, batch): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .partition(|request| request.durability == Durability::Never);
         let changes = self.compare(&batch, |_| true);
-        let written = if changes.iter().flatten().next().is_some() {
-            let winners: Vec<Change> = changes.iter().flatten().cloned().collect();
-            self.commit(&winners)
-        } else {
-            Ok(())
-        };
-        match written {
+        let winners: Vec<Change> = changes.iter().flatten().cloned().collect();
+        if winners.is_empty() {
+            self.turn_back(unkept);
+            return answer_late(batch.into_iter().zip(changes));
+        }
+        let appended = self.append(&winners);
+        self.turn_back(unkept);
+        if let Err(reason) = appended {
+            return self.serve_from_memory(batch, &reason);
+        }
+        let (early, late) = split(batch, changes);
+        self.show(early.iter().map(|(_, change)| change));
+        let mut unsynced = Vec::with_capacity(early.len());
+        for (request, change) in early {
+            request.answer(Ok(Swapped::Appended(version_after(&change))));
+            unsynced.push(change.user);
+        }
+        match self.sync() {
             Ok(()) => {
-                self.show(&changes);
-                for (request, change) in batch.into_iter().zip(changes) {
-                    let version = change.as_ref().map(version_after);
-                    request.answer(Ok(version.map_or(Swapped::Lost, Swapped::Durable)));
-                }
+                self.show(late.iter().filter_map(|(_, change)| change.as_ref()));
+                answer_late(late);
             }
-            Err(reason) => self.serve_from_memory(batch, &reason),
+            Err(reason) => {
+                self.unsaved.extend(unsynced);
+                let late = late.into_iter().map(|(request, _)| request);
+                self.serve_from_memory(late.collect(), &reason);
+            }
+        }
+    }
+
+    /// Answers those of whom nothing is kept, when the others have theirs in the journal.
+    fn turn_back(&self, requests: Vec<Request>) {
+        if requests.is_empty() {
+            return;
+        }
+        let change = |request: &Request| Change {
+            user: request.user.clone(),
+            version: self.last_version,
+            record: request.record.clone(),
+        };
+        self.journal
+            .rehearse(&requests.iter().map(change).collect::<Vec<_>>());
+        for request in requests {
+            request.answer(Ok(Swapped::Unkept));
         }
     }
 
     /// Nothing of the batch is on the disk. Whoever can do with memory is compared again, as if
     /// those who cannot had never asked.
     fn serve_from_memory(&mut self, batch: Vec<Request>, reason: &str) {
-        let changes = self.compare(&batch, |request| {
-            request.durability == Durability::BestEffort
-        });
-        self.show(&changes);
+        let changes = self.compare(&batch, |request| request.durability.does_with_memory());
+        self.show(changes.iter().flatten());
         self.unsaved
             .extend(changes.iter().flatten().map(|change| change.user.clone()));
         self.count_unsaved();
@@ -106,8 +136,8 @@ impl Writer {
                 (Some(change), _) => {
                     Ok(Swapped::InMemory(version_after(&change), reason.to_owned()))
                 }
-                (None, Durability::BestEffort) => Ok(Swapped::Lost),
-                (None, Durability::Required) => Err(StoreError::StorageFailed {
+                (None, durability) if durability.does_with_memory() => Ok(Swapped::Lost),
+                (None, _) => Err(StoreError::StorageFailed {
                     reason: reason.to_owned(),
                 }),
             };
@@ -144,38 +174,45 @@ impl Writer {
         changes
     }
 
-    fn show(&self, changes: &[Option<Change>]) {
+    fn show<'c>(&self, changes: impl Iterator<Item = &'c Change>) {
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        changes
-            .iter()
-            .flatten()
-            .cloned()
-            .for_each(|change| table.apply(change));
+        changes.cloned().for_each(|change| table.apply(change));
     }
 
     /// Puts what waits in memory, and then `winners`, on the disk: all of it or nothing.
     fn commit(&mut self, winners: &[Change]) -> Result<(), String> {
-        match self.write(winners) {
-            Ok(()) => {
-                let records = self.unsaved.len();
-                self.unsaved.clear();
-                self.count_unsaved();
-                self.measure();
-                if std::mem::take(&mut self.failing) {
-                    (self.report)(Notice::WritesResumed { records });
-                }
-                Ok(())
-            }
-            Err(error) => {
-                let reason = error.to_string();
-                if !std::mem::replace(&mut self.failing, true) {
-                    (self.report)(Notice::WritesFailing {
-                        reason: reason.clone(),
-                    });
-                }
-                Err(reason)
-            }
+        self.append(winners)?;
+        self.sync()
+    }
+
+    /// The first half of it.
+    fn append(&mut self, winners: &[Change]) -> Result<(), String> {
+        let written = self.write(winners);
+        written.map_err(|error| self.has_failed(&error))
+    }
+
+    /// The second half.
+    fn sync(&mut self) -> Result<(), String> {
+        let synced = self.journal.sync();
+        synced.map_err(|error| self.has_failed(&error))?;
+        let records = self.unsaved.len();
+        self.unsaved.clear();
+        self.count_unsaved();
+        self.measure();
+        if std::mem::take(&mut self.failing) {
+            (self.report)(Notice::WritesResumed { records });
         }
+        Ok(())
+    }
+
+    fn has_failed(&mut self, error: &std::io::Error) -> String {
+        let reason = error.to_string();
+        if !std::mem::replace(&mut self.failing, true) {
+            (self.report)(Notice::WritesFailing {
+                reason: reason.clone(),
+            });
+        }
+        reason
     }
 
     fn write(&mut self, winners: &[Change]) -> std::io::Result<()> {
@@ -256,6 +293,37 @@ fn gather(first: Request, queue: &Receiver<Request>) -> Vec<Request> {
         batch.push(request);
     }
     batch
+}
+
+type Early = Vec<(Request, Change)>;
+type Late = Vec<(Request, Option<Change>)>;
+
+/// Who of a batch is answered before the sync and who after it: first those who said
+/// [`Durability::Soon`] and build on nothing of the batch that may still fail.
+fn split(batch: Vec<Request>, changes: Vec<Option<Change>>) -> (Early, Late) {
+    let (mut early, mut late) = (Early::new(), Late::new());
+    let mut open = BTreeSet::new();
+    for (request, change) in batch.into_iter().zip(changes) {
+        match change {
+            Some(change)
+                if request.durability == Durability::Soon && !open.contains(&request.user) =>
+            {
+                early.push((request, change));
+            }
+            change => {
+                open.extend(change.as_ref().map(|change| change.user.clone()));
+                late.push((request, change));
+            }
+        }
+    }
+    (early, late)
+}
+
+fn answer_late(late: impl IntoIterator<Item = (Request, Option<Change>)>) {
+    for (request, change) in late {
+        let version = change.as_ref().map(version_after);
+        request.answer(Ok(version.map_or(Swapped::Lost, Swapped::Durable)));
+    }
 }
 
 fn version_after(change: &Change) -> Version {

@@ -19,7 +19,7 @@ fn of_many_who_build_on_one_version_exactly_one_wins() {
                     scope.spawn(move || match block_on(swap).unwrap() {
                         Swapped::Durable(_) => 1,
                         Swapped::Lost => 0,
-                        Swapped::InMemory(..) => panic!("the disk is well"),
+                        other => panic!("the disk is well: {other:?}"),
                     })
                 })
                 .collect();

@@ -36,7 +36,11 @@ fn work(disk: &FakeDisk) -> Asked {
     for turn in 0..40_usize {
         let name = ["alice", "bob", "carol"][turn % 3];
         let record = (turn % 7 != 6).then(|| vec![u8::try_from(turn).unwrap(); 50 + 9 * turn]);
-        let durability = [Durability::Required, Durability::BestEffort][usize::from(turn % 2 == 1)];
+        let durability = [
+            Durability::Required,
+            Durability::BestEffort,
+            Durability::Soon,
+        ][turn % 4 % 3];
         let mut state = asked.states[turn].clone();
         match &record {
             Some(record) => drop(state.insert(name.to_owned(), record.clone())),
@@ -48,6 +52,8 @@ fn work(disk: &FakeDisk) -> Asked {
                 asked.durable = turn + 1;
                 asked.version = asked.version.max(version.0);
             }
+            // The next one is not begun before this one is on the disk.
+            Ok(Swapped::Appended(_)) => {}
             _ => break,
         }
     }
