@@ -236,11 +236,8 @@ fn useless(host: &str, error: &tokio_postgres::Error) -> Useless {
     if let Some(told) = error.as_db_error() {
         let message = told.message().to_owned();
         return match reaction(told.code().code(), &message) {
-            Reaction::Tell(Trouble::Rejected) => {
-                Useless::Tells(EngineError::Rejected(tried(message)))
-            }
-            // Before a schema is found there is nothing else that could be forbidden: the role is in no group.
-            Reaction::Tell(Trouble::Forbidden) => {
+            // Before a schema is found nothing else can be forbidden than to look: the role is in no group.
+            Reaction::Tell(Trouble::Rejected | Trouble::Forbidden) => {
                 Useless::Tells(EngineError::Rejected(tried(message)))
             }
             Reaction::Tell(Trouble::SchemaMissing) => Useless::Tells(EngineError::SchemaMissing),
