@@ -91,8 +91,7 @@ impl Run {
         let modules = Modules::gather(&wanted.build, disk.join("modules"));
         Row::set_up(&harness, &modules, disk);
         let program = wanted.build.join("countersignd");
-        let repository = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-        Daemon::prepare(repository);
+        Daemon::prepare();
         let users = UserDatabase::find();
         let (alice, bob) = (Key::by(&mut dice), Key::by(&mut dice));
         move_into_google(disk, ALICE, &alice);

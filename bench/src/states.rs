@@ -6,7 +6,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use countersign_tests::Program;
+use countersign_tests::{Program, programs};
 
 use crate::codes::{Codes, FIRST_COUNTER, Key};
 use crate::daemon::Daemon;
@@ -135,14 +135,18 @@ pub struct Store {
 }
 
 impl Store {
-    /// Fills one, by the program that lies beside the daemon.
+    /// Fills one, by the program that lies beside the daemon or beside this one.
     pub fn fill(users: usize, daemon: &Path, disk: &Path) -> Self {
         let path = disk.join(format!("countersign-{users}"));
         Daemon::make_state(&path);
         // The daemon's user may not get to where it was built.
         let program = disk.join("seed-store");
-        fs::copy(daemon.with_file_name("seed-store"), &program)
+        let built = [daemon.to_owned(), programs().join("here")]
+            .map(|beside| beside.with_file_name("seed-store"))
+            .into_iter()
+            .find(|program| program.is_file())
             .expect("the program that fills stores is built");
+        fs::copy(built, &program).expect("a copy of it");
         Program::new("setpriv")
             .args(["--reuid=countersign", "--regid=countersign"])
             .args(["--clear-groups", "--"])
