@@ -221,6 +221,7 @@ fn who_asks_first_is_answered_first() {
             "{} asked; nobody was answered more than {displaced} places off",
             ranks.len()
         );
+        println!("{ranks:?}");
         assert_eq!(ranks.len(), logins.len());
         // As many as the user database is asked for at once (Users::PLACES), at both ends.
         assert!(
