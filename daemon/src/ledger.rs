@@ -1,17 +1,18 @@
 //! Accounts in and out of the store: load, decide, swap, and decide again when somebody was first.
 
 use std::hash::{BuildHasher, RandomState};
+use std::hint;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use countersign_bus::{Fault, UserName};
 use zeroize::Zeroizing;
 
-use crate::account::Account;
+use crate::account::{Account, spent_step};
 use crate::audit::{Level, Log, Quoted};
+use crate::backend::{Backend, BackendError, Sizes, Standing};
 use crate::refusal::Refusal;
-use crate::store::{
-    Durability, StoreError, Swapped, Unsealed, Vault, VaultError, VaultStanding, Version,
-};
+use crate::shared::About;
+use crate::store::{Durability, Swapped, Unsealed, Version};
 use crate::strangers::Strangers;
 
 /// Whose account a user name leads to.
@@ -27,19 +28,19 @@ pub enum Owned {
 /// A page of accounts. One that cannot be read says why.
 pub type Page = Vec<(UserName, Result<Account, String>)>;
 
-/// How much there is in the store.
+/// What an account is looked up for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Sizes {
-    /// Users with a record.
-    pub accounts: usize,
-    /// Records that are newer in memory than on the disk.
-    pub unsaved: usize,
+enum Look {
+    /// To read it, or to change it without a code.
+    Load,
+    /// To judge a code.
+    Attempt,
 }
 
 /// Every account of this host.
 pub struct Ledger {
     /// As long as there is no usable store every question is answered "cannot tell".
-    vault: OnceLock<Vault>,
+    backend: OnceLock<Backend>,
     /// Why there is none.
     closed: Mutex<String>,
     /// One change at a time for each user, so that a burst of logins does not race itself in
@@ -62,7 +63,7 @@ impl Ledger {
             .collect();
         let strangers = Strangers::default();
         Self {
-            vault: OnceLock::new(),
+            backend: OnceLock::new(),
             closed: Mutex::default(),
             turns,
             hasher: RandomState::new(),
@@ -72,9 +73,9 @@ impl Ledger {
     }
 
     /// Takes up a store, or the reason why there is none. Says whether that is news.
-    pub fn open(&self, vault: Result<Vault, String>) -> bool {
-        match vault {
-            Ok(vault) => self.vault.set(vault).is_ok(),
+    pub fn open(&self, backend: Result<Backend, String>) -> bool {
+        match backend {
+            Ok(backend) => self.backend.set(backend).is_ok(),
             Err(why) => {
                 let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
                 let news = *closed != why;
@@ -86,8 +87,8 @@ impl Ledger {
 
     /// The account under a user name, when it is the account of whom the name means today: the user of
     /// that uid, if there is one.
-    pub fn owned(&self, user: &UserName, uid: Option<u32>) -> Result<Owned, Refusal> {
-        let (account, _version) = self.load(user)?;
+    pub async fn owned(&self, user: &UserName, uid: Option<u32>) -> Result<Owned, Refusal> {
+        let (account, _version) = self.look(user, Look::Load).await?;
         Ok(self.whose(user, uid, account))
     }
 
@@ -117,45 +118,75 @@ impl Ledger {
         &self,
         user: &UserName,
         durability: Durability,
+        step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
+    ) -> Result<T, Refusal> {
+        self.step(user, Look::Load, durability, step).await
+    }
+
+    /// As [`Self::change`], for a step that judges a code. Where other hosts share the store, the attempt
+    /// is counted there before the account is handed out, so that many hosts do not try many codes at
+    /// once.
+    pub async fn attempt<T>(
+        &self,
+        user: &UserName,
+        durability: Durability,
+        step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
+    ) -> Result<T, Refusal> {
+        self.step(user, Look::Attempt, durability, step).await
+    }
+
+    async fn step<T>(
+        &self,
+        user: &UserName,
+        purpose: Look,
+        durability: Durability,
         mut step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
     ) -> Result<T, Refusal> {
-        let vault = self.vault()?;
+        let (backend, mut look) = (self.backend()?, purpose);
         let _turn = self.turn(user).lock().await;
         for _ in 0..Self::RACES {
-            let (account, version) = self.load(user)?;
+            let (account, version) = self.look(user, look).await?;
+            // Only hosts that share a store tell each other what a change was about.
+            let before = account.as_ref().filter(|_| backend.is_shared()).cloned();
             let (next, answer) = step(account)?;
-            let race = self.swap(vault, user, version, next, durability).await?;
-            if race == Race::Won {
+            let about = about(purpose, before.as_ref(), next.as_ref());
+            // One attempt, however often somebody else is first.
+            look = Look::Load;
+            let swap = self.swap(backend, user, version, next, durability, about);
+            if swap.await? == Race::Won {
                 return Ok(answer);
             }
         }
         Err(beaten())
     }
 
-    /// Takes the account of the user of that uid through an attempt at a login. The answer says how much of
-    /// it must be on the disk before anybody hears it.
+    /// Takes the account of the user of that uid through an attempt at a login, counted as by
+    /// [`Self::attempt`]. The answer says how much of it must be on the disk before anybody hears it.
     ///
     /// Whoever has no account is refused all the same, and what is noted of that stays in memory alone,
     /// since names can be made up. All the rest of the way is the same, so that time does not tell who has
     /// one.
-    pub async fn attempt<T>(
+    pub async fn login<T>(
         &self,
         user: &UserName,
         uid: Option<u32>,
         durability: impl Fn(&T) -> Durability,
         mut step: impl FnMut(Account) -> (Account, T),
     ) -> Result<T, Refusal> {
-        let vault = self.vault()?;
+        let (backend, mut look) = (self.backend()?, Look::Attempt);
         let _turn = self.turn(user).lock().await;
         for _ in 0..Self::RACES {
-            let (account, version) = self.load(user)?;
+            let (account, version) = self.look(user, look).await?;
             let Owned::Theirs(account) = self.whose(user, uid, account) else {
-                return self.rehearse(vault, user, step).await;
+                return self.rehearse(backend, user, step).await;
             };
+            look = Look::Load;
+            let before = backend.is_shared().then(|| account.clone());
             let (next, answer) = step(*account);
+            let about = about(Look::Attempt, before.as_deref(), Some(&next));
             let (next, durability) = (Some(next), durability(&answer));
-            let race = self.swap(vault, user, version, next, durability).await?;
-            if race == Race::Won {
+            let swap = self.swap(backend, user, version, next, durability, about);
+            if swap.await? == Race::Won {
                 return Ok(answer);
             }
         }
@@ -164,15 +195,17 @@ impl Ledger {
 
     async fn swap(
         &self,
-        vault: &Vault,
+        backend: &Backend,
         user: &UserName,
         version: Version,
         next: Option<Account>,
         durability: Durability,
+        about: About,
     ) -> Result<Race, Refusal> {
         let bytes = next.as_ref().map(to_bytes).transpose()?;
         let record = bytes.as_ref().map(|bytes| bytes.as_slice());
-        match vault.swap(user, version, record, durability).await {
+        let swap = backend.swap(user, version, record, durability, about);
+        match swap.await {
             Ok(Swapped::Durable(_) | Swapped::Appended(_) | Swapped::Unkept) => Ok(Race::Won),
             Ok(Swapped::InMemory(_, why)) => {
                 self.log.write(
@@ -192,7 +225,7 @@ impl Ledger {
 
     async fn rehearse<T>(
         &self,
-        vault: &Vault,
+        backend: &Backend,
         user: &UserName,
         step: impl FnOnce(Account) -> (Account, T),
     ) -> Result<T, Refusal> {
@@ -201,12 +234,17 @@ impl Ledger {
             let bytes = to_bytes(&account);
             (account, (bytes, answer))
         });
-        match vault.rehearse(user, &bytes?).await {
+        match backend.rehearse(user, &bytes?).await {
             // An account is read from its record before a step; here it was not.
-            Ok(opened) => drop(std::hint::black_box(Account::from_bytes(&opened))),
+            Ok(opened) => drop(opened.map(|bytes| hint::black_box(Account::from_bytes(&bytes)))),
             Err(e) => return Err(not_stored(&e)),
         }
         Ok(answer)
+    }
+
+    /// Do other hosts use the same store? Where there is none, none does.
+    pub fn is_shared(&self) -> bool {
+        self.backend.get().is_some_and(Backend::is_shared)
     }
 
     /// The failures of people who have no account.
@@ -215,12 +253,13 @@ impl Ledger {
     }
 
     /// A page of accounts in order of their names.
-    pub fn list(&self, after: Option<&UserName>, limit: usize) -> Result<Page, Refusal> {
+    pub async fn list(&self, after: Option<&UserName>, limit: usize) -> Result<Page, Refusal> {
         let read = |user: &UserName, unsealed: Unsealed| match unsealed.record {
             Some(bytes) => parse(user, &bytes),
             None => Err("removed meanwhile".to_owned()),
         };
-        let page = self.vault()?.list(after, limit);
+        let page = self.backend()?.list(after, limit).await;
+        let page = page.map_err(|e| Refusal::storage(e.to_string()))?;
         Ok(page
             .into_iter()
             .map(|(user, unsealed)| {
@@ -234,33 +273,39 @@ impl Ledger {
 
     /// How many users have a record, and how many records are newer in memory than on the disk; or
     /// why there is no store.
-    pub fn sizes(&self) -> Result<Sizes, Refusal> {
-        let vault = self.vault()?;
-        Ok(Sizes {
-            accounts: vault.len(),
-            unsaved: vault.unsaved(),
-        })
+    pub async fn sizes(&self) -> Result<Sizes, Refusal> {
+        let sizes = self.backend()?.sizes().await;
+        sizes.map_err(|e| Refusal::storage(e.to_string()))
     }
 
     /// How much there is, and under which keys.
-    pub fn standing(&self) -> Result<VaultStanding, Refusal> {
-        Ok(self.vault()?.standing())
+    pub async fn standing(&self) -> Result<Standing, Refusal> {
+        Ok(self.backend()?.standing().await)
     }
 
     /// Seals everything anew that is under an older key, and says how much that was.
     pub async fn reseal(&self) -> Result<usize, Refusal> {
-        let resealed = self.vault()?.reseal().await;
+        let resealed = self.backend()?.reseal().await;
         resealed.map_err(|e| Refusal::storage(e.to_string()))
     }
 
-    fn load(&self, user: &UserName) -> Result<(Option<Account>, Version), Refusal> {
+    async fn look(
+        &self,
+        user: &UserName,
+        look: Look,
+    ) -> Result<(Option<Account>, Version), Refusal> {
         let cannot = |why: &dyn std::fmt::Display| {
             Refusal::storage(format!(
                 "the enrollment of {} cannot be read: {why}",
                 Quoted(user.as_str())
             ))
         };
-        let Unsealed { record, version } = self.vault()?.load(user).map_err(|e| cannot(&e))?;
+        let backend = self.backend()?;
+        let found = match look {
+            Look::Load => backend.load(user).await,
+            Look::Attempt => backend.attempt(user).await,
+        };
+        let Unsealed { record, version } = found.map_err(|e| cannot(&e))?;
         let account = record
             .map(|bytes| parse(user, &bytes))
             .transpose()
@@ -268,8 +313,8 @@ impl Ledger {
         Ok((account, version))
     }
 
-    fn vault(&self) -> Result<&Vault, Refusal> {
-        self.vault.get().ok_or_else(|| {
+    fn backend(&self) -> Result<&Backend, Refusal> {
+        self.backend.get().ok_or_else(|| {
             let why = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
             Refusal::storage(format!("the store is not open: {why}"))
         })
@@ -302,12 +347,25 @@ fn to_bytes(account: &Account) -> Result<Zeroizing<Vec<u8>>, Refusal> {
         .map_err(|e| Refusal::storage(e.to_string()))
 }
 
-fn not_stored(error: &VaultError) -> Refusal {
-    match error {
-        VaultError::Store(StoreError::Busy) => {
-            Refusal::new(Fault::Busy, "too many changes wait to be stored")
+fn not_stored(error: &BackendError) -> Refusal {
+    if error.is_busy() {
+        Refusal::new(Fault::Busy, "too many changes wait to be stored")
+    } else {
+        Refusal::storage(error.to_string())
+    }
+}
+
+/// What a change was about, for the others who share the store.
+fn about(purpose: Look, before: Option<&Account>, after: Option<&Account>) -> About {
+    match (purpose, before, after) {
+        (Look::Attempt, Some(before), Some(after)) => {
+            if after.budgets().failed_attempts() > before.budgets().failed_attempts() {
+                About::Refused
+            } else {
+                About::Accepted(spent_step(before, after))
+            }
         }
-        error => Refusal::storage(error.to_string()),
+        _ => About::Change,
     }
 }
 

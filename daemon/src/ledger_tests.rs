@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::account::fixtures::{NOW, alice, code, totp};
 use crate::account::{Outcome, Source, decide};
-use crate::store::{Opening, RealDisk};
+use crate::store::{Opening, RealDisk, Vault};
 
 struct Silence;
 
@@ -21,9 +21,9 @@ async fn ledger(test: &str) -> (Ledger, PathBuf) {
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     fs::set_permissions(&place, permissions).unwrap();
     let disk = RealDisk::open(&place).unwrap();
-    let vault = Vault::open(&Opening::new(Arc::new(disk), Arc::new(|_| {})), None).unwrap();
+    let vault = Vault::open(&Opening::new(Arc::new(disk), Arc::new(|_| {})), None);
     let ledger = Ledger::new(Arc::new(Silence));
-    assert!(ledger.open(Ok(vault)));
+    assert!(ledger.open(Ok(Backend::Embedded(vault.unwrap()))));
     flush(&ledger, "alice").await;
     (ledger, place)
 }
@@ -41,11 +41,18 @@ async fn flush(ledger: &Ledger, name: &str) {
         .unwrap();
 }
 
+async fn journal_length(ledger: &Ledger) -> u64 {
+    match ledger.standing().await.unwrap() {
+        Standing::Embedded(standing) => standing.journal,
+        Standing::Shared(_) => panic!("the store is this host's own"),
+    }
+}
+
 async fn wrong_code(ledger: &Ledger, name: &str) -> Duration {
     let user = UserName::parse(name).unwrap();
     let (typed, source) = (code("123123"), Source::Local);
     let begun = Instant::now();
-    let attempt = ledger.attempt(
+    let attempt = ledger.login(
         &user,
         Some(1000),
         |_| Durability::Soon,
@@ -88,13 +95,12 @@ async fn a_failure_takes_about_as_long_for_who_has_an_account_as_for_who_has_non
 #[tokio::test]
 async fn the_failures_of_strangers_are_counted_and_leave_nothing_in_the_store() {
     let (ledger, place) = ledger("strangers").await;
-    let journal = |ledger: &Ledger| ledger.standing().unwrap().journal;
-    let before = journal(&ledger);
+    let before = journal_length(&ledger).await;
     let user = UserName::parse("nobody").unwrap();
     let mut outcomes = Vec::new();
     for _ in 0..7 {
         let (typed, source) = (code("123123"), Source::Local);
-        let attempt = ledger.attempt(
+        let attempt = ledger.login(
             &user,
             None,
             |_| Durability::Soon,
@@ -107,7 +113,7 @@ async fn the_failures_of_strangers_are_counted_and_leave_nothing_in_the_store() 
     }
     assert!(matches!(outcomes[0], Outcome::Wrong));
     assert!(matches!(outcomes[6], Outcome::Throttled { .. }));
-    assert_eq!(journal(&ledger), before);
-    assert_eq!(ledger.sizes().unwrap().accounts, 1);
+    assert_eq!(journal_length(&ledger).await, before);
+    assert_eq!(ledger.sizes().await.unwrap().accounts, Some(1));
     fs::remove_dir_all(place).unwrap();
 }

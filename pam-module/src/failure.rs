@@ -32,13 +32,6 @@ pub enum Step {
     Complete,
 }
 
-impl Step {
-    /// Has the answer something in it that nobody else may see?
-    pub fn answers_a_secret(self) -> bool {
-        matches!(self, Self::Begin | Self::Confirm)
-    }
-}
-
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -193,7 +186,7 @@ impl fmt::Display for Failure {
                 write!(
                     f,
                     "timed out after {} s waiting for {step}",
-                    after.as_secs_f32()
+                    after.as_secs()
                 )
             }
             Self::Socket { step, error } => write!(f, "while waiting for {step}: {error}"),

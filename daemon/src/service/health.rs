@@ -5,26 +5,26 @@ use std::collections::HashMap;
 use countersign_bus::keys;
 
 use super::{Details, Parts, count, value};
+use crate::backend::Sizes;
 use crate::health::{Configuration, LoginSocket};
-use crate::ledger::Sizes;
 use crate::refusal::Refusal;
 
 /// What there is to tell now.
-pub fn told(parts: &Parts) -> Result<Details, Refusal> {
+pub async fn told(parts: &Parts) -> Result<Details, Refusal> {
     let health = &parts.health;
     let Configuration { loaded, problems } = health.configuration();
-    let (store, sizes) = match parts.ledger.sizes() {
+    let (store, sizes) = match parts.ledger.sizes().await {
         Ok(sizes) => (keys::STORE_OPEN.to_owned(), sizes),
         Err(refusal) => (
             refusal.text,
             Sizes {
-                accounts: 0,
+                accounts: None,
                 unsaved: 0,
             },
         ),
     };
     let last_logins: HashMap<String, u64> = health.last_logins().into_iter().collect();
-    Ok(Details::from([
+    let mut told = Details::from([
         (keys::VERSION, value(env!("CARGO_PKG_VERSION"))?),
         (keys::TIME, value(parts.clock.now())?),
         (keys::STARTED, value(health.started())?),
@@ -32,11 +32,14 @@ pub fn told(parts: &Parts) -> Result<Details, Refusal> {
         (keys::CONFIGURATION_PROBLEMS, value(problems)?),
         (keys::STORE, value(store)?),
         (keys::UNSAVED, value(count(sizes.unsaved))?),
-        (keys::ACCOUNTS, value(count(sizes.accounts))?),
         (keys::LAST_LOGINS, value(last_logins)?),
         (
             keys::LOGIN_SOCKET,
             value(health.login_socket() == LoginSocket::Served)?,
         ),
-    ]))
+    ]);
+    if let Some(accounts) = sizes.accounts {
+        told.insert(keys::ACCOUNTS, value(count(accounts))?);
+    }
+    Ok(told)
 }

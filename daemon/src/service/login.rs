@@ -1,9 +1,10 @@
 //! `org.countersign1.Login`: does this login need a code, and is the code right?
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use countersign_bus::{Code, Requirement, UserName, keys};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use zbus::message::Header;
 use zbus::{Connection, interface};
 
@@ -20,7 +21,12 @@ use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 use crate::users::Named;
-use countersign_config::policy::{EnrollBy, Enrolled};
+use countersign_config::policy::{EnrollBy, Enrolled, Require};
+
+/// How long an answer other than "accepted" takes at least where hosts share the store. A failure of
+/// somebody who is enrolled goes to its server before it is answered, one of somebody who is not does not;
+/// both wait until here, so that time does not tell them apart.
+const SHARED_REFUSAL_TAKES: Duration = Duration::from_millis(20);
 
 /// The interface as served on one road.
 pub struct LoginInterface {
@@ -99,7 +105,7 @@ impl LoginInterface {
             (decision.account, decision.outcome)
         };
         // Who is not enrolled is asked for a code and refused all the same: the answer does not tell.
-        parts.ledger.attempt(user, uid, durability, step).await
+        parts.ledger.login(user, uid, durability, step).await
     }
 }
 
@@ -150,7 +156,13 @@ impl LoginInterface {
         let ruling = parts
             .ruling(&user, named.as_ref().ok(), &circumstances, &caller, since)
             .await;
-        let owned = named.and_then(|named| parts.ledger.owned(&named.user, named.uid));
+        let owned = match named {
+            // Nobody is looked up whom the rules ask for no code: who comes by a rule for emergencies is in at once,
+            // whatever the store does.
+            Ok(_) if ruling.require == Require::Never => Ok(Owned::Nobody),
+            Ok(named) => parts.ledger.owned(&named.user, named.uid).await,
+            Err(refusal) => Err(refusal),
+        };
         let enrolled = match &owned {
             Ok(Owned::Theirs(account)) if account.is_enrolled() => Enrolled::Yes,
             Ok(Owned::Theirs(_) | Owned::Nobody) => Enrolled::No,
@@ -253,6 +265,9 @@ impl LoginInterface {
             Quoted(user.as_str())
         );
         self.parts.log.write(level, &line);
+        if self.parts.ledger.is_shared() && !matches!(outcome, Ok(Outcome::Accepted { .. })) {
+            sleep_until(since + SHARED_REFUSAL_TAKES).await;
+        }
         let outcome = outcome?;
         let mut details = Details::new();
         if let (Outcome::Accepted { .. }, Some(service)) =
