@@ -127,7 +127,9 @@ impl Ledger {
                 .transpose()?;
             let record = bytes.as_ref().map(|bytes| bytes.as_slice());
             match vault.swap(user, version, record, durability).await {
-                Ok(Swapped::Durable(_)) => return Ok(answer),
+                Ok(Swapped::Durable(_) | Swapped::Appended(_) | Swapped::Unkept) => {
+                    return Ok(answer);
+                }
                 Ok(Swapped::InMemory(_, why)) => {
                     self.log.write(
                         Level::Alert,

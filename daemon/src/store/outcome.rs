@@ -21,6 +21,19 @@ pub enum Durability {
     Required,
     /// Kept in memory and written as soon as the disk takes it: what a login used up.
     BestEffort,
+    /// As [`Self::BestEffort`], but answered once it is in the journal, and synced right after: it
+    /// outlives this process at once and a power failure a moment later. What a login failed at.
+    Soon,
+    /// Goes the way of [`Self::Soon`] and is not kept: the failure of somebody who has no record, which
+    /// is to take as long.
+    Never,
+}
+
+impl Durability {
+    /// Can it do with memory when the disk takes no writes?
+    pub(super) const fn does_with_memory(self) -> bool {
+        matches!(self, Self::BestEffort | Self::Soon)
+    }
 }
 
 /// What a user's record is now.
@@ -37,8 +50,12 @@ pub struct Stored {
 pub enum Swapped {
     /// On the disk, under this version.
     Durable(Version),
+    /// In the journal under this version, and on the disk in a moment. Only for [`Durability::Soon`].
+    Appended(Version),
+    /// Not kept, as was asked for by [`Durability::Never`].
+    Unkept,
     /// Valid while this process lives, under this version; the disk failed for the reason given.
-    /// Only for [`Durability::BestEffort`].
+    /// Only for [`Durability::BestEffort`] and [`Durability::Soon`].
     InMemory(Version, String),
     /// Somebody else was first, and nothing changed: load again and decide again.
     Lost,
@@ -59,6 +76,14 @@ pub enum StoreError {
         /// What the disk said.
         reason: String,
     },
+    /// The part of the journal that has the record, if there is one, cannot be read. Nothing can be told
+    /// of it and nothing be put in its place.
+    Unreadable {
+        /// Where that part begins, in bytes.
+        offset: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The writer has ended.
     Stopped,
 }
@@ -74,6 +99,11 @@ impl fmt::Display for StoreError {
             Self::StorageFailed { reason } => {
                 write!(f, "storing a record: {reason}; the change was not made")
             }
+            Self::Unreadable { offset, reason } => write!(
+                f,
+                "reading a record: the records at byte {offset} of the journal cannot be read \
+                 ({reason}); keep a copy of the file, check the disk, and restore from a backup"
+            ),
             Self::Stopped => {
                 f.write_str("storing a record: the store has stopped; restart the daemon")
             }

@@ -13,3 +13,4 @@ mod real;
 mod rekeying;
 mod sealing;
 mod setup;
+mod soon;
