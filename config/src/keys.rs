@@ -11,22 +11,46 @@ pub enum Table {
     Totp,
     /// `[recovery]`.
     Recovery,
+    /// `[store]`.
+    Store,
+    /// `[[store.cluster]]`.
+    Cluster,
     /// `[[rule]]`.
     Rule,
 }
 
 /// Keys of the top level that are tables.
-const TABLES: [&str; 3] = ["totp", "recovery", "rule"];
+const TABLES: [&str; 5] = ["totp", "recovery", "store", "cluster", "rule"];
 
 impl Table {
-    const ALL: &[Self] = &[Self::Top, Self::Totp, Self::Recovery, Self::Rule];
+    const ALL: &[Self] = &[
+        Self::Top,
+        Self::Totp,
+        Self::Recovery,
+        Self::Store,
+        Self::Cluster,
+        Self::Rule,
+    ];
 
     /// Every key that may stand in this table.
     pub const fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Top => &["issuer", "language", "totp", "recovery", "rule"],
+            Self::Top => &["issuer", "language", "totp", "recovery", "store", "rule"],
             Self::Totp => &["algorithm", "digits", "period", "window"],
             Self::Recovery => &["codes"],
+            Self::Store => &[
+                "backend",
+                "urls",
+                "tenant",
+                "cluster",
+                "ca",
+                "certificate",
+                "key",
+                "connect_within",
+                "answer_within",
+                "connections",
+            ],
+            Self::Cluster => &["tenants", "urls"],
             Self::Rule => &[
                 "users",
                 "groups",
@@ -47,7 +71,10 @@ impl Table {
             Self::Top if Self::Top.keys().contains(&key) && !TABLES.contains(&key) => "",
             Self::Totp if self.keys().contains(&key) => "totp.",
             Self::Recovery if self.keys().contains(&key) => "recovery.",
-            Self::Top | Self::Totp | Self::Recovery | Self::Rule => return None,
+            Self::Store if self.keys().contains(&key) && !TABLES.contains(&key) => "store.",
+            Self::Top | Self::Totp | Self::Recovery | Self::Store | Self::Cluster | Self::Rule => {
+                return None;
+            }
         };
         Some(format!("{prefix}{key}"))
     }
@@ -67,6 +94,8 @@ impl fmt::Display for Table {
             Self::Top => "the top level",
             Self::Totp => "[totp]",
             Self::Recovery => "[recovery]",
+            Self::Store => "[store]",
+            Self::Cluster => "[[store.cluster]]",
             Self::Rule => "[[rule]]",
         })
     }
@@ -74,12 +103,11 @@ impl fmt::Display for Table {
 
 /// Every key that the configuration knows, for whoever describes them. Names of tables are left out.
 pub fn keys() -> impl Iterator<Item = &'static str> {
-    let tables = ["totp", "recovery", "rule"];
     Table::ALL
         .iter()
         .flat_map(|table| table.keys())
         .copied()
-        .filter(move |key| !tables.contains(key))
+        .filter(|key| !TABLES.contains(key))
 }
 
 /// The known word that is nearest to the written one, if it is near enough to have been meant:
@@ -123,7 +151,10 @@ mod tests {
     fn every_key_is_in_one_table() {
         for table in Table::ALL {
             for key in table.keys() {
-                assert_eq!(Table::owner_of(key), Some(*table), "{key}");
+                // The servers of a cluster are written like those of the store.
+                if (*table, *key) != (Table::Cluster, "urls") {
+                    assert_eq!(Table::owner_of(key), Some(*table), "{key}");
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ mod group_directory;
 mod group_name;
 mod keys;
 mod load;
+mod load_store;
 mod name;
 mod name_sources;
 mod origins;
@@ -20,6 +21,7 @@ pub mod policy;
 mod problem;
 mod rules;
 mod settings;
+mod store;
 mod tree;
 
 #[cfg(test)]
@@ -38,3 +40,4 @@ pub use origins::{Origin, Origins};
 pub use parameters::{Algorithm, Digits, Period, StepWindow, UnknownAlgorithm};
 pub use problem::{Place, Problem, Written, Wrong};
 pub use settings::{Config, TotpDefaults};
+pub use store::{Cluster, NoTenant, ServerUrl, StoreBackend, StoreSettings, Tenant, UrlError};

@@ -48,6 +48,9 @@ impl Config {
                 Err(problem) => problems.push(problem),
             }
         }
+        if problems.is_empty() {
+            problems.extend(config.store.check(&origins));
+        }
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -71,6 +74,9 @@ impl Config {
         }
         if let Some(value) = tree.get("recovery") {
             self.read_recovery(reader, value);
+        }
+        if let Some(value) = tree.get("store") {
+            self.store.read(reader, value);
         }
         if let Some(value) = tree.get("rule") {
             rules.extend(rules::read(reader, value));

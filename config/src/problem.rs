@@ -9,6 +9,7 @@ use super::keys::Table;
 use crate::GroupNameError;
 use crate::name::NameError;
 use crate::policy::NetworkError;
+use crate::store::{Tenant, UrlError};
 
 /// One thing that is wrong in the configuration, and where. Its text is a line of its own:
 /// `/etc/countersign/countersign.toml:12:1: unknown key "windw" in [totp]; did you mean "window"?`
@@ -151,6 +152,30 @@ pub enum Wrong {
         /// Why it is none.
         error: NetworkError,
     },
+    /// The list has nothing in it, and should.
+    NothingListed {
+        /// The key.
+        key: &'static str,
+    },
+    /// No address of a server.
+    Server(UrlError),
+    /// No name of a tenant.
+    Tenant,
+    /// A path that depends on where somebody is.
+    RelativePath {
+        /// The key.
+        key: &'static str,
+    },
+    /// The cluster lacks what makes it one.
+    ClusterWithout {
+        /// The key that is missing.
+        key: &'static str,
+    },
+    /// The store is shared, and nobody has said where.
+    NoServers {
+        /// Whose enrollments are looked for.
+        tenant: Tenant,
+    },
 }
 
 impl fmt::Display for Wrong {
@@ -206,6 +231,23 @@ impl fmt::Display for Wrong {
             ),
             Self::RememberNever => f.write_str(
                 "\"remember\" spares a later code, and this rule asks for none; leave \"remember\" out",
+            ),
+            Self::NothingListed { key } => {
+                write!(f, "\"{key}\" lists nothing; name one at least, or leave it out")
+            }
+            Self::Server(error) => error.fmt(f),
+            Self::Tenant => f.write_str(
+                "a tenant is named with a to z, digits, \".\", \"_\" and \"-\", in 63 characters at most",
+            ),
+            Self::RelativePath { key } => {
+                write!(f, "\"{key}\" takes a whole path, which begins with \"/\"")
+            }
+            Self::ClusterWithout { key } => {
+                write!(f, "this cluster has no \"{key}\"; add them")
+            }
+            Self::NoServers { tenant } => write!(
+                f,
+                "backend = \"postgres\" needs a server for the tenant \"{tenant}\"; add \"urls\" to [store]"
             ),
             Self::Service => f.write_str(
                 "this is no PAM service; write the name of a file in /etc/pam.d, for example \"sshd\"",

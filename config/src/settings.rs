@@ -1,6 +1,7 @@
 use countersign_words::Language;
 
 use crate::policy::Policy;
+use crate::store::{StoreBackend, StoreSettings};
 use crate::{Algorithm, Digits, Issuer, Period, StepWindow};
 
 /// The configuration as the daemon uses it. [`Config::load`] reads it from files.
@@ -14,6 +15,8 @@ pub struct Config {
     pub totp: TotpDefaults,
     /// How many recovery codes a set has, 1 to 20.
     pub recovery_codes: usize,
+    /// Where enrollments are kept. Another place counts from the next start of the daemon on.
+    pub store: StoreSettings,
     /// Who has to show a code.
     pub policy: Policy,
 }
@@ -22,7 +25,7 @@ impl Config {
     /// Every key that sets one value, by its full name, with its value as TOML writes it.
     pub fn values(&self) -> Vec<(&'static str, String)> {
         let text = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-        vec![
+        let mut values = vec![
             ("issuer", text(self.issuer.as_str())),
             ("language", text(self.language.as_str())),
             ("totp.algorithm", text(self.totp.algorithm.as_str())),
@@ -30,7 +33,24 @@ impl Config {
             ("totp.period", self.totp.period.get().to_string()),
             ("totp.window", self.totp.window.get().to_string()),
             ("recovery.codes", self.recovery_codes.to_string()),
-        ]
+            ("store.backend", text(self.store.backend.as_str())),
+        ];
+        if self.store.backend == StoreBackend::Postgres {
+            let store = &self.store;
+            let path = |path: &std::path::Path| text(&path.to_string_lossy());
+            let urls: Vec<_> = store.servers().iter().map(|it| text(it.as_str())).collect();
+            values.extend([
+                ("store.tenant", text(store.tenant.as_str())),
+                ("store.urls", format!("[{}]", urls.join(", "))),
+                ("store.ca", path(&store.ca)),
+                ("store.certificate", path(&store.certificate)),
+                ("store.key", path(&store.key)),
+                ("store.connect_within", store.connect_within.to_string()),
+                ("store.answer_within", store.answer_within.to_string()),
+                ("store.connections", store.connections.to_string()),
+            ]);
+        }
+        values
     }
 
     /// The built-in defaults, which hold where no file says otherwise.
@@ -46,6 +66,7 @@ impl Config {
             language: Language::default(),
             totp: TotpDefaults::default(),
             recovery_codes: 10,
+            store: StoreSettings::default(),
             policy: Policy::default(),
         }
     }

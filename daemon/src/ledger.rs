@@ -7,10 +7,9 @@ use countersign_bus::{Fault, UserName};
 
 use crate::account::Account;
 use crate::audit::{Level, Log, Quoted};
+use crate::backend::{Backend, Sizes, Standing};
 use crate::refusal::Refusal;
-use crate::store::{
-    Durability, StoreError, Swapped, Unsealed, Vault, VaultError, VaultStanding, Version,
-};
+use crate::store::{Durability, StoreError, Swapped, Unsealed, VaultError, Version};
 use crate::strangers::Strangers;
 
 /// Whose account a user name leads to.
@@ -26,19 +25,19 @@ pub enum Owned {
 /// A page of accounts. One that cannot be read says why.
 pub type Page = Vec<(UserName, Result<Account, String>)>;
 
-/// How much there is in the store.
+/// What an account is looked up for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Sizes {
-    /// Users with a record.
-    pub accounts: usize,
-    /// Records that are newer in memory than on the disk.
-    pub unsaved: usize,
+enum Look {
+    /// To read it, or to change it without a code.
+    Load,
+    /// To judge a code.
+    Attempt,
 }
 
 /// Every account of this host.
 pub struct Ledger {
     /// As long as there is no usable store every question is answered "cannot tell".
-    vault: OnceLock<Vault>,
+    backend: OnceLock<Backend>,
     /// Why there is none.
     closed: Mutex<String>,
     /// One change at a time for each user, so that a burst of logins does not race itself in
@@ -61,7 +60,7 @@ impl Ledger {
             .collect();
         let strangers = Strangers::default();
         Self {
-            vault: OnceLock::new(),
+            backend: OnceLock::new(),
             closed: Mutex::default(),
             turns,
             hasher: RandomState::new(),
@@ -71,9 +70,9 @@ impl Ledger {
     }
 
     /// Takes up a store, or the reason why there is none. Says whether that is news.
-    pub fn open(&self, vault: Result<Vault, String>) -> bool {
-        match vault {
-            Ok(vault) => self.vault.set(vault).is_ok(),
+    pub fn open(&self, backend: Result<Backend, String>) -> bool {
+        match backend {
+            Ok(backend) => self.backend.set(backend).is_ok(),
             Err(why) => {
                 let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
                 let news = *closed != why;
@@ -85,8 +84,8 @@ impl Ledger {
 
     /// The account under a user name, when it is the account of whom the name means today: the user of
     /// that uid, if there is one.
-    pub fn owned(&self, user: &UserName, uid: Option<u32>) -> Result<Owned, Refusal> {
-        let Some(account) = self.load(user)?.0 else {
+    pub async fn owned(&self, user: &UserName, uid: Option<u32>) -> Result<Owned, Refusal> {
+        let Some(account) = self.look(user, Look::Load).await?.0 else {
             return Ok(Owned::Nobody);
         };
         if uid == Some(account.uid()) {
@@ -111,12 +110,36 @@ impl Ledger {
         &self,
         user: &UserName,
         durability: Durability,
+        step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
+    ) -> Result<T, Refusal> {
+        self.step(user, Look::Load, durability, step).await
+    }
+
+    /// As [`Self::change`], for a step that judges a code. Where other hosts share the store, the attempt
+    /// is counted there before the account is handed out, so that many hosts do not try many codes at
+    /// once.
+    pub async fn attempt<T>(
+        &self,
+        user: &UserName,
+        durability: Durability,
+        step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
+    ) -> Result<T, Refusal> {
+        self.step(user, Look::Attempt, durability, step).await
+    }
+
+    async fn step<T>(
+        &self,
+        user: &UserName,
+        mut look: Look,
+        durability: Durability,
         mut step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
     ) -> Result<T, Refusal> {
-        let vault = self.vault()?;
+        let backend = self.backend()?;
         let _turn = self.turn(user).lock().await;
         for _ in 0..Self::RACES {
-            let (account, version) = self.load(user)?;
+            let (account, version) = self.look(user, look).await?;
+            // One attempt, however often somebody else is first.
+            look = Look::Load;
             let (next, answer) = step(account)?;
             let bytes = next
                 .map(|account| {
@@ -126,7 +149,7 @@ impl Ledger {
                 })
                 .transpose()?;
             let record = bytes.as_ref().map(|bytes| bytes.as_slice());
-            match vault.swap(user, version, record, durability).await {
+            match backend.swap(user, version, record, durability).await {
                 Ok(Swapped::Durable(_) | Swapped::Appended(_) | Swapped::Unkept) => {
                     return Ok(answer);
                 }
@@ -163,12 +186,12 @@ impl Ledger {
     }
 
     /// A page of accounts in order of their names.
-    pub fn list(&self, after: Option<&UserName>, limit: usize) -> Result<Page, Refusal> {
+    pub async fn list(&self, after: Option<&UserName>, limit: usize) -> Result<Page, Refusal> {
         let read = |user: &UserName, unsealed: Unsealed| match unsealed.record {
             Some(bytes) => parse(user, &bytes),
             None => Err("removed meanwhile".to_owned()),
         };
-        let page = self.vault()?.list(after, limit);
+        let page = self.backend()?.list(after, limit).await;
         Ok(page
             .into_iter()
             .map(|(user, unsealed)| {
@@ -182,33 +205,38 @@ impl Ledger {
 
     /// How many users have a record, and how many records are newer in memory than on the disk; or
     /// why there is no store.
-    pub fn sizes(&self) -> Result<Sizes, Refusal> {
-        let vault = self.vault()?;
-        Ok(Sizes {
-            accounts: vault.len(),
-            unsaved: vault.unsaved(),
-        })
+    pub async fn sizes(&self) -> Result<Sizes, Refusal> {
+        Ok(self.backend()?.sizes().await)
     }
 
     /// How much there is, and under which keys.
-    pub fn standing(&self) -> Result<VaultStanding, Refusal> {
-        Ok(self.vault()?.standing())
+    pub async fn standing(&self) -> Result<Standing, Refusal> {
+        Ok(self.backend()?.standing().await)
     }
 
     /// Seals everything anew that is under an older key, and says how much that was.
     pub async fn reseal(&self) -> Result<usize, Refusal> {
-        let resealed = self.vault()?.reseal().await;
+        let resealed = self.backend()?.reseal().await;
         resealed.map_err(|e| Refusal::storage(e.to_string()))
     }
 
-    fn load(&self, user: &UserName) -> Result<(Option<Account>, Version), Refusal> {
+    async fn look(
+        &self,
+        user: &UserName,
+        look: Look,
+    ) -> Result<(Option<Account>, Version), Refusal> {
         let cannot = |why: &dyn std::fmt::Display| {
             Refusal::storage(format!(
                 "the enrollment of {} cannot be read: {why}",
                 Quoted(user.as_str())
             ))
         };
-        let Unsealed { record, version } = self.vault()?.load(user).map_err(|e| cannot(&e))?;
+        let backend = self.backend()?;
+        let found = match look {
+            Look::Load => backend.load(user).await,
+            Look::Attempt => backend.attempt(user).await,
+        };
+        let Unsealed { record, version } = found.map_err(|e| cannot(&e))?;
         let account = record
             .map(|bytes| parse(user, &bytes))
             .transpose()
@@ -216,8 +244,8 @@ impl Ledger {
         Ok((account, version))
     }
 
-    fn vault(&self) -> Result<&Vault, Refusal> {
-        self.vault.get().ok_or_else(|| {
+    fn backend(&self) -> Result<&Backend, Refusal> {
+        self.backend.get().ok_or_else(|| {
             let why = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
             Refusal::storage(format!("the store is not open: {why}"))
         })

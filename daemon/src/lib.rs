@@ -8,6 +8,7 @@ pub mod account;
 mod arguments;
 mod audit;
 mod authorize;
+mod backend;
 mod bus_service;
 mod caller;
 mod circumstances;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
 use crate::audit::{Level, Log};
+use crate::backend::Backend;
 use crate::ledger::Ledger;
 use crate::store::{Disk, Notice, OpenError, Opening, RealDisk, Vault, VaultError};
 
@@ -38,7 +39,7 @@ impl Place {
             .map_err(|why| why.to_string())
         {
             Ok(vault) => {
-                ledger.open(Ok(vault));
+                ledger.open(Ok(Backend::Embedded(vault)));
                 Opened::Yes
             }
             Err(why) => {

@@ -32,13 +32,6 @@ pub enum Step {
     Complete,
 }
 
-impl Step {
-    /// Has the answer something in it that nobody else may see?
-    pub fn answers_a_secret(self) -> bool {
-        matches!(self, Self::Begin | Self::Confirm)
-    }
-}
-
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,9 +1,6 @@
 //! Where the module touches C: the only file with unsafe code.
 
-#![allow(
-    unsafe_code,
-    reason = "libpam, libc and zbus's entry for raw bytes; each use argued"
-)]
+#![allow(unsafe_code, reason = "libpam and libc; each use argued")]
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::mem::{self, MaybeUninit};
@@ -15,9 +12,6 @@ use std::{io, ptr};
 use pam::constants::PamResultCode;
 use pam::items::{AuthTok, Item};
 use pam::module::PamHandle;
-use zbus::message::Message;
-use zbus::wire::Endian;
-use zbus::wire::serialized::{Context, Data};
 
 use crate::address::Address;
 use crate::log::Level;
@@ -220,19 +214,24 @@ pub fn send(socket: &UnixStream, bytes: &[u8]) -> io::Result<usize> {
     usize::try_from(sent).map_err(|_| io::Error::last_os_error())
 }
 
-/// Takes bytes from outside for a D-Bus message. The header is checked here; the body is checked
-/// as it is decoded.
-pub fn message(bytes: Vec<u8>, endian: Endian) -> zbus::Result<Message> {
-    let data = Data::new(bytes, Context::new(endian, 0));
+fn length_of<T>() -> libc::socklen_t {
+    libc::socklen_t::try_from(mem::size_of::<T>()).unwrap_or(0)
+}
+
+/// What zbus makes of the bytes of a whole message: it is the other end in tests.
+#[cfg(test)]
+pub fn zbus_message(bytes: Vec<u8>) -> zbus::Result<zbus::message::Message> {
+    use zbus::wire::{Endian, serialized};
+    let endian = match bytes.first() {
+        Some(b'B') => Endian::Big,
+        _ => Endian::Little,
+    };
+    let data = serialized::Data::new(bytes, serialized::Context::new(endian, 0));
     // SAFETY: zbus asks for a valid encoding because it keeps the places of the header's strings
     // and reads them later without checking again. Its parser checks each of them, as UTF-8 and
     // as the kind of name it is, before the message exists, and refuses all other bytes; bodies are
     // decoded with checked conversions. The bytes are owned by the message and never change.
-    unsafe { Message::from_bytes(data) }
-}
-
-fn length_of<T>() -> libc::socklen_t {
-    libc::socklen_t::try_from(mem::size_of::<T>()).unwrap_or(0)
+    unsafe { zbus::message::Message::from_bytes(data) }
 }
 
 #[cfg(test)]

@@ -1,27 +1,19 @@
 //! D-Bus messages as bytes (D-Bus specification, "Message Protocol").
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 use countersign_bus::{ACCOUNT_INTERFACE, Code, LOGIN_INTERFACE, OBJECT_PATH, UserName, keys};
-use zbus::message::{EndianSig, Message};
-use zbus::wire::serialized::Data;
-use zbus::wire::{self, DynamicDeserialize, Endian};
-use zbus::{DynamicType, OwnedVariant, Variant};
 use zeroize::Zeroizing;
 
 use crate::daemon::{Context, Receipt};
+use crate::dbus::{Arguments, Call, Message, Read, Writer, Written};
 use crate::failure::{Failure, Step};
-use crate::ffi;
 
 /// The largest message that is read. Real answers have a few hundred bytes; the bus itself would
 /// pass on 128 MiB.
 pub const MAX_BYTES: u64 = 64 * 1024;
 /// The part of a message that tells how long it is.
 pub const HEAD_BYTES: usize = 16;
-
-/// The `a{sv}` of a reply.
-pub type Details = HashMap<String, OwnedVariant>;
 
 /// Bytes to send; wiped, since they may hold a code.
 pub type Frame = Zeroizing<Vec<u8>>;
@@ -68,110 +60,52 @@ pub fn length(head: [u8; HEAD_BYTES], step: Step) -> Result<usize, Failure> {
 
 /// Reads a whole message, as long as [`length`] says.
 pub fn parse(bytes: Vec<u8>, step: Step) -> Result<Message, Failure> {
-    let endian = if bytes.first() == Some(&b'B') {
-        Endian::Big
-    } else {
-        Endian::Little
-    };
-    ffi::message(bytes, endian).map_err(|error| Failure::Malformed {
+    Message::parse(bytes).map_err(|error| Failure::Malformed {
         step,
         what: error.to_string(),
     })
 }
 
-/// Reads the body of a reply, which must have exactly this signature.
-pub fn body<T>(message: &Message, signature: &str, step: Step) -> Result<T, Failure>
-where
-    T: for<'b> DynamicDeserialize<'b>,
-{
+/// Reads the body of a reply, which must have exactly this signature. What a failure says quotes
+/// nothing of it.
+pub fn body<T: Read>(message: &Message, signature: &str, step: Step) -> Result<T, Failure> {
     let malformed = |what| Failure::Malformed { step, what };
-    let body = message.body();
-    let found = body.signature().to_string_no_parens();
+    let found = message.signature();
     if found != signature {
         return Err(malformed(format!(
             "a body of type {found:?} instead of {signature:?}"
         )));
     }
-    body.deserialize()
-        .map_err(|error| malformed(error.to_string()))
-}
-
-/// Takes the body out of a message as long as [`length`] says, if it is an answer, and leaves zeros in
-/// its place.
-pub fn take_body(bytes: &mut [u8]) -> Zeroizing<Vec<u8>> {
-    const METHOD_RETURN: u8 = 2;
-    let Some([order, kind, _, _, b0, b1, b2, b3, ..]) = bytes.first_chunk::<HEAD_BYTES>() else {
-        return Zeroizing::default();
-    };
-    let number = match order {
-        b'B' => u32::from_be_bytes,
-        _ => u32::from_le_bytes,
-    };
-    let body = usize::try_from(number([*b0, *b1, *b2, *b3])).unwrap_or(usize::MAX);
-    let start = match bytes.len().checked_sub(body) {
-        Some(start) if *kind == METHOD_RETURN => start,
-        _ => return Zeroizing::default(),
-    };
-    let body = bytes.get_mut(start..).unwrap_or_default();
-    let taken = Zeroizing::new(body.to_vec());
-    body.fill(0);
-    taken
-}
-
-/// Reads a body that was taken out of its message, which must have exactly this signature.
-pub fn taken_body<'b, T>(
-    message: &Message,
-    taken: &'b Data<'_, '_>,
-    signature: &str,
-    step: Step,
-) -> Result<T, Failure>
-where
-    T: zbus::export::serde::Deserialize<'b> + zbus::Type,
-{
-    let malformed = |what| Failure::Malformed { step, what };
-    let found = message.body().signature().to_string_no_parens();
-    if found != signature {
-        return Err(malformed(format!(
-            "a body of type {found:?} instead of {signature:?}"
-        )));
-    }
-    // What the decoder says of it might quote it.
-    match taken.deserialize() {
-        Ok((body, _length)) => Ok(body),
-        Err(_) => Err(malformed("a body that cannot be read".to_owned())),
-    }
-}
-
-/// A body that was taken out of its message, for [`taken_body`].
-pub fn data<'b>(message: &Message, taken: &'b [u8]) -> Data<'b, 'static> {
-    // Bodies begin at a multiple of eight.
-    let endian = match message.primary_header().endian_sig() {
-        EndianSig::Little => Endian::Little,
-        EndianSig::Big => Endian::Big,
-    };
-    Data::new(taken, wire::serialized::Context::new(endian, 0))
+    message.body().map_err(|error| malformed(error.to_string()))
 }
 
 /// A call of one of the bus's own methods.
-pub fn bus_call<B>(
+pub fn bus_call<A: Arguments>(
     serial: NonZeroU32,
     member: &'static str,
-    arguments: &B,
+    arguments: &A,
     step: Step,
-) -> Result<Frame, Failure>
-where
-    B: zbus::export::serde::Serialize + DynamicType,
-{
-    Message::method_call("/org/freedesktop/DBus", member)
-        .interface("org.freedesktop.DBus")
-        .destination("org.freedesktop.DBus")
-        .serial(serial)
-        .build(arguments)
-        .map(|message| Frame::new(message.data().to_vec()))
-        .map_err(|error| Failure::NotSent {
-            step,
-            what: error.to_string(),
-        })
+) -> Result<Frame, Failure> {
+    let call = Call {
+        serial,
+        destination: Some("org.freedesktop.DBus"),
+        path: "/org/freedesktop/DBus",
+        interface: "org.freedesktop.DBus",
+        member,
+        signature: A::SIGNATURE,
+    };
+    write(&call, step, &mut |body| arguments.write(body))
+}
+
+fn write(
+    call: &Call<'_>,
+    step: Step,
+    body: &mut dyn FnMut(&mut Writer) -> Written,
+) -> Result<Frame, Failure> {
+    call.write(body).map_err(|error| Failure::NotSent {
+        step,
+        what: error.to_string(),
+    })
 }
 
 /// A question to the daemon.
@@ -212,70 +146,63 @@ impl Question<'_> {
         user: &UserName,
         context: &Context,
     ) -> Result<Frame, Failure> {
-        let step = self.step();
-        let (interface, member) = match self {
-            Self::Prepare => (LOGIN_INTERFACE, "Prepare"),
-            Self::Verify(_) => (LOGIN_INTERFACE, "Verify"),
-            Self::Begin => (ACCOUNT_INTERFACE, "BeginEnrollment"),
-            Self::Confirm(_) => (ACCOUNT_INTERFACE, "ConfirmEnrollment"),
-            Self::Complete(_) => (ACCOUNT_INTERFACE, "CompleteEnrollment"),
+        let (interface, member, signature) = match self {
+            Self::Prepare => (LOGIN_INTERFACE, "Prepare", "sa{sv}"),
+            Self::Verify(_) => (LOGIN_INTERFACE, "Verify", "ssa{sv}"),
+            Self::Begin => (ACCOUNT_INTERFACE, "BeginEnrollment", "sa{sv}"),
+            Self::Confirm(_) => (ACCOUNT_INTERFACE, "ConfirmEnrollment", "ss"),
+            Self::Complete(_) => (ACCOUNT_INTERFACE, "CompleteEnrollment", "ss"),
         };
-        let mut call = Message::method_call(OBJECT_PATH, member)
-            .interface(interface)
-            .serial(serial);
-        if let Some(destination) = destination {
-            call = call.destination(destination);
-        }
-        let context = dictionary(context);
-        let blank = |code: &Code| "0".repeat(code.expose().len());
-        let built = match self {
-            Self::Prepare => call.build(&(user.as_str(), context)),
-            Self::Verify(code) => call.build(&(user.as_str(), blank(code).as_str(), context)),
-            Self::Begin => {
-                let name = Variant::from(TOKEN_NAME);
-                let options = HashMap::from([(keys::NAME, name), (keys::LOGIN, context.into())]);
-                call.build(&(user.as_str(), options))
+        let call = Call {
+            serial,
+            destination,
+            path: OBJECT_PATH,
+            interface,
+            member,
+            signature,
+        };
+        write(&call, self.step(), &mut |body| {
+            body.text(user.as_str())?;
+            match self {
+                Self::Prepare => dictionary(body, context),
+                Self::Verify(code) => {
+                    body.text(code.expose())?;
+                    dictionary(body, context)
+                }
+                Self::Begin => options(body, context),
+                Self::Confirm(code) => body.text(code.expose()),
+                Self::Complete(receipt) => body.text(receipt),
             }
-            Self::Confirm(code) => call.build(&(user.as_str(), blank(code).as_str())),
-            Self::Complete(receipt) => call.build(&(user.as_str(), receipt.as_str())),
-        };
-        let not_sent = |what| Failure::NotSent { step, what };
-        let message = built.map_err(|error| not_sent(error.to_string()))?;
-        let mut frame = Frame::new(message.data().to_vec());
-        if let Self::Verify(code) | Self::Confirm(code) = self {
-            fill_in(&mut frame, &message, user, code)
-                .ok_or_else(|| not_sent("the place of the code was not found".to_owned()))?;
-        }
-        Ok(frame)
+        })
     }
 }
 
-/// Writes the code over the zeros that stand in its place. zbus does not wipe its buffers, so the
-/// code is never given to it.
-fn fill_in(frame: &mut Frame, message: &Message, user: &UserName, code: &Code) -> Option<()> {
-    let body = usize::try_from(message.primary_header().body_len()).ok()?;
-    let start = frame.len().checked_sub(body)?;
-    // A string is its length in four bytes, aligned to four, its bytes, and a NUL.
-    let user_end = 4 + user.as_str().len() + 1;
-    let place = start + user_end.next_multiple_of(4) + 4;
-    let place = frame.get_mut(place..place + code.expose().len())?;
-    if place.iter().any(|byte| *byte != b'0') {
-        return None;
-    }
-    place.copy_from_slice(code.expose().as_bytes());
-    Some(())
-}
-
-fn dictionary(context: &Context) -> HashMap<&'static str, Variant<'_>> {
-    [
+/// `a{sv}`: where the login comes from, as far as it is known.
+fn dictionary(writer: &mut Writer, context: &Context) -> Written {
+    let pairs = [
         (keys::SERVICE, &context.service),
         (keys::TTY, &context.tty),
         (keys::RHOST, &context.rhost),
         (keys::SESSION, &context.session),
-    ]
-    .into_iter()
-    .filter_map(|(key, value)| Some((key, Variant::from(value.as_deref()?))))
-    .collect()
+    ];
+    writer.array(8, &mut |entries| {
+        for (key, value) in &pairs {
+            if let Some(value) = value {
+                entries.entry(key, "s", &mut |writer| writer.text(value))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// `a{sv}`: the options of an enrollment in the middle of a login.
+fn options(writer: &mut Writer, context: &Context) -> Written {
+    writer.array(8, &mut |entries| {
+        entries.entry(keys::NAME, "s", &mut |writer| writer.text(TOKEN_NAME))?;
+        entries.entry(keys::LOGIN, "a{sv}", &mut |writer| {
+            dictionary(writer, context)
+        })
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,13 @@
 //! Messages as a hostile other end might send them.
 
+use std::collections::HashMap;
+
+use zbus::message::Message as Zbus;
+use zbus::{OwnedVariant, Variant};
+
 use super::*;
+use crate::dbus::Details;
+use crate::ffi;
 
 const STEP: Step = Step::Verify;
 
@@ -23,9 +30,9 @@ fn head(order: u8, version: u8, body: u32, fields: u32) -> [u8; HEAD_BYTES] {
 }
 
 fn reply() -> Vec<u8> {
-    let call = Message::method_call("/", "Ask").build(&()).unwrap();
+    let call = Zbus::method_call("/", "Ask").build(&()).unwrap();
     let details: HashMap<&str, Variant<'_>> = HashMap::from([("retry-after", 30_u32.into())]);
-    let reply = Message::method_return(&call.header())
+    let reply = Zbus::method_return(&call.header())
         .build(&("accepted", details))
         .unwrap();
     reply.data().to_vec()
@@ -74,10 +81,7 @@ fn a_reply_reads_back_whole_and_truncated_it_does_not() {
     let message = parse(good.clone(), STEP).unwrap();
     let (word, details): (String, Details) = body(&message, "sa{sv}", STEP).unwrap();
     assert_eq!(word, "accepted");
-    assert_eq!(
-        u32::try_from(details["retry-after"].try_clone().unwrap()),
-        Ok(30)
-    );
+    assert_eq!(details.number("retry-after"), Some(30));
 
     for end in 0..good.len() {
         let whole = parse(good[..end].to_vec(), STEP)
@@ -125,26 +129,28 @@ fn noise_is_never_a_message() {
 
 #[test]
 fn a_body_of_another_type_is_refused() {
-    let call = Message::method_call("/", "Ask").build(&()).unwrap();
+    let call = Zbus::method_call("/", "Ask").build(&()).unwrap();
     for (message, found) in [
         (
-            Message::method_return(&call.header())
+            Zbus::method_return(&call.header())
                 .build(&"accepted")
                 .unwrap(),
             "\"s\"",
         ),
         (
-            Message::method_return(&call.header()).build(&()).unwrap(),
+            Zbus::method_return(&call.header()).build(&()).unwrap(),
             "\"\"",
         ),
         (
-            Message::method_return(&call.header())
+            Zbus::method_return(&call.header())
                 .build(&("accepted", true))
                 .unwrap(),
             "\"sb\"",
         ),
     ] {
+        let message = parse(message.data().to_vec(), STEP).unwrap();
         let error = body::<(String, Details)>(&message, "sa{sv}", STEP)
+            .map(drop)
             .unwrap_err()
             .to_string();
         assert!(error.contains(found), "{error}");
@@ -152,36 +158,140 @@ fn a_body_of_another_type_is_refused() {
 }
 
 #[test]
-fn the_code_stands_in_its_place_whatever_the_lengths() {
+fn zbus_reads_every_question_as_it_was_put_whatever_the_lengths() {
     let context = Context {
         service: Some("sshd".into()),
         tty: None,
         rhost: Some(String::new()),
         session: Some("leader=7".into()),
     };
-    for user_length in 1..=20 {
-        for code in ["050548", "12345678", "abcdefgh2345", "7"] {
-            let user = UserName::parse(&"u".repeat(user_length)).unwrap();
-            let code = Code::parse(code).unwrap();
-            let serial = NonZeroU32::new(77).unwrap();
-            let frame = Question::Verify(&code)
-                .call(serial, Some(":1.7"), &user, &context)
-                .unwrap();
-            let message = parse(frame.to_vec(), STEP).unwrap();
+    let expect_context = |found: &HashMap<String, OwnedVariant>| {
+        assert_eq!(found.len(), 3);
+        for (key, value) in [("service", "sshd"), ("rhost", ""), ("session", "leader=7")] {
+            let sent = String::try_from(found[key].try_clone().unwrap());
+            assert_eq!(sent.as_deref(), Ok(value));
+        }
+    };
+    let serial = NonZeroU32::new(77).unwrap();
+    for length in 1..=20 {
+        let user = UserName::parse(&"u".repeat(length)).unwrap();
+        let code = Code::parse(&"050548"[..length.min(6)]).unwrap();
+        let receipt = Receipt::from("r".repeat(length));
+        let asked = |question: Question<'_>, destination, member: &str| {
+            let frame = question.call(serial, destination, &user, &context).unwrap();
+            assert_eq!(length_of(&frame), frame.len());
+            let message = ffi::zbus_message(frame.to_vec()).unwrap();
             assert_eq!(message.primary_header().serial_num(), serial);
-            assert_eq!(message.header().destination().unwrap().as_str(), ":1.7");
+            let header = message.header();
+            let found = header.destination().map(|name| name.as_str().to_owned());
+            assert_eq!(found.as_deref(), destination);
+            assert_eq!(header.path().unwrap().as_str(), OBJECT_PATH);
+            assert_eq!(header.member().unwrap().as_str(), member);
+            let interface = header.interface().unwrap().as_str().to_owned();
+            (message, interface)
+        };
+
+        let (message, interface) = asked(Question::Prepare, None, "Prepare");
+        assert_eq!(interface, LOGIN_INTERFACE);
+        let (u, c): (String, HashMap<String, OwnedVariant>) = message.body().deserialize().unwrap();
+        assert_eq!(u, user.as_str());
+        expect_context(&c);
+
+        let (message, interface) = asked(Question::Verify(&code), Some(":1.7"), "Verify");
+        assert_eq!(interface, LOGIN_INTERFACE);
+        let (u, typed, c): (String, String, HashMap<String, OwnedVariant>) =
+            message.body().deserialize().unwrap();
+        assert_eq!((u.as_str(), typed.as_str()), (user.as_str(), code.expose()));
+        expect_context(&c);
+
+        let (message, interface) = asked(Question::Begin, Some(":1.7"), "BeginEnrollment");
+        assert_eq!(interface, ACCOUNT_INTERFACE);
+        let (u, mut o): (String, HashMap<String, OwnedVariant>) =
+            message.body().deserialize().unwrap();
+        assert_eq!((u.as_str(), o.len()), (user.as_str(), 2));
+        let name = String::try_from(o.remove(keys::NAME).unwrap());
+        assert_eq!(name.as_deref(), Ok(TOKEN_NAME));
+        expect_context(&o.remove(keys::LOGIN).unwrap().try_into().unwrap());
+
+        for (question, member, second) in [
+            (Question::Confirm(&code), "ConfirmEnrollment", code.expose()),
+            (Question::Complete(&receipt), "CompleteEnrollment", &receipt),
+        ] {
+            let (message, interface) = asked(question, None, member);
+            assert_eq!(interface, ACCOUNT_INTERFACE);
+            let body = message.body();
             assert_eq!(
-                message.header().interface().unwrap().as_str(),
-                LOGIN_INTERFACE
+                body.deserialize::<(&str, &str)>().unwrap(),
+                (user.as_str(), second)
             );
-            let (u, c, details): (String, String, Details) =
-                body(&message, "ssa{sv}", STEP).unwrap();
-            assert_eq!((u.as_str(), c.as_str()), (user.as_str(), code.expose()));
-            assert_eq!(details.len(), 3);
-            for (key, value) in [("service", "sshd"), ("session", "leader=7")] {
-                let sent = String::try_from(details[key].try_clone().unwrap());
-                assert_eq!(sent.as_deref(), Ok(value));
-            }
         }
     }
+}
+
+fn length_of(frame: &Frame) -> usize {
+    length(*frame.first_chunk().unwrap(), STEP).unwrap()
+}
+
+#[test]
+fn zbus_reads_every_call_of_the_bus_as_it_was_put() {
+    let serial = NonZeroU32::new(u32::MAX).unwrap();
+    let none = bus_call(serial, "Hello", &(), Step::Hello).unwrap();
+    let one = bus_call(serial, "GetNameOwner", &"org.x", Step::Owner).unwrap();
+    let two = bus_call(serial, "StartServiceByName", &("org.x", 7), Step::Start).unwrap();
+    for (frame, member) in [
+        (&none, "Hello"),
+        (&one, "GetNameOwner"),
+        (&two, "StartServiceByName"),
+    ] {
+        assert_eq!(length_of(frame), frame.len());
+        let message = ffi::zbus_message(frame.to_vec()).unwrap();
+        let header = message.header();
+        assert_eq!(message.primary_header().serial_num(), serial);
+        assert_eq!(header.member().unwrap().as_str(), member);
+        for bus in [
+            header.interface().unwrap().as_str(),
+            header.destination().unwrap().as_str(),
+        ] {
+            assert_eq!(bus, "org.freedesktop.DBus");
+        }
+        assert_eq!(header.path().unwrap().as_str(), "/org/freedesktop/DBus");
+    }
+    let read = |frame: Frame| ffi::zbus_message(frame.to_vec()).unwrap().body();
+    assert_eq!(read(none).signature().to_string_no_parens(), "");
+    assert_eq!(read(one).deserialize::<&str>().unwrap(), "org.x");
+    assert_eq!(
+        read(two).deserialize::<(&str, u32)>().unwrap(),
+        ("org.x", 7)
+    );
+}
+
+#[test]
+fn the_longest_question_there_can_be_is_put_and_a_longer_one_is_not() {
+    let user = UserName::parse(&"u".repeat(UserName::MAX_BYTES)).unwrap();
+    let code = Code::parse(&"7".repeat(Code::MAX_BYTES)).unwrap();
+    let item = Some("x".repeat(255));
+    let mut context = Context {
+        service: item.clone(),
+        tty: item.clone(),
+        rhost: item.clone(),
+        session: item,
+    };
+    let serial = NonZeroU32::MIN;
+    let bus_name = ":".repeat(255);
+    let verify = Question::Verify(&code);
+    for question in [verify, Question::Begin] {
+        question
+            .call(serial, Some(&bus_name), &user, &context)
+            .unwrap();
+    }
+    context.session = Some("x".repeat(4096));
+    let failure = verify.call(serial, None, &user, &context).unwrap_err();
+    assert_eq!(
+        failure.to_string(),
+        "before waiting for the daemon to answer Verify: cannot encode the question: it is longer \
+         than any question needs to be"
+    );
+    context.session = Some("a\0b".to_owned());
+    let failure = verify.call(serial, None, &user, &context).unwrap_err();
+    assert!(failure.to_string().ends_with("there is a NUL in a text"));
 }

@@ -9,6 +9,7 @@ mod address;
 mod bus_road;
 mod completion;
 mod daemon;
+mod dbus;
 mod deadline;
 mod dialog;
 mod dialog_texts;

@@ -10,20 +10,19 @@
 //! millisecond. An enrollment is another thing: it belongs to the connection that began it, so that one
 //! is kept.
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::num::NonZeroU32;
 
 use countersign_bus::{Code, DAEMON_USER, Fault, UserName, keys};
-use zbus::Variant;
-use zbus::message::Message;
+use zeroize::Zeroizing;
 
 use crate::address::Address;
 use crate::daemon::{Begun, Confirmed, Context, Daemon, Prepared, Receipt, Verified};
+use crate::dbus::{Details, Message};
 use crate::deadline::{Budget, Clock, Deadline};
 use crate::failure::{Failure, Step};
-use crate::frame::{self, Details, Question};
+use crate::frame::{self, Question};
 use crate::options::Options;
 use crate::wire::{From, Resting, Wire};
 use crate::{bus_road, direct_road, ffi};
@@ -164,17 +163,14 @@ impl<'c> Roads<'c> {
         let step = Step::Begin;
         let mut road = self.open(deadline)?;
         let message = self.travel(&mut road, Question::Begin, user, context)?;
-        let body = road.wire.take_secret();
-        let data = frame::data(&message, &body);
-        let (uri, details): (&str, HashMap<&str, Variant<'_>>) =
-            frame::taken_body(&message, &data, "sa{sv}", step)?;
-        let Some(Variant::Str(receipt)) = details.get(keys::RECEIPT) else {
+        let (uri, details): (Zeroizing<String>, Details) = frame::body(&message, "sa{sv}", step)?;
+        let Some(receipt) = details.text(keys::RECEIPT) else {
             let what = "no receipt".to_owned();
             return Err(Failure::Malformed { step, what });
         };
         let begun = Begun {
-            uri: uri.to_owned().into(),
-            receipt: receipt.to_string().into(),
+            uri,
+            receipt: receipt.to_owned().into(),
         };
         self.held = Some(Held {
             wire: road.wire.rest(),
@@ -196,14 +192,9 @@ impl<'c> Roads<'c> {
             prefix: b"",
         };
         let (question, context) = (Question::Confirm(code), Context::default());
+        let step = question.step();
         let confirmed = match self.travel(&mut road, question, user, &context) {
-            Ok(message) => {
-                let body = road.wire.take_secret();
-                let data = frame::data(&message, &body);
-                let codes: Vec<&str> = frame::taken_body(&message, &data, "as", Step::Confirm)?;
-                let codes = codes.into_iter().map(|code| code.to_owned().into());
-                Confirmed::Yes(codes.collect())
-            }
+            Ok(message) => Confirmed::Yes(frame::body(&message, "as", step)?),
             Err(failure) if failure.is(Fault::CodeNotAccepted) => Confirmed::WrongCode,
             Err(failure) => return Err(failure),
         };
@@ -261,15 +252,15 @@ impl Daemon for Roads<'_> {
     fn prepare(&mut self, user: &UserName, context: &Context) -> Result<Prepared, Failure> {
         let (word, details) = self.ask(Question::Prepare, user, context)?;
         let requirement = known(&word, Step::Prepare)?;
-        let lengths: Vec<u32> = detail(&details, keys::CODE_LENGTHS).unwrap_or_default();
+        let lengths = details.numbers(keys::CODE_LENGTHS).unwrap_or_default();
         let code_lengths = lengths
-            .into_iter()
-            .filter_map(|n| usize::try_from(n).ok())
+            .iter()
+            .filter_map(|n| usize::try_from(*n).ok())
             .collect();
-        let language: Option<String> = detail(&details, keys::LANGUAGE);
+        let language = details.text(keys::LANGUAGE);
         Ok(Prepared {
             requirement,
-            enroll_by: detail(&details, keys::ENROLL_BY),
+            enroll_by: details.big_number(keys::ENROLL_BY),
             code_lengths,
             language: language
                 .and_then(|code| code.parse().ok())
@@ -286,9 +277,9 @@ impl Daemon for Roads<'_> {
         let (word, details) = self.ask(Question::Verify(code), user, context)?;
         Ok(Verified {
             verdict: known(&word, Step::Verify)?,
-            retry_after: detail(&details, keys::RETRY_AFTER),
-            recovery_codes_left: detail(&details, keys::RECOVERY_CODES_LEFT),
-            spent: detail::<String>(&details, keys::SPENT).and_then(|word| word.parse().ok()),
+            retry_after: details.number(keys::RETRY_AFTER),
+            recovery_codes_left: details.number(keys::RECOVERY_CODES_LEFT),
+            spent: details.text(keys::SPENT).and_then(|word| word.parse().ok()),
         })
     }
 
@@ -326,14 +317,6 @@ impl Daemon for Roads<'_> {
 
 fn known<T: std::str::FromStr>(word: &str, step: Step) -> Result<T, Failure> {
     word.parse().map_err(|_| Failure::UnknownWord { step })
-}
-
-/// A detail, if it is there and of the right type. None of them decides about a login.
-fn detail<T>(details: &Details, key: &str) -> Option<T>
-where
-    T: TryFrom<zbus::OwnedVariant>,
-{
-    details.get(key)?.try_clone().ok()?.try_into().ok()
 }
 
 #[cfg(test)]

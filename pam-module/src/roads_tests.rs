@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use countersign_bus::{Requirement, Verdict};
 use countersign_words::Language;
-use zbus::Variant;
+use zbus::message::Message;
+use zbus::{OwnedVariant, Variant};
 
 use super::*;
 use crate::deadline::SystemClock;
@@ -92,10 +93,7 @@ fn be_the_bus(peer: &mut Peer, owner: u32) {
     peer.answer(&hello, BUS, &":1.42");
     peer.answer(&get_owner, BUS, &":1.7");
     let user = peer.expect("GetConnectionUnixUser");
-    assert_eq!(
-        frame::body::<String>(&user, "s", Step::Hello).unwrap(),
-        ":1.7"
-    );
+    assert_eq!(user.body().deserialize::<&str>().unwrap(), ":1.7");
     peer.answer(&user, BUS, &owner);
 }
 
@@ -118,9 +116,9 @@ fn the_direct_road_asks_and_hears() {
             peer.accept();
             let call = peer.expect("Prepare");
             assert_eq!(call.header().destination(), None);
-            let (user, context): (String, Details) =
-                frame::body(&call, "sa{sv}", Step::Prepare).unwrap();
-            assert_eq!((user.as_str(), context.len()), ("alice", 2));
+            let body = call.body();
+            let (user, context): (&str, HashMap<&str, Variant<'_>>) = body.deserialize().unwrap();
+            assert_eq!((user, context.len()), ("alice", 2));
             let lengths = details(&[
                 (keys::CODE_LENGTHS, vec![6_u32, 8].into()),
                 (keys::LANGUAGE, "fr".into()),
@@ -130,8 +128,9 @@ fn the_direct_road_asks_and_hears() {
         script(|peer| {
             peer.accept();
             let call = peer.expect("Verify");
-            let (_, code, _): (String, String, Details) =
-                frame::body(&call, "ssa{sv}", Step::Verify).unwrap();
+            let body = call.body();
+            let (_, code, _): (&str, &str, HashMap<&str, Variant<'_>>) =
+                body.deserialize().unwrap();
             assert_eq!(code, "050548");
             let left = details(&[(keys::RECOVERY_CODES_LEFT, 9_u32.into())]);
             peer.answer(&call, None, &("accepted", left));
@@ -871,13 +870,12 @@ fn an_enrollment_goes_on_on_the_connection_that_began_it() {
             let (user, options): (&str, HashMap<&str, Variant<'_>>) = body.deserialize().unwrap();
             assert_eq!(user, "alice");
             let login = options[keys::LOGIN].try_clone().unwrap();
-            let login: HashMap<String, String> = HashMap::<String, zbus::OwnedVariant>::try_from(
-                zbus::OwnedVariant::try_from(login).unwrap(),
-            )
-            .unwrap()
-            .into_iter()
-            .map(|(key, value)| (key, value.try_into().unwrap()))
-            .collect();
+            let login: HashMap<String, String> =
+                HashMap::<String, OwnedVariant>::try_from(OwnedVariant::try_from(login).unwrap())
+                    .unwrap()
+                    .into_iter()
+                    .map(|(key, value)| (key, value.try_into().unwrap()))
+                    .collect();
             assert_eq!(login["service"], "sshd");
             let answer = details(&[("receipt", "R".into()), ("secret", "S".into())]);
             peer.answer(&call, None, &("otpauth://x", answer));

@@ -12,7 +12,7 @@ use zbus::message::Message;
 
 use crate::address::Address;
 use crate::failure::Step;
-use crate::frame;
+use crate::{ffi, frame};
 
 /// A listening socket, and the scripts that its connections get, one after the other.
 pub struct Server {
@@ -94,7 +94,7 @@ impl Peer {
                 let length = frame::length(*head, Step::Hello).unwrap();
                 if self.inbox.len() >= length {
                     let bytes = self.inbox.drain(..length).collect();
-                    return frame::parse(bytes, Step::Hello).unwrap();
+                    return ffi::zbus_message(bytes).unwrap();
                 }
             }
             self.more();

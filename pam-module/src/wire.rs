@@ -5,10 +5,10 @@ use std::io::{self, ErrorKind, Read};
 use std::num::NonZeroU32;
 use std::os::unix::net::UnixStream;
 
-use zbus::message::{Message, Type};
 use zeroize::Zeroizing;
 
 use crate::address::Address;
+use crate::dbus::{Kind, Message};
 use crate::deadline::Deadline;
 use crate::failure::{Failure, Step};
 use crate::ffi;
@@ -50,7 +50,6 @@ impl Resting {
             deadline,
             inbox: self.inbox,
             unrelated: 0,
-            secret: Zeroizing::default(),
             too_large: None,
         }
     }
@@ -63,8 +62,6 @@ pub struct Wire<'d> {
     /// What was read and not yet taken.
     inbox: Zeroizing<Vec<u8>>,
     unrelated: u32,
-    /// The body of the last answer that has something in it that nobody else may see.
-    secret: Zeroizing<Vec<u8>>,
     /// The size of the last message that was thrown away, which may have been the answer.
     too_large: Option<u64>,
 }
@@ -89,7 +86,6 @@ impl<'d> Wire<'d> {
                         deadline,
                         inbox: Zeroizing::new(Vec::with_capacity(INBOX)),
                         unrelated: 0,
-                        secret: Zeroizing::default(),
                         too_large: None,
                     });
                 }
@@ -159,13 +155,8 @@ impl<'d> Wire<'d> {
             let Some(message) = self.message(from, step)? else {
                 continue;
             };
-            let header = message.header();
-            let replies = header.reply_serial() == Some(serial);
-            let sent_by = |name| {
-                header
-                    .sender()
-                    .is_some_and(|sender| sender.as_str() == name)
-            };
+            let replies = message.reply_serial() == Some(serial);
+            let sent_by = |name| message.sender() == Some(name);
             let (expected, undelivered, stranger) = match from {
                 From::Peer => (replies, false, false),
                 // The bus itself answers for one that has gone. An error is all it can say then.
@@ -175,12 +166,9 @@ impl<'d> Wire<'d> {
                     !sent_by(name) && !sent_by(BUS),
                 ),
             };
-            match message.message_type() {
-                Type::MethodReturn if expected => {
-                    drop(header);
-                    return Ok(message);
-                }
-                Type::Error if expected || undelivered => return Err(refused(&message, step)),
+            match message.kind() {
+                Kind::Return if expected => return Ok(message),
+                Kind::Error if expected || undelivered => return Err(refused(&message, step)),
                 // Any user may send anything to anybody on the bus. Were it counted, a user who
                 // chatters at newcomers would keep everybody out; the deadline bounds it.
                 _ if stranger => continue,
@@ -213,17 +201,7 @@ impl<'d> Wire<'d> {
         while self.inbox.len() < length {
             self.receive(step)?;
         }
-        let mut bytes: Vec<u8> = self.inbox.drain(..length).collect();
-        if step.answers_a_secret() {
-            self.secret = frame::take_body(&mut bytes);
-        }
-        frame::parse(bytes, step).map(Some)
-    }
-
-    /// The body of the answer that just came, where it has something in it that nobody else may see: the
-    /// message itself has zeros in its place, since zbus does not wipe its buffers.
-    pub fn take_secret(&mut self) -> Zeroizing<Vec<u8>> {
-        std::mem::take(&mut self.secret)
+        frame::parse(self.inbox.drain(..length).collect(), step).map(Some)
     }
 
     /// Keeps the connection while nobody waits for anything on it.
@@ -292,11 +270,7 @@ fn socket_error(step: Step, error: io::Error) -> Failure {
 }
 
 fn refused(message: &Message, step: Step) -> Failure {
-    let header = message.header();
-    let name = header
-        .error_name()
-        .map_or("(no name)", |name| name.as_str())
-        .to_owned();
+    let name = message.error_name().unwrap_or("(no name)").to_owned();
     // What answers a call that carries a code might quote it.
     let text = match step {
         Step::Verify | Step::Confirm | Step::Complete => String::new(),

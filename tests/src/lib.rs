@@ -50,6 +50,7 @@ mod tool;
 mod watch;
 
 pub use accounts::LET_IN;
+pub use broker::{has_owner as bus_has_owner, start as start_bus};
 pub use caller::{Answer, Caller, Refused};
 pub use calls::{Begun, Details, Options};
 pub use crowd::{Crowd, End, Guest, count};
@@ -58,7 +59,7 @@ pub use enrollment::Secret;
 pub use enter::{in_lab, on_both_roads};
 pub use false_clock::FalseClock;
 pub use killer::Killer;
-pub use lab::Lab;
+pub use lab::{Lab, syslog};
 pub use login::{Login, Outcome, Visit};
 pub use openrc::OpenRc;
 pub use pam_client::{PamCode, PamLogin, Verdict};

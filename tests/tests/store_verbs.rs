@@ -6,7 +6,7 @@
     reason = "test code; the lints' own exemption reaches only into functions marked #[test]"
 )]
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 
 use countersign_tests::{
@@ -303,6 +303,30 @@ fn a_key_file_is_rotated_while_the_old_backup_still_opens_with_the_old_key() {
             .collect::<Vec<_>>()
             .concat();
         assert!(!log.contains(&hex), "no key in the log");
+    });
+}
+
+#[test]
+fn of_two_commands_that_change_the_whole_store_the_second_changes_nothing() {
+    in_lab(|stage| {
+        let (lab, mut alice) = alice_by_counter(stage);
+        store(&["backup", BACKUP]).done();
+        let under_way = File::create("/run/countersign-store.lock").expect("the lock");
+        under_way.lock().expect("the turn");
+        for verb in [
+            &["rotate"][..],
+            &["seal", "--with", "key-file"],
+            &["restore", BACKUP, "--force"],
+        ] {
+            store(verb).failed_with(&[
+                "another command is changing the store",
+                "Nothing was changed",
+            ]);
+        }
+        drop(under_way);
+        logs_in(&lab, &mut alice);
+        store(&["rotate"]).done();
+        logs_in(&lab, &mut alice);
     });
 }
 

@@ -6,3 +6,4 @@ pub mod error;
 pub mod maintenance;
 pub mod service;
 pub mod standing;
+pub mod turn;

@@ -36,8 +36,8 @@ fn unknown_keys_name_the_nearest_known_one() {
             r#"2:1: unknown key "users" in [totp]; it belongs in [[rule]]"#,
         ),
         (
-            "[store]",
-            r#"1:2: unknown key "store"; known here: "issuer", "language", "totp", "recovery", "rule""#,
+            "[shop]",
+            r#"1:2: unknown key "shop"; known here: "issuer", "language", "totp", "recovery", "store", "rule""#,
         ),
         (
             "recovery.code = 9",
@@ -49,7 +49,57 @@ fn unknown_keys_name_the_nearest_known_one() {
         ),
         (
             "\"a\\u001b[2J\" = 1",
-            r#"1:1: unknown key "a\u{1b}[2J"; known here: "issuer", "language", "totp", "recovery", "rule""#,
+            r#"1:1: unknown key "a\u{1b}[2J"; known here: "issuer", "language", "totp", "recovery", "store", "rule""#,
+        ),
+    ]);
+}
+
+#[test]
+fn a_shared_store_is_described_whole_and_without_a_password() {
+    say(&[
+        (
+            "[store]\nbackend = \"postgres\"",
+            r#"2:1: backend = "postgres" needs a server for the tenant "main"; add "urls" to [store]"#,
+        ),
+        (
+            "[store]\nbackend = \"postgresql\"",
+            r#"2:11: "backend" takes one of "embedded", "postgres", and not "postgresql"; did you mean "postgres"?"#,
+        ),
+        (
+            "[store]\nurls = []",
+            r#"2:8: "urls" lists nothing; name one at least, or leave it out"#,
+        ),
+        (
+            "[store]\nurls = [\"db1\"]",
+            r#"2:9: this is no server; write it like "postgresql://db1.example.org:5432/countersign""#,
+        ),
+        (
+            "[store]\nurls = [\"postgresql://a:b@c\"]",
+            r"2:9: there is a password in this; take it out: the host's certificate stands for it",
+        ),
+        (
+            "[store]\ntenant = \"Main\"",
+            r#"2:10: a tenant is named with a to z, digits, ".", "_" and "-", in 63 characters at most"#,
+        ),
+        (
+            "[store]\nkey = \"host.key\"",
+            r#"2:7: "key" takes a whole path, which begins with "/""#,
+        ),
+        (
+            "[store]\nanswer_within = 6",
+            r#"2:17: "answer_within" takes a whole number from 1 to 5"#,
+        ),
+        (
+            "[store]\nurl = []",
+            r#"2:1: unknown key "url" in [store]; did you mean "urls"?"#,
+        ),
+        (
+            "[[store.cluster]]\nurls = [\"postgresql://a\"]",
+            r#"1:1: this cluster has no "tenants"; add them"#,
+        ),
+        (
+            "[store]\ncluster = 1",
+            r#"2:11: "cluster" takes tables, each headed [[store.cluster]], and this is an integer"#,
         ),
     ]);
 }
@@ -315,7 +365,7 @@ fn columns_count_characters_and_no_byte_order_mark() {
     say(&[
         (
             "\u{feff}\"é\" = 1",
-            r#"1:1: unknown key "é"; known here: "issuer", "language", "totp", "recovery", "rule""#,
+            r#"1:1: unknown key "é"; known here: "issuer", "language", "totp", "recovery", "store", "rule""#,
         ),
         (
             "totp = { \"é\" = 1, digits = 9 }",
@@ -331,7 +381,7 @@ fn all_problems_of_all_files_are_told_at_once_in_order() {
         .with("conf.d/10.toml", b"# caf\xe9\n")
         .problems();
     let wanted = [
-        r#"countersign.toml:1:1: unknown key "windw"; known here: "issuer", "language", "totp", "recovery", "rule""#,
+        r#"countersign.toml:1:1: unknown key "windw"; known here: "issuer", "language", "totp", "recovery", "store", "rule""#,
         r#"countersign.toml:2:15: "digits" takes a whole number from 6 to 8"#,
         r#"countersign.toml:3:1: this rule has no "require"; add one"#,
         r#"countersign.toml:4:1: unknown key "user" in [[rule]]; did you mean "users"?"#,

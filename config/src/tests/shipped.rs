@@ -26,6 +26,16 @@ fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
     assert_eq!(config.language, defaults.language);
     assert_eq!(config.totp, defaults.totp);
     assert_eq!(config.recovery_codes, defaults.recovery_codes);
+    let store = crate::StoreSettings {
+        urls: Vec::new(),
+        clusters: Vec::new(),
+        ..config.store.clone()
+    };
+    assert_eq!(store, defaults.store);
+    assert_eq!(
+        (config.store.urls.len(), config.store.clusters.len()),
+        (2, 1)
+    );
     for key in [
         "issuer",
         "language",
@@ -37,6 +47,9 @@ fn the_shipped_example_loads_as_it_is_and_with_every_setting_on() {
     ]
     .into_iter()
     .chain(crate::Table::Rule.keys().iter().copied())
+    .chain(crate::Table::Cluster.keys().iter().copied())
+    .chain(crate::Table::Store.keys().iter().copied())
+    .filter(|key| *key != "cluster")
     {
         assert!(
             on.lines()

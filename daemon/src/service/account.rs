@@ -67,7 +67,7 @@ impl AccountInterface {
         let call = self
             .admit(Action::Status, user, &header, connection)
             .await?;
-        acts::tell(&self.0, &call)
+        acts::tell(&self.0, &call).await
     }
 
     #[zbus(out_args("otpauth_uri", "details"))]

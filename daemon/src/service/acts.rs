@@ -31,12 +31,12 @@ pub struct Call {
 }
 
 /// What there is to know about an enrollment.
-pub fn tell(parts: &Parts, call: &Call) -> Result<Details, Refusal> {
+pub async fn tell(parts: &Parts, call: &Call) -> Result<Details, Refusal> {
     let reader = match call.standing {
         Standing::Administrator => Reader::Administrator,
         Standing::Owner => Reader::Owner,
     };
-    let owned = parts.ledger.owned(&call.user, call.uid)?;
+    let owned = parts.ledger.owned(&call.user, call.uid).await?;
     if matches!(owned, Owned::Nobody) {
         enroll::known(&call.user, call.uid)?;
     }
@@ -48,11 +48,11 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
     let mut options = Arguments::new(sent);
     let name = token_name(&mut options)?;
     options.finish()?;
-    let account = enrolled(parts, &call.user, call.uid)?;
+    let account = enrolled(parts, &call.user, call.uid).await?;
     let name = the_token(&account, name)?;
     prove(parts, call, code, Accepts::TokenCodes).await?;
     // Read again: proving moved a counter on.
-    let account = enrolled(parts, &call.user, call.uid)?;
+    let account = enrolled(parts, &call.user, call.uid).await?;
     let token = account.token(&name).ok_or_else(no_such_token)?;
     Ok(token
         .otpauth_uri(&call.user, &parts.configuration.in_force().issuer)
@@ -61,7 +61,7 @@ pub async fn export(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resul
 
 /// New recovery codes in place of the old ones.
 pub async fn renew(parts: &Parts, call: &Call, code: &str) -> Result<Vec<String>, Refusal> {
-    enrolled(parts, &call.user, call.uid)?;
+    enrolled(parts, &call.user, call.uid).await?;
     prove(parts, call, code, Accepts::TokenCodes).await?;
     let step = |account: Option<Account>| {
         let account = account.ok_or_else(not_enrolled)?;
@@ -80,7 +80,7 @@ pub async fn synchronize(
     code: &str,
     next_code: &str,
 ) -> Result<(), Refusal> {
-    enrolled(parts, &call.user, call.uid)?;
+    enrolled(parts, &call.user, call.uid).await?;
     let (code, next_code) = (typed(code)?, typed(next_code)?);
     let now = UnixSeconds(parts.clock.now());
     let source = Source::Own(call.caller.uid);
@@ -92,7 +92,7 @@ pub async fn synchronize(
     accepted(
         &parts
             .ledger
-            .change(&call.user, Durability::Required, step)
+            .attempt(&call.user, Durability::Required, step)
             .await?,
     )
 }
@@ -102,7 +102,7 @@ pub async fn disable(parts: &Parts, call: &Call, code: &str, sent: Dict) -> Resu
     let mut options = Arguments::new(sent);
     let name = token_name(&mut options)?;
     options.finish()?;
-    match parts.ledger.owned(&call.user, call.uid)? {
+    match parts.ledger.owned(&call.user, call.uid).await? {
         Owned::Foreign if call.standing == Standing::Administrator => {
             return parts
                 .ledger

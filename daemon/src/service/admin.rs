@@ -129,7 +129,7 @@ impl AdminInterface {
         let parts = &*self.0;
         let now = UnixSeconds(parts.clock.now());
         parts.ledger.strangers().forget(user);
-        match parts.ledger.owned(user, *uid)? {
+        match parts.ledger.owned(user, *uid).await? {
             Owned::Theirs(_) => {}
             Owned::Nobody => {
                 known(user, *uid)?;
@@ -138,7 +138,7 @@ impl AdminInterface {
             Owned::Foreign => return Err(foreign()),
         }
         if matches!(besides, Besides::Issue(_)) {
-            enrolled(parts, user, *uid)?;
+            enrolled(parts, user, *uid).await?;
         }
         let step = |account: Option<Account>| {
             let (account, cleared) = unlock(&account.ok_or_else(not_enrolled)?, now);
@@ -177,7 +177,7 @@ impl AdminInterface {
         Terms { valid, uses }: Terms,
     ) -> Result<String, Refusal> {
         let parts = &*self.0;
-        enrolled(parts, user, *uid)?;
+        enrolled(parts, user, *uid).await?;
         let now = UnixSeconds(parts.clock.now());
         let step = |account: Option<Account>| {
             let account = account.ok_or_else(not_enrolled)?;
@@ -201,7 +201,7 @@ impl AdminInterface {
             import_into(account, &import, &mut **parts.random()).map_err(not_imported)
         };
         // Run again, an import meets many who have everything: of these nothing is written.
-        if let Owned::Theirs(account) = parts.ledger.owned(user, Some(uid))? {
+        if let Owned::Theirs(account) = parts.ledger.owned(user, Some(uid)).await? {
             let imported = run(&account)?;
             if !imported.is_change() {
                 return told_import(&imported);
@@ -245,7 +245,7 @@ impl AdminInterface {
             .transpose()?;
         let limit = limit.unwrap_or(LONGEST_PAGE).clamp(1, LONGEST_PAGE);
         let now = UnixSeconds(parts.clock.now());
-        let page = parts.ledger.list(after.as_ref(), limit)?;
+        let page = parts.ledger.list(after.as_ref(), limit).await?;
         let owners = page.iter().filter_map(|(user, account)| {
             let account = account.as_ref().ok()?;
             Some((user.clone(), account.uid()))
@@ -328,7 +328,7 @@ impl AdminInterface {
     ) -> Result<Details, Refusal> {
         let _caller = self.admit(Deed::Health, None, &header, connection).await?;
         Arguments::new(options).finish()?;
-        told(&self.0)
+        told(&self.0).await
     }
 
     #[zbus(out_args("store"))]
@@ -341,7 +341,7 @@ impl AdminInterface {
         let deed = Deed::StoreStatus;
         let _caller = self.admit(deed, None, &header, connection).await?;
         Arguments::new(options).finish()?;
-        store::told(&self.0)
+        store::told(&self.0).await
     }
 
     #[zbus(out_args("store"))]

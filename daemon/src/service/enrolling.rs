@@ -64,7 +64,7 @@ async fn begin_apart(
     let code = options.text(keys::CODE)?.unwrap_or_default();
     let wanted = Wanted::read(options, &parts.configuration.in_force())?;
     let uid = enroll::known(&call.user, call.uid)?;
-    let claim = match parts.ledger.owned(&call.user, call.uid)? {
+    let claim = match parts.ledger.owned(&call.user, call.uid).await? {
         Owned::Foreign => return Err(foreign()),
         Owned::Theirs(account) if account.is_enrolled() => {
             wanted.fits(&account)?;
@@ -102,7 +102,7 @@ async fn begin_at_login(
     }
     let wanted = Wanted::read(options, &parts.configuration.in_force())?;
     let uid = enroll::known(&call.user, call.uid)?;
-    let enrolled = match parts.ledger.owned(&call.user, call.uid)? {
+    let enrolled = match parts.ledger.owned(&call.user, call.uid).await? {
         Owned::Theirs(account) if account.is_enrolled() => Enrolled::Yes,
         Owned::Theirs(_) | Owned::Nobody => Enrolled::No,
         Owned::Foreign => Enrolled::Unknown,
@@ -210,7 +210,7 @@ async fn confirm_begun(
         settled(parts, call);
         return Ok(codes);
     };
-    let account = match parts.ledger.owned(&call.user, call.uid)? {
+    let account = match parts.ledger.owned(&call.user, call.uid).await? {
         Owned::Theirs(account) => Some(*account),
         Owned::Nobody => None,
         Owned::Foreign => return Err(foreign()),

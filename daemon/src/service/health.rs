@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use countersign_bus::keys;
 
 use super::{Details, Parts, count, value};
+use crate::backend::Sizes;
 use crate::health::{Configuration, LoginSocket};
-use crate::ledger::Sizes;
 use crate::refusal::Refusal;
 
 /// What there is to tell now.
-pub fn told(parts: &Parts) -> Result<Details, Refusal> {
+pub async fn told(parts: &Parts) -> Result<Details, Refusal> {
     let health = &parts.health;
     let Configuration { loaded, problems } = health.configuration();
-    let (store, sizes) = match parts.ledger.sizes() {
+    let (store, sizes) = match parts.ledger.sizes().await {
         Ok(sizes) => (keys::STORE_OPEN.to_owned(), sizes),
         Err(refusal) => (
             refusal.text,

@@ -90,7 +90,7 @@ impl LoginInterface {
         let user = &user;
         let parts = &self.parts;
         let (now, source) = (UnixSeconds(parts.clock.now()), circumstances.source());
-        match parts.ledger.owned(user, uid)? {
+        match parts.ledger.owned(user, uid).await? {
             Owned::Theirs(theirs) => {
                 let step = |account: Option<Account>| {
                     let same = account.filter(|account| account.uid() == theirs.uid());
@@ -103,7 +103,7 @@ impl LoginInterface {
                 };
                 parts
                     .ledger
-                    .change(user, Durability::BestEffort, step)
+                    .attempt(user, Durability::BestEffort, step)
                     .await
             }
             // Asked for a code and refused all the same: the answer does not tell who is enrolled.
@@ -158,7 +158,10 @@ impl LoginInterface {
         let ruling = parts
             .ruling(&user, named.as_ref().ok(), &circumstances, &caller, since)
             .await;
-        let owned = named.and_then(|named| parts.ledger.owned(&named.user, named.uid));
+        let owned = match named {
+            Ok(named) => parts.ledger.owned(&named.user, named.uid).await,
+            Err(refusal) => Err(refusal),
+        };
         let enrolled = match &owned {
             Ok(Owned::Theirs(account)) if account.is_enrolled() => Enrolled::Yes,
             Ok(Owned::Theirs(_) | Owned::Nobody) => Enrolled::No,

@@ -11,8 +11,12 @@ use crate::refusal::Refusal;
 use crate::store::Durability;
 
 /// The user's own account, or why there is none to act on.
-pub fn enrolled(parts: &Parts, user: &UserName, uid: Option<u32>) -> Result<Account, Refusal> {
-    match parts.ledger.owned(user, uid)? {
+pub async fn enrolled(
+    parts: &Parts,
+    user: &UserName,
+    uid: Option<u32>,
+) -> Result<Account, Refusal> {
+    match parts.ledger.owned(user, uid).await? {
         Owned::Theirs(account) if account.is_enrolled() => Ok(*account),
         Owned::Theirs(_) | Owned::Nobody => Err(not_enrolled()),
         Owned::Foreign => Err(foreign()),
@@ -46,7 +50,7 @@ pub async fn prove(
     accepted(
         &parts
             .ledger
-            .change(&call.user, Durability::Required, step)
+            .attempt(&call.user, Durability::Required, step)
             .await?,
     )
 }

@@ -7,18 +7,19 @@ use zbus::OwnedVariant;
 
 use super::{Details, Parts, count, value};
 use crate::audit::Level;
+use crate::backend::Standing;
 use crate::caller::Caller;
 use crate::refusal::Refusal;
 use crate::store::{Home, VaultStanding};
 
 /// How much there is, and under which keys.
-pub fn told(parts: &Parts) -> Result<Details, Refusal> {
-    let VaultStanding {
+pub async fn told(parts: &Parts) -> Result<Details, Refusal> {
+    let Standing::Embedded(VaultStanding {
         records,
         unsaved,
         journal,
         keys,
-    } = parts.ledger.standing()?;
+    }) = parts.ledger.standing().await?;
     let keys = keys
         .into_iter()
         .map(|(id, home, records)| {
@@ -50,7 +51,7 @@ pub async fn reseal(parts: &Parts, caller: &Caller) -> Result<Details, Refusal> 
     };
     let line = format!("reseal caller={}: {said}", caller.uid);
     parts.log.write(level, &line);
-    let mut told = told(parts)?;
+    let mut told = told(parts).await?;
     told.insert(keys::RESEALED, value(count(resealed?))?);
     Ok(told)
 }

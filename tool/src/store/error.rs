@@ -19,6 +19,15 @@ pub enum StoreError {
         /// Why not.
         why: io::Error,
     },
+    /// Another command is changing the store.
+    UnderWay,
+    /// Whether one is cannot be told.
+    NoTurn {
+        /// The file that would tell.
+        path: PathBuf,
+        /// Why it does not.
+        why: io::Error,
+    },
     /// It said something else than a report.
     NoReport(String),
     /// It reports a failure.
@@ -87,6 +96,12 @@ impl fmt::Display for StoreError {
             Self::NotRoot => tell!("store-not-root"),
             Self::NoProgram { path, why } => tell!(
                 "store-no-program",
+                "path" = printable(&path.to_string_lossy()),
+                "why" = why.to_string()
+            ),
+            Self::UnderWay => tell!("store-under-way"),
+            Self::NoTurn { path, why } => tell!(
+                "store-no-turn",
                 "path" = printable(&path.to_string_lossy()),
                 "why" = why.to_string()
             ),

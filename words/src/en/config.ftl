@@ -89,6 +89,7 @@ config-type = "{ $key }" takes { $wanted ->
     [number] a whole number
     [list] a list of strings
     [rules] tables, each headed [[rule]]
+    [clusters] tables, each headed [[store.cluster]]
    *[string] a string
 }, and this is { $found ->
     [table] a table
@@ -128,6 +129,16 @@ config-remember = "remember" takes a length of time such as "10m", "8h" or "2d",
 config-enroll-by-alone = "enroll_by" goes with require = "enroll", and this rule says "{ $require }"; change one or leave "enroll_by" out
 config-remember-never = "remember" spares a later code, and this rule asks for none; leave "remember" out
 config-service = this is no PAM service; write the name of a file in /etc/pam.d, for example "sshd"
+config-nothing-listed = "{ $key }" lists nothing; name one at least, or leave it out
+config-server-scheme = this is no server; write it like "postgresql://db1.example.org:5432/countersign"
+config-server-no-host = this server has no host; write its name behind "postgresql://"
+config-server-port = this server has no port that can be; write a number from 1 to 65535
+config-server-password = there is a password in this; take it out: the host's certificate stands for it
+config-server-extra = write one server with nothing behind its database: each has its own place in the list
+config-tenant = a tenant is named with a to z, digits, ".", "_" and "-", in 63 characters at most
+config-relative-path = "{ $key }" takes a whole path, which begins with "/"
+config-cluster-without = this cluster has no "{ $key }"; add them
+config-no-servers = backend = "postgres" needs a server for the tenant "{ $tenant }"; add "urls" to [store]
 config-network-no-address = { $text } is not a network: write an address and a prefix, for example "10.0.0.0/8" or "2001:db8::/32"
 config-network-mapped = { $text } is not a network: write the IPv4 address as such, for example "10.0.0.0/8"
 config-network-prefix = { $text } is not a network: the prefix after the "/" is a whole number from 0 to { $longest }

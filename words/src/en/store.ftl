@@ -74,6 +74,8 @@ store-no-program = cannot run { $path }: { $why }. Is Countersign installed whol
 store-no-report = the daemon’s program said something else than a report: { $said }
 store-service = the service cannot be stopped or started: { $why }. `journalctl -u countersignd` says more
 store-no-systemd = encrypted credentials need systemd and `systemd-creds` (version 250 or later), and they are not here. Nothing was changed; the key stays in its file
+store-under-way = another command is changing the store just now. Nothing was changed. Run this again when it is done
+store-no-turn = cannot tell whether another command is changing the store: { $path }: { $why }. Nothing was changed
 store-not-open = the key is not changed while the store is not in use: { $why }. Nothing was changed. `countersign store check` says what is wrong with it
 store-not-empty = { $records ->
     [one] there is 1 enrollment

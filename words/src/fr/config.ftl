@@ -89,6 +89,7 @@ config-type = « { $key } » attend { $wanted ->
     [number] un nombre entier
     [list] une liste de chaînes
     [rules] des tables, chacune sous [[rule]]
+    [clusters] des tables, chacune sous [[store.cluster]]
    *[string] une chaîne
 }, et ceci est { $found ->
     [table] une table
@@ -128,6 +129,16 @@ config-remember = « remember » attend une durée comme "10m", "8h" ou "2d", 
 config-enroll-by-alone = « enroll_by » va avec require = "enroll", et cette règle dit "{ $require }" ; changez l’un ou retirez « enroll_by »
 config-remember-never = « remember » épargne un code ultérieur, et cette règle n’en demande aucun ; retirez « remember »
 config-service = ce n’est pas un service PAM ; écrivez le nom d’un fichier de /etc/pam.d, par exemple "sshd"
+config-nothing-listed = « { $key } » ne contient rien ; nommez au moins un élément, ou supprimez la clé
+config-server-scheme = ce n’est pas un serveur ; écrivez-le comme "postgresql://db1.example.org:5432/countersign"
+config-server-no-host = ce serveur n’a pas d’hôte ; écrivez son nom après "postgresql://"
+config-server-port = le port de ce serveur est impossible ; écrivez un nombre de 1 à 65535
+config-server-password = il y a un mot de passe ici ; retirez-le : le certificat de l’hôte en tient lieu
+config-server-extra = écrivez un seul serveur, sans rien après sa base : chacun a sa place dans la liste
+config-tenant = le nom d’un locataire se compose de a à z, de chiffres, de « . », « _ » et « - », sur 63 caractères au plus
+config-relative-path = « { $key } » attend un chemin entier, qui commence par « / »
+config-cluster-without = cette grappe n’a pas de « { $key } » ; ajoutez-les
+config-no-servers = backend = "postgres" demande un serveur pour le locataire « { $tenant } » ; ajoutez "urls" à [store]
 config-network-no-address = { $text } n’est pas un réseau : écrivez une adresse et un préfixe, par exemple "10.0.0.0/8" ou "2001:db8::/32"
 config-network-mapped = { $text } n’est pas un réseau : écrivez l’adresse IPv4 telle quelle, par exemple "10.0.0.0/8"
 config-network-prefix = { $text } n’est pas un réseau : le préfixe après le « / » est un nombre entier de 0 à { $longest }

@@ -74,6 +74,8 @@ store-no-program = impossible de lancer { $path } : { $why }. Countersign est-i
 store-no-report = le programme du service a dit autre chose qu’un rapport : { $said }
 store-service = le service ne s’arrête ou ne démarre pas : { $why }. `journalctl -u countersignd` en dit plus
 store-no-systemd = les secrets de service chiffrés demandent systemd et `systemd-creds` (version 250 ou plus récente), absents ici. Rien n’a été changé ; la clé reste dans son fichier
+store-under-way = une autre commande est en train de modifier le magasin. Rien n’a été changé. Relancez celle-ci quand elle aura fini
+store-no-turn = impossible de savoir si une autre commande modifie le magasin : { $path } : { $why }. Rien n’a été changé
 store-not-open = la clé n’est pas changée tant que le magasin n’est pas utilisable : { $why }. Rien n’a été changé. `countersign store check` dit ce qui ne va pas
 store-not-empty = { $records ->
     [one] il y a déjà { $records } inscription

@@ -3,7 +3,7 @@
 
 use countersign_bus::UserNameError;
 use countersign_config::policy::NetworkError;
-use countersign_config::{NameError, Place, Problem, Table, Written, Wrong};
+use countersign_config::{NameError, Place, Problem, Table, UrlError, Written, Wrong};
 use countersign_words::{Words, say};
 
 use crate::printable::Printable;
@@ -79,6 +79,14 @@ fn say_wrong(words: &Words, wrong: &Wrong) -> String {
         }
         Wrong::RememberNever => say!(words, "config-remember-never"),
         Wrong::Service => say!(words, "config-service"),
+        Wrong::NothingListed { key } => say!(words, "config-nothing-listed", "key" = *key),
+        Wrong::Server(error) => server(words, *error),
+        Wrong::Tenant => say!(words, "config-tenant"),
+        Wrong::RelativePath { key } => say!(words, "config-relative-path", "key" = *key),
+        Wrong::ClusterWithout { key } => say!(words, "config-cluster-without", "key" = *key),
+        Wrong::NoServers { tenant } => {
+            say!(words, "config-no-servers", "tenant" = tenant.as_str())
+        }
         Wrong::Network { text, error } => network(words, text, *error),
     }
 }
@@ -87,7 +95,7 @@ fn unknown_key(words: &Words, key: &str, table: Table, nearest: Option<&str>) ->
     let shown = Written(key).to_string();
     let mut said = match table {
         Table::Top => say!(words, "config-unknown-key", "key" = shown),
-        Table::Totp | Table::Recovery | Table::Rule => say!(
+        Table::Totp | Table::Recovery | Table::Store | Table::Cluster | Table::Rule => say!(
             words,
             "config-unknown-key-in",
             "key" = shown,
@@ -137,6 +145,16 @@ fn name(words: &Words, error: UserNameError, kind: &str) -> String {
     }
 }
 
+fn server(words: &Words, error: UrlError) -> String {
+    match error {
+        UrlError::Scheme => say!(words, "config-server-scheme"),
+        UrlError::NoHost => say!(words, "config-server-no-host"),
+        UrlError::Port => say!(words, "config-server-port"),
+        UrlError::Password => say!(words, "config-server-password"),
+        UrlError::Extra => say!(words, "config-server-extra"),
+    }
+}
+
 fn network(words: &Words, text: &str, error: NetworkError) -> String {
     let text = Written(text).to_string();
     match error {
@@ -165,6 +183,7 @@ fn type_code(wanted: &str) -> &'static str {
         "true or false" => "boolean",
         "a whole number" => "number",
         "a list of strings" => "list",
+        "tables, each headed [[store.cluster]]" => "clusters",
         _ => "rules",
     }
 }

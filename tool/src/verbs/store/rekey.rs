@@ -11,6 +11,7 @@ use crate::run::Session;
 use crate::store::error::StoreError;
 use crate::store::maintenance::{Report, maintain, number, text};
 use crate::store::service::Service;
+use crate::store::turn::Turn;
 use crate::words::tell;
 
 /// How long the daemon may take to come up with its store open.
@@ -20,6 +21,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// `countersign store seal`
 pub async fn seal(args: &StoreSeal, session: &Session) -> Result<(), ToolError> {
     needs_root()?;
+    let _turn = Turn::take()?;
     let service = Service::of_host(session.bus_address());
     let standing = settled(session, &service).await?;
     let target = target_of(args.with);
@@ -36,6 +38,7 @@ pub async fn seal(args: &StoreSeal, session: &Session) -> Result<(), ToolError> 
 /// `countersign store rotate`
 pub async fn rotate(args: &StoreRotate, session: &Session) -> Result<(), ToolError> {
     needs_root()?;
+    let _turn = Turn::take()?;
     let service = Service::of_host(session.bus_address());
     let standing = settled(session, &service).await?;
     let target = match text(&standing, "place") {

@@ -10,6 +10,7 @@ use crate::run::Session;
 use crate::store::error::StoreError;
 use crate::store::maintenance::{Report, maintain, number, parts, text, texts};
 use crate::store::service::Service;
+use crate::store::turn::Turn;
 use crate::utc::Utc;
 use crate::words::tell;
 
@@ -22,6 +23,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// `countersign store restore`
 pub async fn run(args: &StoreRestore, session: &Session) -> Result<(), ToolError> {
     needs_root()?;
+    let _turn = Turn::take()?;
     // Everything that stands against it is known before the daemon is stopped.
     let report = maintain(arguments("examine", args), None)?;
     introduce(&report)?;

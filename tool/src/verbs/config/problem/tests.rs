@@ -46,12 +46,27 @@ services = 1.5
 groups = 2026-12-31
 "#;
 
+/// The same of a shared store.
+const SERVERS: &str = r#"
+[store]
+backend = "file"
+urls = ["x", "postgresql://", "postgresql://a:0", "postgresql://a:b@c", "postgresql://a?b"]
+tenant = "A"
+cluster = 1
+ca = "ca"
+connections = 0
+[[rule]]
+require = "never"
+"#;
+
 fn mistakes() -> Vec<Wrong> {
     let dir = tempfile::tempdir().unwrap();
     let mut wrong = Vec::new();
     for text in [
         MISTAKES,
         "issuer =",
+        SERVERS,
+        "[store]\nbackend = \"postgres\"",
         "rule = { }",
         "totp = []",
         "issuer = \" \"",
@@ -63,6 +78,8 @@ fn mistakes() -> Vec<Wrong> {
     let long = "x".repeat(300);
     wrong.extend([
         Wrong::Unreadable(io::Error::from_raw_os_error(13)),
+        Wrong::NothingListed { key: "urls" },
+        Wrong::ClusterWithout { key: "urls" },
         Wrong::NotAFile,
         Wrong::Exposed,
         Wrong::TooLarge { most: 1 << 20 },
