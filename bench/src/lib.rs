@@ -39,3 +39,4 @@ pub use harness::{End, Harness, Login, PAM_AUTH_ERR, PAM_SUCCESS};
 pub use light::Light;
 pub use measure::{Wanted, measure};
 pub use publish::{Quiet, When, publish};
+pub use states::{Member, Store, UserDatabase};
