@@ -5,6 +5,7 @@
 #   WORK   an empty directory of the host to mount things on
 #   LAYER  '' for none, a directory (a lower layer), or a .tar file (unpacked into the copy)
 #   SHOW   directories of the host that are shown read-only at the same path
+# LAB_DISK, when set, names a directory of the host that is at /disk, to write to: for what must lie on a real disk.
 # Afterwards / is an overlay whose changes live in memory, /lab-up holds those changes, and no mount of the host is left.
 lab_root() {
   local work=$1 layer=$2 lower=/ show n
@@ -42,6 +43,10 @@ lab_root() {
     mount --bind "$show" "$root$show"
     mount -o remount,bind,ro "$root$show"
   done
+  if [ -n "${LAB_DISK:-}" ]; then
+    mkdir -p "$root/disk"
+    mount --bind "$LAB_DISK" "$root/disk"
+  fi
 
   cd "$root" || exit
   pivot_root . lab-old

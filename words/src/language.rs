@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(any(test, feature = "catalogue"))]
 use unic_langid::LanguageIdentifier;
 
 /// A language that everything is said in.
@@ -53,6 +54,7 @@ impl Language {
         }
     }
 
+    #[cfg(any(test, feature = "catalogue"))]
     pub(crate) fn identifier(self) -> LanguageIdentifier {
         // Both are well formed; the default has no plural rules, and reads all the same.
         self.as_str().parse().unwrap_or_default()

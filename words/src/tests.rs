@@ -8,7 +8,10 @@ use std::path::Path;
 use fluent_syntax::ast::{Entry, Resource};
 use fluent_syntax::parser;
 
+use fluent_bundle::FluentArgs;
+
 use super::*;
+use crate::catalogue::{LOGIN, Part};
 
 fn parts() -> impl Iterator<Item = &'static Part> {
     LOGIN.iter().chain(DIALOG).chain(TOOL)
@@ -172,35 +175,60 @@ fn texts() -> impl Iterator<Item = (Language, &'static str)> {
 #[test]
 fn every_message_can_be_said_with_numbers_and_with_names() {
     for (language, text) in texts() {
-        let words = Words::read(
-            &[Part {
-                english: text,
-                french: text,
-            }],
-            language,
-        );
+        let part = Part {
+            english: text,
+            french: text,
+        };
+        let catalogue = Catalogue::read(&[part], language);
         for (name, keys) in messages(text) {
             for value in [
-                Value::from(0),
-                Value::from(1),
-                Value::from(2),
-                Value::from(1_000_000),
+                Value::from(0_u32),
+                Value::from(1_u32),
+                Value::from(2_u32),
+                Value::from(1_000_000_u32),
                 Value::from("alice"),
             ] {
                 let mut args = FluentArgs::new();
                 for key in &keys {
                     args.set(key.clone(), value.clone());
                 }
-                let message = words.bundle.get_message(&name).expect("it was read");
+                let message = catalogue.bundle.get_message(&name).expect("it was read");
                 let pattern = message.value().expect("a message says something");
                 let mut errors = Vec::new();
-                let said = words
+                let said = catalogue
                     .bundle
                     .format_pattern(pattern, Some(&args), &mut errors);
                 assert!(errors.is_empty(), "{language:?} {name}: {errors:?}");
                 assert!(!said.trim().is_empty(), "{language:?} {name}");
                 assert!(!said.contains("1,000"), "{language:?} {name}: {said}");
             }
+        }
+    }
+}
+
+/// Every message of a login with all values alike, and with each of them left out.
+#[test]
+fn what_a_login_says_is_what_fluent_reads_in_it() {
+    for language in Language::ALL {
+        let (catalogue, words) = (
+            Catalogue::read(LOGIN, *language),
+            Words::of_login(*language),
+        );
+        for (name, keys) in LOGIN.iter().flat_map(|part| messages(part.english)) {
+            let keys: Vec<&'static str> = keys.into_iter().map(|key| &*key.leak()).collect();
+            let numbers = (0..130).chain([1_000, 999_999, 1_000_000, 4_294_967_296]);
+            let texts = ["", "alice", "7", "{ $left }", "é\n█"].map(Value::from);
+            for value in numbers.map(|n: u64| Value::from(n)).chain(texts) {
+                for left_out in 0..=keys.len() {
+                    let mut values: Vec<_> = keys.iter().map(|key| (*key, value.clone())).collect();
+                    if left_out < values.len() {
+                        values.remove(left_out);
+                    }
+                    let read = catalogue.text(&name, &values);
+                    assert_eq!(Some(words.text(&name, &values)), read, "{values:?}");
+                }
+            }
+            assert_eq!(words.find(&name), catalogue.find(&name), "{name}");
         }
     }
 }
