@@ -108,18 +108,24 @@ impl FleetHost {
             open_to_all(path);
         }
         give_to_daemon(&state, 0o700);
-        fs::write(state.join("key"), [7; 32]).expect("the fleet's key");
-        give_to_daemon(&state.join("key"), 0o400);
-        let host = Self {
+        let mut host = Self {
             bus: start_bus(&folder),
             name: name.to_owned(),
             folder,
             daemon: None,
         };
+        host.set_key(&[7; 32]);
         host.configure(config);
-        let mut host = host;
         host.start_daemon();
         host
+    }
+
+    /// Gives the host another key; it counts from the next start on.
+    pub fn set_key(&self, key: &[u8]) {
+        let path = self.state().join("key");
+        let _ = fs::remove_file(&path);
+        fs::write(&path, key).expect("the fleet's key");
+        give_to_daemon(&path, 0o400);
     }
 
     /// Writes another configuration; it counts from the next start on.

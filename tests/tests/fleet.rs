@@ -8,11 +8,15 @@
     reason = "test code; the lints' own exemption reaches only into functions marked #[test]"
 )]
 
+use std::fs;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use countersign_tests::{Answer, Fleet, FleetHost, Program, Secret, in_lab, migrate};
+use countersign_tests::{
+    Answer, Fleet, FleetHost, Outcome, Secret, in_lab, migrate, state_file, tool,
+};
 use zbus::Variant;
 
 const USER: &str = "alice";
@@ -160,14 +164,7 @@ fn a_host_that_is_not_whole_denies_and_says_why() {
         // Another key than the fleet's.
         let mut host = fleet.host("web2");
         host.stop_daemon();
-        std::fs::remove_file(host.state().join("key")).unwrap();
-        Program::new("sh")
-            .args([
-                "-c",
-                "head -c 32 /dev/urandom | install -o countersign -m 0400 /dev/stdin \"$0\"",
-            ])
-            .arg(host.state().join("key"))
-            .text();
+        host.set_key(&[8; 32]);
         host.start_daemon();
         says(&host, "this host has key");
         drop(host);
@@ -199,5 +196,184 @@ fn a_schema_that_is_there_is_not_made_again() {
         let fleet = Fleet::start();
         let said = migrate(&fleet.server);
         assert!(said.contains("already"), "{said}");
+    });
+}
+
+const CONFIG: &str = "/etc/countersign/countersign.toml";
+const MODULE_SAYS: &str = "The second factor cannot be checked right now.";
+
+/// The arguments of `countersign store move` by an administrator.
+fn moving(fleet: &Fleet, to: &str) -> Vec<String> {
+    let desk = fleet.server.authority().issue("desk");
+    // The daemon's user does it, and reads the administrator's files.
+    fleet.config("desk", &fleet.server.url("desk"), &desk);
+    let pem = "/root/fleet/pem/desk";
+    let mut all: Vec<String> = ["store", "move", "--to", to, "--role", "desk"]
+        .map(str::to_owned)
+        .into();
+    all.extend(["--certificate".to_owned(), format!("{pem}.pem")]);
+    all.extend(["--key".to_owned(), format!("{pem}.key")]);
+    all
+}
+
+fn run(arguments: &[String]) -> countersign_tests::Told {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    tool("root", &arguments, &[])
+}
+
+/// While enrollments move, each code is tried on this host and then on another one of the fleet.
+#[test]
+fn no_code_is_accepted_twice_while_enrollments_move_there_and_back() {
+    in_lab(|stage| {
+        let lab = stage.user(USER, "her password").start();
+        let mut secret = lab.enroll_with(USER, &["--kind", "hotp"]);
+        let fleet = Fleet::start();
+        let mut other = fleet.host("web2");
+        let identity = fleet.server.authority().issue("web1");
+        let shared = fleet.config("web1", &fleet.server.url("web1"), &identity);
+        other.stop_daemon();
+        fleet
+            .server
+            .sql("delete from countersign.counter; delete from countersign.account");
+        other.set_key(&fs::read(state_file("key")).unwrap());
+        other.start_daemon();
+
+        let over = AtomicBool::new(false);
+        let tried = thread::scope(|scope| {
+            let logins = scope.spawn(|| {
+                let mut tried = Vec::new();
+                while !over.load(Ordering::Relaxed) {
+                    let code = secret.next_code();
+                    let here = tool(USER, &["verify"], &[&code]).status == 0;
+                    let there = other.caller().verify(USER, &code);
+                    tried.push((here, there.as_deref() == Ok("accepted")));
+                }
+                tried
+            });
+            fs::write(CONFIG, &shared).unwrap();
+            let told = run(&moving(&fleet, "postgres"));
+            assert_eq!(told.status, 0, "{told:?}");
+            assert!(
+                told.out.contains("1 enrollment is in the shared store"),
+                "{told:?}"
+            );
+            thread::sleep(Duration::from_millis(500));
+            fs::write(CONFIG, shared.replace("\"postgres\"", "\"embedded\"")).unwrap();
+            let told = run(&moving(&fleet, "embedded"));
+            assert_eq!(told.status, 0, "{told:?}");
+            thread::sleep(Duration::from_millis(500));
+            over.store(true, Ordering::Relaxed);
+            logins.join().unwrap()
+        });
+        assert!(!tried.contains(&(true, true)), "{tried:?}");
+        assert!(tried.contains(&(true, false)), "{tried:?}");
+        let code = secret.next_code();
+        lab.ssh(USER)
+            .password("her password")
+            .code(&code)
+            .go()
+            .let_in_as(USER);
+        let refused = other.caller().verify(USER, &secret.next_code());
+        let refused = refused.expect_err("the record was taken away");
+        assert!(
+            refused.text.contains("were taken to the host"),
+            "{refused:?}"
+        );
+    });
+}
+
+#[test]
+fn whoever_says_postgres_and_has_moved_nothing_is_told_so_and_nobody_gets_in() {
+    in_lab(|stage| {
+        let mut lab = stage.user(USER, "her password").start();
+        let mut secret = lab.enroll_with(USER, &["--kind", "hotp"]);
+        let fleet = Fleet::start();
+        let identity = fleet.server.authority().issue("web1");
+        let shared = fleet.config("web1", &fleet.server.url("web1"), &identity);
+        let told = run(&moving(&fleet, "postgres"));
+        assert!(told.err.contains("backend = \"postgres\""), "{told:?}");
+        fs::write(CONFIG, &shared).unwrap();
+        lab.daemon().stop();
+        let visit = lab
+            .ssh(USER)
+            .password("her password")
+            .code(&secret.next_code())
+            .go();
+        visit.refused_with(MODULE_SAYS);
+        assert!(
+            lab.log().contains("countersign store move --to postgres"),
+            "{}",
+            lab.log()
+        );
+        let told = run(&moving(&fleet, "postgres"));
+        assert_eq!(told.status, 0, "{told:?}");
+        let visit = lab
+            .ssh(USER)
+            .password("her password")
+            .code(&secret.next_code())
+            .go();
+        assert_eq!(visit.outcome(), Outcome::LetIn, "{}", visit.transcript());
+        let told = tool("root", &["store", "status"], &[]);
+        assert!(told.out.contains("tenant main"), "{told:?}");
+        let told = tool("root", &["store", "rotate"], &[]);
+        assert!(told.err.contains("are in a shared store"), "{told:?}");
+    });
+}
+
+#[test]
+fn a_primary_that_dies_denies_within_five_seconds_and_an_emergency_login_gets_in() {
+    in_lab(|stage| {
+        let mut lab = stage
+            .user(USER, "her password")
+            .user("erin", "his password")
+            .start();
+        let mut secret = lab.enroll_with(USER, &["--kind", "hotp"]);
+        let mut fleet = Fleet::start();
+        let identity = fleet.server.authority().issue("web1");
+        let config = fleet.config("web1", &fleet.server.url("web1"), &identity);
+        let rule = "[[rule]]\ngroups = [\"erin\"]\nrequire = \"never\"\n";
+        fs::write(CONFIG, config + rule).unwrap();
+        assert_eq!(run(&moving(&fleet, "postgres")).status, 0);
+        fleet.server.kill();
+        let begun = Instant::now();
+        let visit = lab
+            .ssh(USER)
+            .password("her password")
+            .code(&secret.code(0))
+            .go();
+        visit.refused_with(MODULE_SAYS);
+        assert!(
+            begun.elapsed() < Duration::from_secs(9),
+            "{:?}",
+            begun.elapsed()
+        );
+        let begun = Instant::now();
+        let visit = lab.ssh("erin").password("his password").go();
+        visit.let_in_as("erin");
+        assert!(
+            begun.elapsed() < Duration::from_secs(4),
+            "{:?}",
+            begun.elapsed()
+        );
+        let outages = lab
+            .log()
+            .matches("the shared store does not answer")
+            .count();
+        assert_eq!(outages, 1, "{}", lab.log());
+        fleet.server.start_again();
+        let begun = Instant::now();
+        loop {
+            let code = secret.next_code();
+            let visit = lab.ssh(USER).password("her password").code(&code).go();
+            if visit.outcome() == Outcome::LetIn {
+                break;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "{}",
+                visit.transcript()
+            );
+        }
+        lab.daemon().stop();
     });
 }

@@ -128,3 +128,10 @@ store-broken-configuration = the configuration is broken: { $why }
 store-conflict = nothing was moved: these users have an enrollment in the shared store, too: { $users }. Remove one of the two with `countersign disable --user USER`
 store-not-moved = the enrollment of { $user } was not moved: { $why }. Logins that need a code are refused on this host until the move is done. Run the same again, or the move back
 store-server = the shared store was of no use: { $why }
+store-fleet = The enrollments are in a shared store, tenant { $tenant }.
+store-fleet-server = Server: { $server }, schema version { $schema }
+store-fleet-unreachable = ✗ It does not answer, and logins that need a code are refused: { $why }
+store-fleet-disk = The server waits for no standby: if its disk is lost, codes may be accepted once more. Name one in synchronous_standby_names
+store-fleet-nothing = The server does not even wait for its own disk (synchronous_commit = off): after a crash, codes may be accepted once more
+store-fleet-clock = The server’s clock and this host’s are { $seconds } s apart
+store-fleet-key = Key of the fleet: { $id }, { $place }

@@ -128,3 +128,10 @@ store-broken-configuration = la configuration est défectueuse : { $why }
 store-conflict = rien n’a été déplacé : ces utilisateurs ont aussi une inscription dans le magasin partagé : { $users }. Supprimez l’une des deux avec `countersign disable --user USER`
 store-not-moved = l’inscription de { $user } n’a pas été déplacée : { $why }. Les connexions qui demandent un code sont refusées sur cet hôte tant que le déplacement n’est pas fini. Relancez la même commande, ou le retour
 store-server = le magasin partagé n’a pas pu servir : { $why }
+store-fleet = Les inscriptions sont dans un magasin partagé, locataire { $tenant }.
+store-fleet-server = Serveur : { $server }, version { $schema } du schéma
+store-fleet-unreachable = ✗ Il ne répond pas, et les connexions qui demandent un code sont refusées : { $why }
+store-fleet-disk = Le serveur n’attend aucun serveur de secours : si son disque est perdu, des codes peuvent être acceptés une fois de plus. Nommez-en un dans synchronous_standby_names
+store-fleet-nothing = Le serveur n’attend pas même son propre disque (synchronous_commit = off) : après une panne, des codes peuvent être acceptés une fois de plus
+store-fleet-clock = L’horloge du serveur et celle de cet hôte diffèrent de { $seconds } s
+store-fleet-key = Clé de la flotte : { $id }, { $place }
