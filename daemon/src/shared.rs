@@ -17,6 +17,10 @@ use crate::store::{Home, KeyId, Page, SealError, Sealer, Swapped, Unsealed, Vaul
 const KEY_RECORD: &str = ".countersign.key";
 const KEY_TEXT: &[u8] = b"countersign fleet key";
 
+/// Begins what stands in place of a record that a host has taken to its own store: no account begins so, and none opens
+/// with it. The host's name follows.
+const TAKEN: &str = "taken to the host ";
+
 /// How many records are asked for at once when all are.
 const PAGE: usize = 256;
 
@@ -68,6 +72,17 @@ pub struct SharedStanding {
     pub answer: Result<Standing, SharedError>,
     /// This host's keys, the one that seals first.
     pub keys: Vec<(KeyId, Home)>,
+}
+
+/// What is left in the shared store in place of a record that this host takes away.
+pub fn taken_to(host_name: &str) -> Vec<u8> {
+    format!("{TAKEN}{host_name}").into_bytes()
+}
+
+/// The host that has taken a record away, if one has.
+pub fn taker(record: &[u8]) -> Option<String> {
+    let host = record.strip_prefix(TAKEN.as_bytes())?;
+    Some(String::from_utf8_lossy(host).into_owned())
 }
 
 impl Shared {

@@ -77,6 +77,17 @@ impl Vault {
         Ok(vault)
     }
 
+    /// The same with these keys, for whoever had to decrypt them first.
+    pub fn open_with(opening: &Opening, keyring: Keyring) -> Result<Self, VaultError> {
+        let vault = Self {
+            store: Store::open(opening).map_err(VaultError::Open)?,
+            keyring,
+            entropy: opening.entropy.clone(),
+        };
+        vault.check_keys(opening)?;
+        Ok(vault)
+    }
+
     /// A user's record as the last confirmed swap left it.
     pub fn load(&self, user: &UserName) -> Result<Unsealed, VaultError> {
         let stored = self.store.load(user).map_err(VaultError::Store)?;
