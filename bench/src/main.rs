@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use countersign_bench::{Found, Quiet, Wanted, When, measure, publish, targets};
+use countersign_bench::{Found, Quiet, Wanted, When, measure, profile, publish, targets};
 
 const USAGE: &str = "usage: countersign-bench measure BUILD LOGINS SEED USERS…
+       countersign-bench profile BUILD
        countersign-bench judge FOUND
        countersign-bench publish FOUND README SVG quiet|anyway";
 
@@ -30,6 +31,10 @@ fn main() -> ExitCode {
             });
             let json = serde_json::to_string_pretty(&found).unwrap_or_default();
             written("/disk/found.json", &json)
+        }
+        ["profile", build] => {
+            profile(Path::new(build));
+            ExitCode::SUCCESS
         }
         ["judge", found] => read(found, |found| {
             print!("{}", targets::sheet(found));
