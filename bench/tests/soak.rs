@@ -1,5 +1,5 @@
 //! A day of logins in minutes: the daemon takes no more memory, descriptors and disk at the end than it took when it
-//! had warmed up. `make soak` makes a million; COUNTERSIGN_SOAK_LOGINS says how many.
+//! had warmed up. `make soak` makes a million; `COUNTERSIGN_SOAK_LOGINS` says how many.
 
 #![allow(
     clippy::expect_used,
