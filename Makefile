@@ -60,15 +60,6 @@ EXAMPLEDIR = $(PREFIX)/share/doc/countersign/examples
 # Debian's pam-auth-update reads profiles here. Only its package installs one: it takes it out again in the right order.
 PAMCONFIGSDIR ?=
 
-# The folders of whoever builds are nobody's business and shall not change a byte: the programs get these names
-# instead. Of several that fit a path the last counts. Between flags stands a character that no path has.
-CARGO_HOME ?= $(HOME)/.cargo
-next-flag := $(shell printf '\037')
-anonymous := --remap-path-prefix=$(CARGO_HOME)=/cargo
-anonymous := $(anonymous)$(next-flag)--remap-path-prefix=$(CURDIR)=/countersign
-anonymous := $(anonymous)$(if $(CARGO_TARGET_DIR),$(next-flag)--remap-path-prefix=$(CARGO_TARGET_DIR)=/countersign/target)
-anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag),$(strip $(RUSTFLAGS))))
-
 # Installs a file in which the daemon's path stands, with the path that it has here.
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
@@ -79,7 +70,9 @@ install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/
 .DEFAULT_GOAL := all
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
-all module: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
+# The compiler keeps the builder's folders out of the programs.
+all module: export COUNTERSIGN_RUSTC := $(or $(RUSTC),rustc)
+all module: export RUSTC = $(CURDIR)/scripts/package/rustc
 module:
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p pam_countersign
 

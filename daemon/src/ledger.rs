@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use countersign_bus::{Fault, UserName};
 
-use crate::account::Account;
+use crate::account::{Account, spent_step};
 use crate::audit::{Level, Log, Quoted};
 use crate::backend::{Backend, Sizes, Standing};
 use crate::refusal::Refusal;
-use crate::store::{Durability, StoreError, Swapped, Unsealed, VaultError, Version};
+use crate::shared::About;
+use crate::store::{Durability, Swapped, Unsealed, Version};
 use crate::strangers::Strangers;
 
 /// Whose account a user name leads to.
@@ -130,17 +131,20 @@ impl Ledger {
     async fn step<T>(
         &self,
         user: &UserName,
-        mut look: Look,
+        purpose: Look,
         durability: Durability,
         mut step: impl FnMut(Option<Account>) -> Result<(Option<Account>, T), Refusal>,
     ) -> Result<T, Refusal> {
-        let backend = self.backend()?;
+        let (backend, mut look) = (self.backend()?, purpose);
         let _turn = self.turn(user).lock().await;
         for _ in 0..Self::RACES {
             let (account, version) = self.look(user, look).await?;
+            // Only hosts that share a store tell each other what a change was about.
+            let before = account.as_ref().filter(|_| backend.is_shared()).cloned();
+            let (next, answer) = step(account)?;
+            let about = about(purpose, before.as_ref(), next.as_ref());
             // One attempt, however often somebody else is first.
             look = Look::Load;
-            let (next, answer) = step(account)?;
             let bytes = next
                 .map(|account| {
                     account
@@ -149,7 +153,8 @@ impl Ledger {
                 })
                 .transpose()?;
             let record = bytes.as_ref().map(|bytes| bytes.as_slice());
-            match backend.swap(user, version, record, durability).await {
+            let swap = backend.swap(user, version, record, durability, about);
+            match swap.await {
                 Ok(Swapped::Durable(_) | Swapped::Appended(_) | Swapped::Unkept) => {
                     return Ok(answer);
                 }
@@ -165,7 +170,7 @@ impl Ledger {
                     return Ok(answer);
                 }
                 Ok(Swapped::Lost) => {}
-                Err(VaultError::Store(StoreError::Busy)) => {
+                Err(error) if error.is_busy() => {
                     return Err(Refusal::new(
                         Fault::Busy,
                         "too many changes wait to be stored",
@@ -192,6 +197,7 @@ impl Ledger {
             None => Err("removed meanwhile".to_owned()),
         };
         let page = self.backend()?.list(after, limit).await;
+        let page = page.map_err(|e| Refusal::storage(e.to_string()))?;
         Ok(page
             .into_iter()
             .map(|(user, unsealed)| {
@@ -206,7 +212,8 @@ impl Ledger {
     /// How many users have a record, and how many records are newer in memory than on the disk; or
     /// why there is no store.
     pub async fn sizes(&self) -> Result<Sizes, Refusal> {
-        Ok(self.backend()?.sizes().await)
+        let sizes = self.backend()?.sizes().await;
+        sizes.map_err(|e| Refusal::storage(e.to_string()))
     }
 
     /// How much there is, and under which keys.
@@ -258,6 +265,20 @@ impl Ledger {
     fn turn(&self, user: &UserName) -> &tokio::sync::Mutex<()> {
         let hash = usize::try_from(self.hasher.hash_one(user) & 0xffff).unwrap_or_default();
         &self.turns[hash % self.turns.len()]
+    }
+}
+
+/// What a change was about, for the others who share the store.
+fn about(purpose: Look, before: Option<&Account>, after: Option<&Account>) -> About {
+    match (purpose, before, after) {
+        (Look::Attempt, Some(before), Some(after)) => {
+            if after.budgets().failed_attempts() > before.budgets().failed_attempts() {
+                About::Refused
+            } else {
+                About::Accepted(spent_step(before, after))
+            }
+        }
+        _ => About::Change,
     }
 }
 

@@ -149,6 +149,7 @@ async fn serve(
     let place = Place {
         state: options.state_dir.clone(),
         credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+        config_dir: options.config_dir.clone(),
     };
     let ledger = Arc::new(Ledger::new(Arc::clone(log)));
     let socket = if listener.is_some() {

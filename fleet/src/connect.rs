@@ -124,9 +124,11 @@ impl Servers {
             Purpose::Asking => self.answer_deadline.saturating_sub(SERVER_IS_EARLIER),
             Purpose::Migrating => Duration::ZERO, // no limit
         };
-        let limit = limit.as_millis();
+        // A lock that is not given is told apart from a server that is slow, so it has less time.
         let setting = format!(
-            "set statement_timeout = {limit}; set lock_timeout = {limit}; show transaction_read_only"
+            "set statement_timeout = {}; set lock_timeout = {}; show transaction_read_only",
+            limit.as_millis(),
+            (limit * 3 / 4).as_millis()
         );
         let answers = session.client.simple_query(&setting).await.map_err(told)?;
         let is_read_only = answers
@@ -195,7 +197,7 @@ fn parse(place: usize, url: &str, settings: &Settings) -> Result<Vec<Server>, Se
     if whole.get_hosts().is_empty() {
         return Err(wrong("names no server"));
     }
-    let ports = whole.get_ports();
+    let (ports, addresses) = (whole.get_ports(), whole.get_hostaddrs());
     let mut servers = Vec::new();
     for (number, host) in whole.get_hosts().iter().enumerate() {
         let port = ports.get(number).or(ports.first()).copied().unwrap_or(5432);
@@ -211,6 +213,9 @@ fn parse(place: usize, url: &str, settings: &Settings) -> Result<Vec<Server>, Se
         let host: Arc<str> = match host {
             Host::Tcp(name) => {
                 config.host(name).ssl_mode(SslMode::Require);
+                if let Some(address) = addresses.get(number) {
+                    config.hostaddr(*address);
+                }
                 let label = format!("{name}:{port}");
                 if settings.tls.is_none() {
                     return Err(SettingsError::NoTls { host: label });
@@ -236,11 +241,8 @@ fn useless(host: &str, error: &tokio_postgres::Error) -> Useless {
     if let Some(told) = error.as_db_error() {
         let message = told.message().to_owned();
         return match reaction(told.code().code(), &message) {
-            Reaction::Tell(Trouble::Rejected) => {
-                Useless::Tells(EngineError::Rejected(tried(message)))
-            }
-            // Before a schema is found there is nothing else that could be forbidden: the role is in no group.
-            Reaction::Tell(Trouble::Forbidden) => {
+            // Before a schema is found nothing else can be forbidden than to look: the role is in no group.
+            Reaction::Tell(Trouble::Rejected | Trouble::Forbidden) => {
                 Useless::Tells(EngineError::Rejected(tried(message)))
             }
             Reaction::Tell(Trouble::SchemaMissing) => Useless::Tells(EngineError::SchemaMissing),

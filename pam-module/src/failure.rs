@@ -177,7 +177,7 @@ impl fmt::Display for Failure {
                 write!(
                     f,
                     "timed out after {} s waiting for {step}",
-                    after.as_secs_f32()
+                    after.as_secs()
                 )
             }
             Self::Socket { step, error } => write!(f, "while waiting for {step}: {error}"),

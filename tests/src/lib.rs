@@ -38,6 +38,7 @@ mod login;
 mod openrc;
 mod pam_client;
 mod pamtester;
+pub mod postgres;
 mod program;
 mod residents;
 mod slots;
