@@ -112,6 +112,22 @@ impl Vault {
             .map_err(VaultError::Store)
     }
 
+    /// Takes a record all the way of [`Self::load`] and [`Self::swap`] but to the disk, and gives it back:
+    /// nothing is kept.
+    pub async fn rehearse(
+        &self,
+        user: &UserName,
+        record: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let sealed = seal(&self.keyring, &self.entropy, user, record).map_err(VaultError::Seal)?;
+        let opened = unseal(&self.keyring, user, &sealed).map_err(VaultError::Seal)?;
+        let swap = self
+            .store
+            .swap(user, Version::ABSENT, Some(sealed), Durability::Never);
+        swap.await.map_err(VaultError::Store)?;
+        Ok(opened)
+    }
+
     /// As [`Store::list`].
     pub fn list(&self, after: Option<&UserName>, limit: usize) -> Page {
         self.store
