@@ -89,7 +89,7 @@ impl Backend {
     /// A user's record as the last confirmed swap left it.
     pub async fn load(&self, user: &UserName) -> Result<Unsealed, BackendError> {
         match self {
-            Self::Embedded(vault) => Ok(vault.load(user).map_err(VaultError::Seal)?),
+            Self::Embedded(vault) => Ok(vault.load(user)?),
             Self::Shared(shared, _) => Ok(shared.load(user).await?),
         }
     }

@@ -11,7 +11,7 @@ use crate::account::{Account, spent_step};
 use crate::audit::{Level, Log, Quoted};
 use crate::backend::{Backend, BackendError, Sizes, Standing};
 use crate::refusal::Refusal;
-use crate::shared::About;
+use crate::shared::{About, taker};
 use crate::store::{Durability, Swapped, Unsealed, Version};
 use crate::strangers::Strangers;
 
@@ -371,6 +371,12 @@ fn about(purpose: Look, before: Option<&Account>, after: Option<&Account>) -> Ab
 
 /// Reads a record back. The name inside must be the one that it was found under.
 fn parse(user: &UserName, bytes: &[u8]) -> Result<Account, String> {
+    if let Some(host) = taker(bytes) {
+        return Err(format!(
+            "the enrollments of this tenant were taken to the host {} with `countersign store move`",
+            Quoted(&host)
+        ));
+    }
     let account = Account::from_bytes(bytes).map_err(|e| e.to_string())?;
     if account.user() == user {
         Ok(account)
