@@ -19,6 +19,9 @@ pub const ENROLL_BY: &str = "enroll-by";
 /// Details of `Login.Prepare`: the lengths that an authenticator code of this user can have (au).
 /// A user without tokens has the default length, so that the answer does not tell them apart.
 pub const CODE_LENGTHS: &str = "code-lengths";
+/// Details of `Login.Prepare` and `Login.Verify` over the bus: may the connection be kept for the next
+/// `Verify` while the person types? (b) Absent for no: the bus allows few connections to one user, and the daemon counts those of root.
+pub const KEEP: &str = "keep";
 /// Details of `Login.Verify`: how long to wait after `throttled`, in seconds (u).
 pub const RETRY_AFTER: &str = "retry-after";
 /// Details of `Login.Verify` after `used`: which code is spent for good (s), a word of
@@ -149,3 +152,27 @@ pub const PLACE: &str = "place";
 pub const MISSING: &str = "missing";
 /// Reply of `Reseal`: how many records were under another key (u).
 pub const RESEALED: &str = "resealed";
+
+/// `s`: whose enrollments this host works with, where the store is shared. In the reply of `Admin.StoreStatus`, where
+/// [`RECORDS`], [`UNSAVED`] and [`JOURNAL`] are then 0.
+pub const TENANT: &str = "tenant";
+/// `s`: why the shared store does not answer. The keys after this one are missing then.
+pub const UNREACHABLE: &str = "unreachable";
+/// `s`: the server that answered.
+pub const SERVER: &str = "server";
+/// `s`: what it says that it is.
+pub const SERVER_VERSION: &str = "server-version";
+/// `i`: the version of the schema there.
+pub const SCHEMA: &str = "schema";
+/// `s`: what a change has reached when it is answered: one of the three words below.
+pub const COMMIT_WAITS: &str = "commit-waits";
+/// Nothing: a crash of the server forgets.
+pub const WAITS_FOR_NOTHING: &str = "nothing";
+/// The server's disk: the loss of that server forgets.
+pub const WAITS_FOR_DISK: &str = "disk";
+/// A standby, too.
+pub const WAITS_FOR_STANDBY: &str = "standby";
+/// `d`: how many seconds the server's clock is ahead of this host's.
+pub const CLOCK_SKEW: &str = "clock-skew";
+/// `b`: whether this host's role there is an administrator's.
+pub const ADMINISTERS: &str = "administers";

@@ -189,6 +189,26 @@ impl ServerUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same, for this role if it names none.
+    pub fn with_role(&self, role: &str) -> String {
+        match self.0.split_once("://") {
+            Some((scheme, rest)) if !rest.split('/').next().unwrap_or(rest).contains('@') => {
+                format!("{scheme}://{role}@{rest}")
+            }
+            _ => self.0.clone(),
+        }
+    }
+
+    /// Is it a Unix socket, whose folder stands for the host (`%2Frun%2Fpostgresql`)?
+    pub fn is_socket(&self) -> bool {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or(rest);
+        let host = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
+        host.starts_with("%2F") || host.starts_with("%2f")
+    }
 }
 
 impl fmt::Display for UrlError {
@@ -242,6 +262,17 @@ mod tests {
         ] {
             assert_eq!(ServerUrl::parse(bad), Err(why), "{bad}");
         }
+    }
+
+    #[test]
+    fn who_names_no_role_comes_as_the_host() {
+        let url = |text: &str| ServerUrl::parse(text).unwrap();
+        let plain = url("postgresql://db1/a@b");
+        assert_eq!(plain.with_role("web1"), "postgresql://web1@db1/a@b");
+        let named = url("postgres://other@db1:5433");
+        assert_eq!(named.with_role("web1"), "postgres://other@db1:5433");
+        assert!(!plain.is_socket());
+        assert!(url("postgres://web1@%2Frun%2Fpostgresql/x").is_socket());
     }
 
     #[test]

@@ -149,6 +149,7 @@ async fn serve(
     let place = Place {
         state: options.state_dir.clone(),
         credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+        config_dir: options.config_dir.clone(),
     };
     let ledger = Arc::new(Ledger::new(Arc::clone(log)));
     let socket = if listener.is_some() {
@@ -222,7 +223,7 @@ async fn serve(
         at_socket.abort();
     }
     leaving.notify_one();
-    let seen_off = async { tokio::join!(on_bus, places.all_left()) };
+    let seen_off = async { tokio::join!(on_bus, places.all_left(&parts.enrollments)) };
     let _ = tokio::time::timeout(LAST_ANSWERS, seen_off).await;
     Ok(())
 }

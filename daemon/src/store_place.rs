@@ -6,10 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
+use countersign_config::{Config, StoreBackend};
+
 use crate::audit::{Level, Log};
 use crate::backend::Backend;
+use crate::fleet_place::{FleetError, FleetPlace};
 use crate::ledger::Ledger;
 use crate::store::{Disk, Notice, OpenError, Opening, RealDisk, Vault, VaultError};
+use crate::whereabouts::{NOTE, Whereabouts};
 
 /// How long to wait before a store that cannot be opened is tried again: at first a moment, then longer
 /// each time, up to this.
@@ -23,6 +27,8 @@ pub struct Place {
     pub state: PathBuf,
     /// Where the service manager put the key, if it did.
     pub credentials: Option<PathBuf>,
+    /// Where the configuration is that says whether the store is shared.
+    pub config_dir: PathBuf,
 }
 
 impl Place {
@@ -35,11 +41,11 @@ impl Place {
     /// As [`Self::open`], but where another daemon holds the store, waits for it up to `patience`.
     pub fn open_within(&self, patience: Duration, ledger: &Ledger, log: &Arc<dyn Log>) -> Opened {
         match self
-            .vault_within(patience, log)
+            .backend_within(patience, log)
             .map_err(|why| why.to_string())
         {
-            Ok(vault) => {
-                ledger.open(Ok(Backend::Embedded(vault)));
+            Ok(backend) => {
+                ledger.open(Ok(backend));
                 Opened::Yes
             }
             Err(why) => {
@@ -55,13 +61,11 @@ impl Place {
         }
     }
 
-    fn vault_within(&self, patience: Duration, log: &Arc<dyn Log>) -> Result<Vault, Unusable> {
+    fn backend_within(&self, patience: Duration, log: &Arc<dyn Log>) -> Result<Backend, Unusable> {
         let began = Instant::now();
         loop {
-            match self.vault(log) {
-                Err(Unusable::Vault(VaultError::Open(OpenError::InUse { .. })))
-                    if began.elapsed() < patience =>
-                {
+            match self.backend(log) {
+                Err(error) if error.is_in_use() && began.elapsed() < patience => {
                     thread::sleep(FIRST_RETRY);
                 }
                 opened => return opened,
@@ -69,17 +73,48 @@ impl Place {
         }
     }
 
-    fn vault(&self, log: &Arc<dyn Log>) -> Result<Vault, Unusable> {
-        let named = |dir: &Path, e: io::Error| format!("opening {}: {e}", dir.display());
+    fn backend(&self, log: &Arc<dyn Log>) -> Result<Backend, Unusable> {
         let state = RealDisk::open(&self.state).map_err(|e| {
             let next = what_to_do(&self.state, e.kind());
-            Unusable::Directory(named(&self.state, e) + &next)
+            Unusable::Directory(named(&self.state, &e) + &next)
         })?;
-        let credentials = self
-            .credentials
-            .as_deref()
-            .map(|dir| RealDisk::open(dir).map_err(|e| Unusable::Directory(named(dir, e))))
-            .transpose()?;
+        let where_is = Whereabouts::read(&state).map_err(|e| {
+            let path = self.state.join(NOTE);
+            Unusable::Directory(named(&path, &e))
+        })?;
+        let host_name = nix::unistd::gethostname().unwrap_or_default();
+        let host_name = host_name.to_string_lossy();
+        let store = Config::load(&self.config_dir, &host_name).map(|config| config.store);
+        match (store, where_is) {
+            (_, Whereabouts::Moving) => Err(Unusable::Elsewhere(
+                "a move of the enrollments did not end; run the same `countersign store move` again, or the one \
+                 back",
+            )),
+            (Ok(store), _) if store.backend == StoreBackend::Postgres => {
+                let credentials = self.credentials()?;
+                let credentials = credentials.as_ref().map(|disk| disk as &dyn Disk);
+                let shared = FleetPlace {
+                    state: &state,
+                    credentials,
+                    store: &store,
+                    host_name: &host_name,
+                };
+                Ok(shared.open(where_is, log)?)
+            }
+            (Ok(_), Whereabouts::Shared) => Err(Unusable::Elsewhere(
+                "the enrollments of this host are in a shared store, and the configuration says backend = \
+                 \"embedded\"; say \"postgres\" there, or bring them back with `countersign store move --to embedded`",
+            )),
+            (Err(_), Whereabouts::Shared) => Err(Unusable::Elsewhere(
+                "the configuration is broken, so that it does not tell where the shared store of this host is; mend \
+                 it, `countersign config check` says how",
+            )),
+            (Ok(_) | Err(_), Whereabouts::Here) => self.vault(state, log).map(Backend::Embedded),
+        }
+    }
+
+    fn vault(&self, state: RealDisk, log: &Arc<dyn Log>) -> Result<Vault, Unusable> {
+        let credentials = self.credentials()?;
         let log = Arc::clone(log);
         let report = Arc::new(move |notice: Notice| {
             log.write(Level::Warning, &notice.to_string());
@@ -87,6 +122,17 @@ impl Place {
         let credentials = credentials.as_ref().map(|disk| disk as &dyn Disk);
         Vault::open(&Opening::new(Arc::new(state), report), credentials).map_err(Unusable::Vault)
     }
+
+    fn credentials(&self) -> Result<Option<RealDisk>, Unusable> {
+        self.credentials
+            .as_deref()
+            .map(|dir| RealDisk::open(dir).map_err(|e| Unusable::Directory(named(dir, &e))))
+            .transpose()
+    }
+}
+
+fn named(path: &Path, error: &io::Error) -> String {
+    format!("opening {}: {error}", path.display())
 }
 
 /// Why there is no store to work with.
@@ -95,6 +141,26 @@ enum Unusable {
     Directory(String),
     /// What is in it cannot be used.
     Vault(VaultError),
+    /// The enrollments are not where the configuration looks for them; what to say of it.
+    Elsewhere(&'static str),
+    /// The shared store cannot be used.
+    Fleet(FleetError),
+}
+
+impl Unusable {
+    /// Does another process hold the store?
+    fn is_in_use(&self) -> bool {
+        matches!(
+            self,
+            Self::Vault(VaultError::Open(OpenError::InUse { .. })) | Self::Fleet(FleetError::InUse)
+        )
+    }
+}
+
+impl From<FleetError> for Unusable {
+    fn from(error: FleetError) -> Self {
+        Self::Fleet(error)
+    }
 }
 
 impl fmt::Display for Unusable {
@@ -102,6 +168,8 @@ impl fmt::Display for Unusable {
         match self {
             Self::Directory(what) => f.write_str(what),
             Self::Vault(error) => error.fmt(f),
+            Self::Elsewhere(what) => f.write_str(what),
+            Self::Fleet(error) => error.fmt(f),
         }
     }
 }

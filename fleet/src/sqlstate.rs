@@ -77,146 +77,147 @@ mod tests {
     use super::reaction;
     use crate::sqlstate::Trouble;
 
+    const TABLE: &[(&str, &str, Reaction)] = &[
+        (
+            "40001",
+            "could not serialize access due to concurrent update",
+            Again,
+        ),
+        (
+            "40001",
+            "restart transaction: TransactionRetryWithProtoRefreshError: WriteTooOldError",
+            Again,
+        ),
+        (
+            "40001",
+            "Operation expired: Transaction expired or aborted by a conflict",
+            Again,
+        ),
+        ("40P01", "deadlock detected", Again),
+        ("CR000", "restart transaction", Again),
+        (
+            "XX000",
+            "Query error: Restart read required at: read: {...}",
+            Again,
+        ),
+        (
+            "XX000",
+            "Catalog Version Mismatch: A DDL occurred while processing this query. Try again.",
+            Again,
+        ),
+        (
+            "XX000",
+            "The catalog snapshot used for this transaction has been invalidated",
+            Again,
+        ),
+        (
+            "XX000",
+            "schema version mismatch for table 0000: expected 2, got 1",
+            Again,
+        ),
+        ("40003", "result is ambiguous", Elsewhere),
+        (
+            "57P01",
+            "terminating connection due to administrator command",
+            Elsewhere,
+        ),
+        (
+            "57P02",
+            "terminating connection because of crash of another server process",
+            Elsewhere,
+        ),
+        ("57P03", "the database system is starting up", Elsewhere),
+        (
+            "25006",
+            "cannot execute UPDATE in a read-only transaction",
+            Elsewhere,
+        ),
+        ("08006", "connection failure", Elsewhere),
+        ("08P01", "server conn crashed?", Elsewhere),
+        (
+            "0A000",
+            "cached plan must not change result type",
+            Elsewhere,
+        ),
+        (
+            "26000",
+            "prepared statement \"s1\" does not exist",
+            Elsewhere,
+        ),
+        (
+            "55P03",
+            "canceling statement due to lock timeout",
+            Tell(Trouble::Contended),
+        ),
+        (
+            "57014",
+            "canceling statement due to statement timeout",
+            Tell(Trouble::Slow),
+        ),
+        (
+            "53300",
+            "sorry, too many clients already",
+            Tell(Trouble::TooManyConnections),
+        ),
+        (
+            "53100",
+            "could not extend file: No space left on device",
+            Tell(Trouble::ServerFailed),
+        ),
+        ("58030", "could not read block", Tell(Trouble::ServerFailed)),
+        (
+            "3F000",
+            "schema \"countersign\" does not exist",
+            Tell(Trouble::SchemaMissing),
+        ),
+        (
+            "42883",
+            "function countersign.load(text, text) does not exist",
+            Tell(Trouble::SchemaMissing),
+        ),
+        (
+            "3D000",
+            "database \"countersign\" does not exist",
+            Tell(Trouble::SchemaMissing),
+        ),
+        (
+            "28000",
+            "certificate authentication failed for user \"web1\"",
+            Tell(Trouble::Rejected),
+        ),
+        (
+            "28P01",
+            "password authentication failed for user \"web1\"",
+            Tell(Trouble::Rejected),
+        ),
+        (
+            "42501",
+            "permission denied for function list",
+            Tell(Trouble::Forbidden),
+        ),
+        (
+            "CS001",
+            "host web1 is not listed, or is revoked",
+            Tell(Trouble::HostRefused),
+        ),
+        (
+            "CS002",
+            "tenant acme is none of host web1",
+            Tell(Trouble::TenantRefused),
+        ),
+        ("0A000", "feature not supported", Tell(Trouble::Unexpected)),
+        ("XX000", "something inside broke", Tell(Trouble::Unexpected)),
+        (
+            "22023",
+            "a swap is accepted, refused or changed",
+            Tell(Trouble::Unexpected),
+        ),
+        ("", "", Tell(Trouble::Unexpected)),
+    ];
+
     #[test]
     fn every_code_has_the_reaction_that_helps() {
-        let table: &[(&str, &str, Reaction)] = &[
-            (
-                "40001",
-                "could not serialize access due to concurrent update",
-                Again,
-            ),
-            (
-                "40001",
-                "restart transaction: TransactionRetryWithProtoRefreshError: WriteTooOldError",
-                Again,
-            ),
-            (
-                "40001",
-                "Operation expired: Transaction expired or aborted by a conflict",
-                Again,
-            ),
-            ("40P01", "deadlock detected", Again),
-            ("CR000", "restart transaction", Again),
-            (
-                "XX000",
-                "Query error: Restart read required at: read: {...}",
-                Again,
-            ),
-            (
-                "XX000",
-                "Catalog Version Mismatch: A DDL occurred while processing this query. Try again.",
-                Again,
-            ),
-            (
-                "XX000",
-                "The catalog snapshot used for this transaction has been invalidated",
-                Again,
-            ),
-            (
-                "XX000",
-                "schema version mismatch for table 0000: expected 2, got 1",
-                Again,
-            ),
-            ("40003", "result is ambiguous", Elsewhere),
-            (
-                "57P01",
-                "terminating connection due to administrator command",
-                Elsewhere,
-            ),
-            (
-                "57P02",
-                "terminating connection because of crash of another server process",
-                Elsewhere,
-            ),
-            ("57P03", "the database system is starting up", Elsewhere),
-            (
-                "25006",
-                "cannot execute UPDATE in a read-only transaction",
-                Elsewhere,
-            ),
-            ("08006", "connection failure", Elsewhere),
-            ("08P01", "server conn crashed?", Elsewhere),
-            (
-                "0A000",
-                "cached plan must not change result type",
-                Elsewhere,
-            ),
-            (
-                "26000",
-                "prepared statement \"s1\" does not exist",
-                Elsewhere,
-            ),
-            (
-                "55P03",
-                "canceling statement due to lock timeout",
-                Tell(Trouble::Contended),
-            ),
-            (
-                "57014",
-                "canceling statement due to statement timeout",
-                Tell(Trouble::Slow),
-            ),
-            (
-                "53300",
-                "sorry, too many clients already",
-                Tell(Trouble::TooManyConnections),
-            ),
-            (
-                "53100",
-                "could not extend file: No space left on device",
-                Tell(Trouble::ServerFailed),
-            ),
-            ("58030", "could not read block", Tell(Trouble::ServerFailed)),
-            (
-                "3F000",
-                "schema \"countersign\" does not exist",
-                Tell(Trouble::SchemaMissing),
-            ),
-            (
-                "42883",
-                "function countersign.load(text, text) does not exist",
-                Tell(Trouble::SchemaMissing),
-            ),
-            (
-                "3D000",
-                "database \"countersign\" does not exist",
-                Tell(Trouble::SchemaMissing),
-            ),
-            (
-                "28000",
-                "certificate authentication failed for user \"web1\"",
-                Tell(Trouble::Rejected),
-            ),
-            (
-                "28P01",
-                "password authentication failed for user \"web1\"",
-                Tell(Trouble::Rejected),
-            ),
-            (
-                "42501",
-                "permission denied for function list",
-                Tell(Trouble::Forbidden),
-            ),
-            (
-                "CS001",
-                "host web1 is not listed, or is revoked",
-                Tell(Trouble::HostRefused),
-            ),
-            (
-                "CS002",
-                "tenant acme is none of host web1",
-                Tell(Trouble::TenantRefused),
-            ),
-            ("0A000", "feature not supported", Tell(Trouble::Unexpected)),
-            ("XX000", "something inside broke", Tell(Trouble::Unexpected)),
-            (
-                "22023",
-                "a swap is accepted, refused or changed",
-                Tell(Trouble::Unexpected),
-            ),
-            ("", "", Tell(Trouble::Unexpected)),
-        ];
-        for &(code, message, expected) in table {
+        for &(code, message, expected) in TABLE {
             assert_eq!(reaction(code, message), expected, "{code} {message}");
         }
     }

@@ -18,13 +18,13 @@ pub async fn told(parts: &Parts) -> Result<Details, Refusal> {
         Err(refusal) => (
             refusal.text,
             Sizes {
-                accounts: 0,
+                accounts: None,
                 unsaved: 0,
             },
         ),
     };
     let last_logins: HashMap<String, u64> = health.last_logins().into_iter().collect();
-    Ok(Details::from([
+    let mut told = Details::from([
         (keys::VERSION, value(env!("CARGO_PKG_VERSION"))?),
         (keys::TIME, value(parts.clock.now())?),
         (keys::STARTED, value(health.started())?),
@@ -32,11 +32,14 @@ pub async fn told(parts: &Parts) -> Result<Details, Refusal> {
         (keys::CONFIGURATION_PROBLEMS, value(problems)?),
         (keys::STORE, value(store)?),
         (keys::UNSAVED, value(count(sizes.unsaved))?),
-        (keys::ACCOUNTS, value(count(sizes.accounts))?),
         (keys::LAST_LOGINS, value(last_logins)?),
         (
             keys::LOGIN_SOCKET,
             value(health.login_socket() == LoginSocket::Served)?,
         ),
-    ]))
+    ]);
+    if let Some(accounts) = sizes.accounts {
+        told.insert(keys::ACCOUNTS, value(count(accounts))?);
+    }
+    Ok(told)
 }

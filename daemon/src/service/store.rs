@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use countersign_bus::keys;
+use countersign_fleet::CommitWaits;
 use zbus::OwnedVariant;
 
 use super::{Details, Parts, count, value};
@@ -10,32 +11,86 @@ use crate::audit::Level;
 use crate::backend::Standing;
 use crate::caller::Caller;
 use crate::refusal::Refusal;
-use crate::store::{Home, VaultStanding};
+use crate::shared::SharedStanding;
+use crate::store::{Home, KeyId, VaultStanding};
 
 /// How much there is, and under which keys.
 pub async fn told(parts: &Parts) -> Result<Details, Refusal> {
-    let Standing::Embedded(VaultStanding {
+    match parts.ledger.standing().await? {
+        Standing::Embedded(standing) => of_host(standing),
+        Standing::Shared(standing) => of_fleet(standing),
+    }
+}
+
+fn of_host(standing: VaultStanding) -> Result<Details, Refusal> {
+    let VaultStanding {
         records,
         unsaved,
         journal,
         keys,
-    }) = parts.ledger.standing().await?;
+    } = standing;
     let keys = keys
         .into_iter()
-        .map(|(id, home, records)| {
-            let place = home.map_or(keys::MISSING, Home::as_str);
-            Ok(HashMap::from([
-                (keys::ID, value(id.to_string())?),
-                (keys::PLACE, value(place)?),
-                (keys::RECORDS, value(count(records))?),
-            ]))
-        })
-        .collect::<Result<Vec<HashMap<&'static str, OwnedVariant>>, Refusal>>()?;
+        .map(|(id, home, records)| key(id, home, count(records)))
+        .collect::<Result<Vec<_>, Refusal>>()?;
     Ok(Details::from([
         (keys::RECORDS, value(count(records))?),
         (keys::UNSAVED, value(count(unsaved))?),
         (keys::JOURNAL, value(journal)?),
         (keys::KEYS, value(keys)?),
+    ]))
+}
+
+fn of_fleet(standing: SharedStanding) -> Result<Details, Refusal> {
+    let SharedStanding {
+        tenant,
+        answer,
+        keys,
+    } = standing;
+    let keys = keys
+        .into_iter()
+        .map(|(id, home)| key(id, Some(home), 0))
+        .collect::<Result<Vec<_>, Refusal>>()?;
+    let mut told = Details::from([
+        (keys::TENANT, value(tenant)?),
+        (keys::RECORDS, value(0)?),
+        (keys::UNSAVED, value(0)?),
+        (keys::JOURNAL, value(0_u64)?),
+        (keys::KEYS, value(keys)?),
+    ]);
+    match answer {
+        Err(why) => {
+            told.insert(keys::UNREACHABLE, value(why.to_string())?);
+        }
+        Ok(server) => {
+            let waits = match server.commit_waits {
+                CommitWaits::ForNothing => keys::WAITS_FOR_NOTHING,
+                CommitWaits::ForTheDisk => keys::WAITS_FOR_DISK,
+                CommitWaits::ForAStandby => keys::WAITS_FOR_STANDBY,
+            };
+            told.extend([
+                (keys::SERVER, value(server.host)?),
+                (keys::SERVER_VERSION, value(server.server)?),
+                (keys::SCHEMA, value(server.schema)?),
+                (keys::COMMIT_WAITS, value(waits)?),
+                (keys::CLOCK_SKEW, value(server.clock_skew)?),
+                (keys::ADMINISTERS, value(server.administers)?),
+            ]);
+        }
+    }
+    Ok(told)
+}
+
+fn key(
+    id: KeyId,
+    home: Option<Home>,
+    records: u32,
+) -> Result<HashMap<&'static str, OwnedVariant>, Refusal> {
+    let place = home.map_or(keys::MISSING, Home::as_str);
+    Ok(HashMap::from([
+        (keys::ID, value(id.to_string())?),
+        (keys::PLACE, value(place)?),
+        (keys::RECORDS, value(records)?),
     ]))
 }
 

@@ -7,7 +7,7 @@ pub const MAX_RECORD_BYTES: usize = 64 * 1024;
 /// Which state of a record somebody saw. Numbers come from one sequence over all users and are
 /// never given twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Version(pub(super) u64);
+pub struct Version(pub(crate) u64);
 
 impl Version {
     /// There is no record.

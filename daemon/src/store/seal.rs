@@ -28,6 +28,7 @@ pub fn system_entropy() -> Entropy {
 
 const FORM: u8 = 1;
 const CONTEXT: &[u8] = b"countersign record";
+const SHARED_CONTEXT: &[u8] = b"countersign shared record";
 
 /// Why a record could not be sealed or opened. Says nothing of what is in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,6 +74,15 @@ impl fmt::Display for SealError {
 
 impl std::error::Error for SealError {}
 
+/// Whose a record is: what it opens for alone.
+#[derive(Clone, Copy)]
+pub(super) enum Bound<'a> {
+    /// A user's, in the store of one host.
+    Host(&'a UserName),
+    /// A user's of a tenant, in a store that many hosts share.
+    Tenant(&'a str, &'a UserName),
+}
+
 /// Seals a record for a user under the current key.
 pub(super) fn seal(
     keyring: &Keyring,
@@ -80,12 +90,22 @@ pub(super) fn seal(
     user: &UserName,
     record: &[u8],
 ) -> Result<Vec<u8>, SealError> {
+    seal_bound(keyring, entropy, Bound::Host(user), record)
+}
+
+/// The same, wherever the record is.
+pub(super) fn seal_bound(
+    keyring: &Keyring,
+    entropy: &Entropy,
+    bound: Bound<'_>,
+    record: &[u8],
+) -> Result<Vec<u8>, SealError> {
     let key = &keyring.current;
     let mut nonce = [0; 24];
     entropy(&mut nonce).map_err(|error| SealError::NoEntropy {
         reason: error.to_string(),
     })?;
-    let aad = bound_to(key.id(), user);
+    let aad = bound_to(key.id(), bound);
     let ciphertext = cipher(key)
         .encrypt(
             &XNonce::from(nonce),
@@ -109,12 +129,21 @@ pub(super) fn unseal(
     user: &UserName,
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    unseal_bound(keyring, Bound::Host(user), sealed)
+}
+
+/// The same, wherever the record is.
+pub(super) fn unseal_bound(
+    keyring: &Keyring,
+    bound: Bound<'_>,
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let id = key_of(sealed)?;
     let key = keyring.find(id).ok_or(SealError::UnknownKey { id })?;
     let mut cursor = Cursor(sealed);
     cursor.take(1 + id.0.len()).ok_or(SealError::Broken)?;
     let nonce: [u8; 24] = cursor.array().ok_or(SealError::Broken)?;
-    let aad = bound_to(id, user);
+    let aad = bound_to(id, bound);
     cipher(key)
         .decrypt(
             &XNonce::from(nonce),
@@ -140,10 +169,19 @@ fn cipher(key: &Key) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(key.expose().into())
 }
 
-fn bound_to(id: KeyId, user: &UserName) -> Vec<u8> {
-    let mut aad = CONTEXT.to_vec();
+fn bound_to(id: KeyId, bound: Bound<'_>) -> Vec<u8> {
+    let (context, user) = match bound {
+        Bound::Host(user) => (CONTEXT, user),
+        Bound::Tenant(_, user) => (SHARED_CONTEXT, user),
+    };
+    let mut aad = context.to_vec();
     aad.push(FORM);
     aad.extend(id.0);
+    if let Bound::Tenant(tenant, _) = bound {
+        // No name has this byte in it, so it ends where it seems to.
+        aad.extend(tenant.as_bytes());
+        aad.push(0);
+    }
     aad.extend(user.as_str().as_bytes());
     aad
 }

@@ -77,6 +77,17 @@ impl Vault {
         Ok(vault)
     }
 
+    /// The same with these keys, for whoever had to decrypt them first.
+    pub fn open_with(opening: &Opening, keyring: Keyring) -> Result<Self, VaultError> {
+        let vault = Self {
+            store: Store::open(opening).map_err(VaultError::Open)?,
+            keyring,
+            entropy: opening.entropy.clone(),
+        };
+        vault.check_keys(opening)?;
+        Ok(vault)
+    }
+
     /// A user's record as the last confirmed swap left it.
     pub fn load(&self, user: &UserName) -> Result<Unsealed, VaultError> {
         let stored = self.store.load(user).map_err(VaultError::Store)?;
@@ -99,6 +110,22 @@ impl Vault {
             .swap(user, expected, sealed, durability)
             .await
             .map_err(VaultError::Store)
+    }
+
+    /// Takes a record all the way of [`Self::load`] and [`Self::swap`] but to the disk, and gives it back:
+    /// nothing is kept.
+    pub async fn rehearse(
+        &self,
+        user: &UserName,
+        record: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let sealed = seal(&self.keyring, &self.entropy, user, record).map_err(VaultError::Seal)?;
+        let opened = unseal(&self.keyring, user, &sealed).map_err(VaultError::Seal)?;
+        let swap = self
+            .store
+            .swap(user, Version::ABSENT, Some(sealed), Durability::Never);
+        swap.await.map_err(VaultError::Store)?;
+        Ok(opened)
     }
 
     /// As [`Store::list`].
