@@ -56,10 +56,7 @@ fn a_spoiled_journal_is_refused_and_a_good_one_taken_back() {
                 },
                 Damage {
                     spoil: || edit("journal", |bytes| bytes.truncate(60)),
-                    said: &[
-                        JOURNAL,
-                        "is damaged at byte 60 (the index of its snapshot)",
-                    ],
+                    said: &[JOURNAL, "is damaged at byte 60 (the index of its snapshot)"],
                 },
                 Damage {
                     spoil: || edit("journal", Vec::clear),
