@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-const DOCUMENTS: [&str; 5] = [
+const DOCUMENTS: [&str; 6] = [
+    "docs/fleet.md",
     "docs/RELEASING.md",
     "README.md",
     "ARCHITECTURE.md",
@@ -20,10 +21,11 @@ const DOCUMENTS: [&str; 5] = [
     "CHANGELOG.md",
 ];
 /// The directories that are sources.
-const MEMBERS: [&str; 9] = [
+const MEMBERS: [&str; 10] = [
     "bus",
     "config",
     "daemon",
+    "fleet",
     "manual",
     "pam-module",
     "sheet",
