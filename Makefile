@@ -5,7 +5,9 @@
 # make uninstall                  takes it out again, but not configuration and state
 # make check                      format, lints, documentation
 # make test                       every test but the soak
-# make soak                       the tests that take minutes: more of what make test does in short
+# make soak                       the tests that take minutes: more of what make test does in short; LOGINS=1000000
+# make bench                      logins beside those of google-authenticator and pam_oath; LOGINS=300 USERS="1 1000 …"
+# make profile                    what a login does, in system calls and instructions
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
 # make arch                       the package for Arch Linux, from what is committed
@@ -62,7 +64,7 @@ PAMCONFIGSDIR ?=
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test hardening-test
+.PHONY: all documents install uninstall check test soak bench profile demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test hardening-test
 
 # What `make` alone makes, whatever stands first.
 .DEFAULT_GOAL := all
@@ -182,8 +184,15 @@ check:
 test:
 	scripts/test
 
-soak:
-	scripts/test --workspace -- --ignored
+# The release build: what lasts and what does not is about the programs that people run.
+soak: all
+	COUNTERSIGN_BUILD=$(abspath $(BUILD)) COUNTERSIGN_SOAK_LOGINS=$(LOGINS) scripts/test --workspace -- --ignored --nocapture
+
+bench:
+	scripts/bench
+
+profile:
+	scripts/profile
 
 demo:
 	scripts/demo

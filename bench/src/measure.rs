@@ -23,8 +23,7 @@ const DISK: &str = "/disk";
 const TURNS: usize = 5;
 /// Rounds at the beginning of a turn that do not count.
 const WARM_UP: usize = 3;
-/// How many come at once, and how often each logs in then.
-const CROWD: usize = 64;
+/// How often each of those who come at once logs in.
 const CROWD_LOGINS: usize = 30;
 /// The size that is compared with others, if it is measured: a store of some company.
 const REFERENCE: usize = 1_000;
@@ -37,6 +36,8 @@ pub struct Wanted {
     pub logins: usize,
     /// What the order comes from.
     pub seed: u64,
+    /// How many come at once.
+    pub crowd: usize,
     /// How many users our store has, one after the other.
     pub users: Vec<usize>,
 }
@@ -221,11 +222,12 @@ impl Run {
 
     /// Many at once, with the first store that has room for all of them.
     fn crowds(&mut self, wanted: &Wanted) -> Vec<crate::found::Crowd> {
-        let Some(store) = self.stores.iter_mut().find(|store| store.users > CROWD) else {
+        let count = wanted.crowd;
+        let Some(store) = self.stores.iter_mut().find(|store| store.users >= count) else {
             return Vec::new();
         };
-        let crowd: Vec<Member> = (0..CROWD).map(|_| store.next_member()).collect();
-        self.users.lists(&crowd, CROWD);
+        let crowd: Vec<Member> = (0..count).map(|_| store.next_member()).collect();
+        self.users.lists(&crowd, count);
         for member in &crowd {
             move_into_google(Path::new(DISK), &member.name, &member.key);
         }

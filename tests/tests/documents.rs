@@ -12,16 +12,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "docs/fleet.md",
     "docs/RELEASING.md",
+    "docs/performance.md",
     "README.md",
     "ARCHITECTURE.md",
     "SECURITY.md",
     "CHANGELOG.md",
 ];
 /// The directories that are sources.
-const MEMBERS: [&str; 10] = [
+const MEMBERS: [&str; 11] = [
+    "bench",
     "bus",
     "config",
     "daemon",
