@@ -227,8 +227,7 @@ begin
   select k.tokens, k.steps, k.step_transaction into c
   from counter k where k.tenant = t and k.name = p_name for update;
   if has_transaction = p_transaction or c.step_transaction = p_transaction then
-    -- Written once more, so that this answer waits for a standby as the lost one would have.
-    update account a set changed_at = now() where a.tenant = t and a.name = p_name;
+    -- The lock of the row is written too, so this answer waits for a standby as the lost one would have.
     return query select 'done', has_version;
     return;
   end if;
