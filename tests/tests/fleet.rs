@@ -259,7 +259,10 @@ fn no_code_is_accepted_twice_while_enrollments_move_there_and_back() {
             // Before anything is asserted: the logins end by it alone.
             over.store(true, Ordering::Relaxed);
             assert_eq!(there.status, 0, "{there:?}");
-            assert!(there.out.contains("1 enrollment is in the shared store"), "{there:?}");
+            assert!(
+                there.out.contains("1 enrollment is in the shared store"),
+                "{there:?}"
+            );
             assert_eq!(back.status, 0, "{back:?}");
             logins.join().unwrap()
         });
