@@ -5,7 +5,9 @@
 # make uninstall                  takes it out again, but not configuration and state
 # make check                      format, lints, documentation
 # make test                       every test but the soak
-# make soak                       the tests that take minutes: more of what make test does in short
+# make soak                       the tests that take minutes: more of what make test does in short; LOGINS=1000000
+# make bench                      logins beside those of google-authenticator and pam_oath; LOGINS=300 USERS="1 1000 …"
+# make profile                    what a login does, in system calls and instructions
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
 # make arch                       the package for Arch Linux, from what is committed
@@ -58,26 +60,19 @@ EXAMPLEDIR = $(PREFIX)/share/doc/countersign/examples
 # Debian's pam-auth-update reads profiles here. Only its package installs one: it takes it out again in the right order.
 PAMCONFIGSDIR ?=
 
-# The folders of whoever builds are nobody's business and shall not change a byte: the programs get these names
-# instead. Of several that fit a path the last counts. Between flags stands a character that no path has.
-CARGO_HOME ?= $(HOME)/.cargo
-next-flag := $(shell printf '\037')
-anonymous := --remap-path-prefix=$(CARGO_HOME)=/cargo
-anonymous := $(anonymous)$(next-flag)--remap-path-prefix=$(CURDIR)=/countersign
-anonymous := $(anonymous)$(if $(CARGO_TARGET_DIR),$(next-flag)--remap-path-prefix=$(CARGO_TARGET_DIR)=/countersign/target)
-anonymous := $(anonymous)$(if $(RUSTFLAGS),$(next-flag)$(subst $() ,$(next-flag),$(strip $(RUSTFLAGS))))
-
 # Installs a file in which the daemon's path stands, with the path that it has here.
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test hardening-test
+.PHONY: all documents install uninstall check test soak bench profile demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test hardening-test
 
 # What `make` alone makes, whatever stands first.
 .DEFAULT_GOAL := all
 
 # The module by itself, so that no feature of another member's dependencies gets into it.
-all module: export CARGO_ENCODED_RUSTFLAGS = $(anonymous)
+# The compiler keeps the builder's folders out of the programs.
+all module: export COUNTERSIGN_RUSTC := $(or $(RUSTC),rustc)
+all module: export RUSTC = $(CURDIR)/scripts/package/rustc
 module:
 	$(CARGO_BUILD) --release $(CARGO_FLAGS) -p pam_countersign
 
@@ -189,8 +184,15 @@ check:
 test:
 	scripts/test
 
-soak:
-	scripts/test --workspace -- --ignored
+# The release build: what lasts and what does not is about the programs that people run.
+soak: all
+	COUNTERSIGN_BUILD=$(abspath $(BUILD)) COUNTERSIGN_SOAK_LOGINS=$(LOGINS) scripts/test --workspace -- --ignored --nocapture
+
+bench:
+	scripts/bench
+
+profile:
+	scripts/profile
 
 demo:
 	scripts/demo

@@ -32,9 +32,10 @@ pub struct Memory {
 }
 
 impl Daemon {
-    /// The system's part of an installation: the daemon's user, the bus with our policy, the daemon's directory.
-    pub fn prepare(repository: &Path) {
-        let packaging = repository.join("packaging");
+    /// The system's part of an installation: the daemon's user, the bus with our policy, the configuration's
+    /// directory.
+    pub fn prepare() {
+        let packaging = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging"));
         Program::new("systemd-sysusers")
             .arg(packaging.join("sysusers/countersign.conf"))
             .text();
@@ -115,6 +116,14 @@ impl Daemon {
     pub fn descriptors(&self) -> usize {
         let open = fs::read_dir(format!("/proc/{}/fd", self.pid()));
         open.map_or(0, Iterator::count)
+    }
+
+    /// How many bytes the files of a state directory have, all together.
+    pub fn bytes(state: &Path) -> u64 {
+        let files = fs::read_dir(state).into_iter().flatten().flatten();
+        files
+            .filter_map(|file| Some(file.metadata().ok()?.len()))
+            .sum()
     }
 
     /// Ends it in an orderly way.

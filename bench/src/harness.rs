@@ -81,6 +81,13 @@ impl Harness {
         self.run(logins, Program::new(&self.program).arg("in-order"), None)
     }
 
+    /// The same under another program, which watches it.
+    pub fn in_order_under(&self, watcher: &[&str], logins: &[Login]) -> Vec<End> {
+        let (first, rest) = watcher.split_first().expect("a program");
+        let program = Program::new(first).args(rest).arg(&self.program);
+        self.run(logins, program.arg("in-order"), None)
+    }
+
     /// Everybody at once, each with their logins one after the other.
     pub fn at_once(&self, logins: &[Login]) -> Vec<End> {
         self.run(logins, Program::new(&self.program).arg("at-once"), None)

@@ -51,12 +51,26 @@ impl Light {
         self.ask("Verify", &(user, code, context(rhost)))
     }
 
+    /// Asks whether the code is right, and leaves the answer for [`Self::answer`].
+    pub fn send_verify(&mut self, user: &str, code: &str, rhost: &str) -> Result<()> {
+        self.send("Verify", &(user, code, context(rhost)))
+    }
+
     fn ask(&mut self, method: &str, body: &(impl Serialize + DynamicType)) -> Result<String> {
+        self.send(method, body)?;
+        self.answer()
+    }
+
+    fn send(&mut self, method: &str, body: &(impl Serialize + DynamicType)) -> Result<()> {
         let call = Message::method_call(OBJECT_PATH, method)
             .interface(LOGIN_INTERFACE)
             .build(body)
             .map_err(Error::other)?;
-        self.0.write_all(call.data())?;
+        self.0.write_all(call.data())
+    }
+
+    /// The daemon's word on what was asked.
+    pub fn answer(&mut self) -> Result<String> {
         let mut head = [0; HEAD];
         self.0.read_exact(&mut head)?;
         let [_, kind, _, _, b0, b1, b2, b3, _, _, _, _, f0, f1, f2, f3] = head;

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use countersign_bench::{Found, Quiet, Wanted, When, measure, publish, targets};
+use countersign_bench::{Found, Quiet, Wanted, When, measure, profile, publish, targets};
 
-const USAGE: &str = "usage: countersign-bench measure BUILD LOGINS SEED USERS…
+const USAGE: &str = "usage: countersign-bench measure BUILD LOGINS SEED CROWD USERS…
+       countersign-bench profile BUILD
        countersign-bench judge FOUND
        countersign-bench publish FOUND README SVG quiet|anyway";
 
@@ -15,21 +16,29 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["measure", build, logins, seed, users @ ..] if !users.is_empty() => {
+        ["measure", build, logins, seed, crowd, users @ ..] if !users.is_empty() => {
             let numbers: Option<Vec<usize>> =
                 users.iter().map(|count| count.parse().ok()).collect();
-            let (Ok(logins), Ok(seed), Some(users)) = (logins.parse(), seed.parse(), numbers)
+            let (Ok(logins), Ok(seed), Ok(crowd)) = (logins.parse(), seed.parse(), crowd.parse())
             else {
+                return usage();
+            };
+            let Some(users) = numbers else {
                 return usage();
             };
             let found = measure(&Wanted {
                 build: PathBuf::from(build),
                 logins,
                 seed,
+                crowd,
                 users,
             });
             let json = serde_json::to_string_pretty(&found).unwrap_or_default();
             written("/disk/found.json", &json)
+        }
+        ["profile", build] => {
+            profile(Path::new(build));
+            ExitCode::SUCCESS
         }
         ["judge", found] => read(found, |found| {
             print!("{}", targets::sheet(found));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::codes::Codes;
+use crate::codes::{Codes, Key};
 use crate::daemon::{Daemon, Memory};
 use crate::dice::Dice;
 use crate::figures::{Figures, micros};
@@ -14,7 +14,7 @@ use crate::harness::{Harness, Login};
 use crate::machine::{describe, taken_by_others};
 use crate::modules::Modules;
 use crate::rows::{Row, Typed, Way, grouped};
-use crate::states::{ALICE, BOB, People, Store};
+use crate::states::{ALICE, BOB, Member, Store, UserDatabase, move_into_google, move_into_oath};
 use crate::together;
 
 /// Where the lab has a real disk.
@@ -23,8 +23,7 @@ const DISK: &str = "/disk";
 const TURNS: usize = 5;
 /// Rounds at the beginning of a turn that do not count.
 const WARM_UP: usize = 3;
-/// How many come at once, and how often each logs in then.
-const CROWD: usize = 64;
+/// How often each of those who come at once logs in.
 const CROWD_LOGINS: usize = 30;
 /// The size that is compared with others, if it is measured: a store of some company.
 const REFERENCE: usize = 1_000;
@@ -37,6 +36,8 @@ pub struct Wanted {
     pub logins: usize,
     /// What the order comes from.
     pub seed: u64,
+    /// How many come at once.
+    pub crowd: usize,
     /// How many users our store has, one after the other.
     pub users: Vec<usize>,
 }
@@ -62,7 +63,7 @@ struct Run {
     harness: Harness,
     modules: Modules,
     program: PathBuf,
-    people: People,
+    users: UserDatabase,
     /// The codes of those who log in at a peer, by its row's service.
     at_peers: BTreeMap<String, Codes>,
     stores: Vec<Store>,
@@ -72,8 +73,6 @@ struct Run {
     states: BTreeMap<usize, State>,
     /// How many logins of ours there were, and how many of them with a wrong code.
     judged: (usize, usize),
-    /// Each login comes from somewhere else, so that nobody's mistakes add up.
-    places: usize,
 }
 
 /// What the daemon was like at a size.
@@ -91,31 +90,31 @@ impl Run {
         let modules = Modules::gather(&wanted.build, disk.join("modules"));
         Row::set_up(&harness, &modules, disk);
         let program = wanted.build.join("countersignd");
-        let repository = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-        Daemon::prepare(repository);
-        let people = People::arrive(CROWD, &mut dice);
-        people.move_into_peers(disk, &mut dice);
+        Daemon::prepare();
+        let users = UserDatabase::find();
+        let (alice, bob) = (Key::by(&mut dice), Key::by(&mut dice));
+        move_into_google(disk, ALICE, &alice);
+        move_into_google(disk, BOB, &bob);
+        move_into_oath(disk, &alice, &mut dice);
 
         let rounds = (wanted.logins.div_ceil(TURNS) + WARM_UP) * TURNS;
         let at_peers = Row::all()
             .into_iter()
             .filter_map(|row| {
-                let who = match row {
-                    Row::Google(Typed::Wrong) => BOB,
-                    Row::Google(Typed::Right) | Row::Oath(_) => ALICE,
+                let key = match row {
+                    Row::Google(Typed::Wrong) => &bob,
+                    Row::Google(Typed::Right) | Row::Oath(_) => &alice,
                     _ => return None,
                 };
-                let codes = people.find(who).key.codes(rounds * wanted.users.len());
-                Some((row.name(), codes))
+                Some((row.name(), key.codes(rounds)))
             })
             .collect();
-        let codes = (2 * rounds).max(together::codes(CROWD_LOGINS));
         let stores: Vec<Store> = wanted
             .users
             .iter()
             .map(|users| {
                 println!("filling a store for {}", grouped(*users));
-                Store::fill(*users, codes, &people, &program, disk)
+                Store::fill(*users, &program, disk)
             })
             .collect();
         let mut of_all: Vec<&Path> = stores.iter().map(|store| store.path.as_path()).collect();
@@ -135,7 +134,7 @@ impl Run {
             harness,
             modules,
             program,
-            people,
+            users,
             at_peers,
             stores,
             dice,
@@ -143,7 +142,6 @@ impl Run {
             times: BTreeMap::new(),
             states: BTreeMap::new(),
             judged: (0, 0),
-            places: 0,
         }
     }
 
@@ -164,35 +162,42 @@ impl Run {
             self.dice.shuffle(&mut rows);
             plan.extend(rows.into_iter().map(|row| (round, row)));
         }
-        let logins: Vec<Login> = plan
-            .iter()
-            .map(|(_, row)| {
-                let codes = match row {
-                    Row::Countersign(..) => Some(store.codes(ALICE)),
-                    _ => self.at_peers.get_mut(&row.name()),
-                };
-                let (user, code) = match (row, codes) {
-                    (Row::Google(Typed::Wrong), Some(codes)) => (BOB, codes.wrong().to_owned()),
-                    (Row::Countersign(_, Typed::Wrong), Some(codes)) => {
-                        (ALICE, codes.wrong().to_owned())
+        let mut members = Vec::new();
+        let mut logins = Vec::with_capacity(plan.len());
+        for (round, row) in &plan {
+            let (user, code) = match row {
+                Row::Floor => (ALICE.to_owned(), String::new()),
+                Row::Google(_) | Row::Oath(_) => {
+                    let codes = self.at_peers.get_mut(&row.name());
+                    let codes = codes.expect("the peers' rows have codes");
+                    match row {
+                        Row::Google(Typed::Wrong) => (BOB.to_owned(), codes.wrong()),
+                        _ => (ALICE.to_owned(), codes.next_code()),
                     }
-                    (_, Some(codes)) => (ALICE, codes.next_code()),
-                    (_, None) => (ALICE, String::new()),
-                };
-                if let Row::Countersign(_, typed) = row {
+                }
+                Row::Countersign(_, typed) => {
+                    let member = store.next_member();
+                    let codes = store.codes(&member);
+                    let code = match typed {
+                        Typed::Right => codes.next_code(),
+                        Typed::Wrong => codes.wrong(),
+                    };
                     self.judged.0 += 1;
                     self.judged.1 += usize::from(*typed == Typed::Wrong);
+                    let name = member.name.clone();
+                    members.push(member);
+                    (name, code)
                 }
-                self.places += 1;
-                Login {
-                    person: 0,
-                    service: row.service(),
-                    user: user.to_owned(),
-                    rhost: place(self.places),
-                    code,
-                }
-            })
-            .collect();
+            };
+            logins.push(Login {
+                person: 0,
+                service: row.service(),
+                user,
+                rhost: place(*round),
+                code,
+            });
+        }
+        self.users.lists(&members, 4 * (rounds + WARM_UP));
         let ends = self.harness.in_order(&logins);
         for ((round, row), end) in plan.into_iter().zip(&ends) {
             assert_eq!(
@@ -217,12 +222,18 @@ impl Run {
 
     /// Many at once, with the first store that has room for all of them.
     fn crowds(&mut self, wanted: &Wanted) -> Vec<crate::found::Crowd> {
-        let Some(store) = self.stores.iter_mut().find(|store| store.users > CROWD) else {
+        let count = wanted.crowd;
+        let Some(store) = self.stores.iter_mut().find(|store| store.users >= count) else {
             return Vec::new();
         };
+        let crowd: Vec<Member> = (0..count).map(|_| store.next_member()).collect();
+        self.users.lists(&crowd, count);
+        for member in &crowd {
+            move_into_google(Path::new(DISK), &member.name, &member.key);
+        }
         let daemon = Daemon::start(&self.program, &store.path);
         let logins = CROWD_LOGINS.min(wanted.logins);
-        let crowds = together::measure(&self.harness, &self.people, store, logins, &mut self.dice);
+        let crowds = together::measure(&self.harness, &crowd, store, logins, &mut self.dice);
         let of_ours = crowds.iter().filter(|crowd| crowd.what != together::GOOGLE);
         self.judged.0 += of_ours.map(|crowd| crowd.took.count).sum::<usize>();
         let state = self.states.entry(store.users).or_default();
@@ -315,9 +326,10 @@ impl Run {
     }
 }
 
-/// An address of the network for measurements (RFC 2544).
-fn place(number: usize) -> String {
-    format!("198.18.{}.{}", number / 256 % 256, number % 256)
+/// Where a round's logins come from, in the network for measurements (RFC 2544). A code that is accepted forgives what
+/// went wrong at the same place, so the places return: a store with one user has no room for the failures of hundreds.
+fn place(round: usize) -> String {
+    format!("198.18.0.{}", 1 + round % 4)
 }
 
 fn more(one: Memory, other: Memory) -> Memory {

@@ -63,7 +63,10 @@ pub fn judge(found: &Found) -> Vec<Judged> {
             above_floor(|ours| ours.bus_refused.median),
         ),
         judged(
-            "logins a second, 64 at once, against google-authenticator",
+            &format!(
+                "logins a second, {} at once, against google-authenticator",
+                found.crowds.first().map_or(64, |crowd| crowd.processes)
+            ),
             (4.0, "×", 2),
             &Side::Above,
             crowd_ratio(found),

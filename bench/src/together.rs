@@ -8,7 +8,7 @@ use crate::figures::Figures;
 use crate::found::Crowd;
 use crate::harness::{End, Harness, Login, PAM_SUCCESS};
 use crate::rows::{Row, Typed, Way};
-use crate::states::{People, Store};
+use crate::states::{Member, Store};
 
 /// google-authenticator's crowd.
 pub const GOOGLE: &str = "pam_google_authenticator";
@@ -20,23 +20,17 @@ pub const BUS: &str = "Countersign, bus";
 /// How often each crowd comes.
 const RUNS: usize = 3;
 
-/// How many codes somebody needs for all of that: from each module's point of view at most.
-pub fn codes(logins: usize) -> usize {
-    2 * RUNS * logins
-}
-
 /// Lets the crowds come, each so often, in an order by chance; everybody logs in `logins` times.
 pub fn measure(
     harness: &Harness,
-    people: &People,
+    people: &[Member],
     store: &mut Store,
     logins: usize,
     dice: &mut Dice,
 ) -> Vec<Crowd> {
     let mut at_google: Vec<Codes> = people
-        .crowd()
         .iter()
-        .map(|person| person.key.codes(codes(logins)))
+        .map(|person| person.key.codes(RUNS * logins))
         .collect();
     let crowds = [
         (GOOGLE, Row::Google(Typed::Right)),
@@ -54,12 +48,11 @@ pub fn measure(
                 continue;
             };
             let mut all = Vec::new();
-            for (number, (person, google)) in people.crowd().iter().zip(&mut at_google).enumerate()
-            {
+            for (number, (person, google)) in people.iter().zip(&mut at_google).enumerate() {
                 for _ in 0..logins {
                     let code = match row {
                         Row::Google(_) => google.next_code(),
-                        _ => store.codes(&person.name).next_code(),
+                        _ => store.codes(person).next_code(),
                     };
                     all.push(Login {
                         person: number,
@@ -84,7 +77,7 @@ pub fn measure(
             rates.sort_by(f64::total_cmp);
             Crowd {
                 what: what.to_owned(),
-                processes: people.crowd().len(),
+                processes: people.len(),
                 per_second: rates.get(RUNS / 2).copied().unwrap_or_default(),
                 took: Figures::of(&times).expect("somebody logged in"),
             }

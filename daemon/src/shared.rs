@@ -10,7 +10,7 @@ use countersign_fleet::{
 use tokio::sync::OnceCell;
 
 use crate::account::SpentStep;
-use crate::store::{Home, KeyId, Page, SealError, Sealer, Swapped, Unsealed, Version};
+use crate::store::{Home, KeyId, Page, SealError, Sealer, Swapped, Unsealed, VaultError, Version};
 
 /// The record that is not a user's: sealed under the fleet's key, it tells a host that has another one. No login is
 /// looked up under this name, since no user database knows it.
@@ -140,10 +140,14 @@ impl Shared {
         Ok(users
             .map(|(user, version, sealed)| {
                 after = Some(user.clone());
-                let unsealed = self.sealer.unseal(&user, &sealed).map(|record| Unsealed {
-                    record: Some(record),
-                    version: of_engine(version),
-                });
+                let unsealed = self
+                    .sealer
+                    .unseal(&user, &sealed)
+                    .map_err(VaultError::Seal)
+                    .map(|record| Unsealed {
+                        record: Some(record),
+                        version: of_engine(version),
+                    });
                 (user, unsealed)
             })
             .collect())

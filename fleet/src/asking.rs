@@ -166,11 +166,11 @@ impl Asking {
         self.pool.keep(session);
         let reason = format!("{message}, {code}");
         match reaction {
-            Reaction::Again | Reaction::Elsewhere | Reaction::Tell(Trouble::Contended) => {
-                Try::Again(EngineError::Busy)
-            }
+            Reaction::Again | Reaction::Elsewhere => Try::Again(EngineError::Busy),
             Reaction::Tell(Trouble::Slow) => Try::Again(EngineError::NoAnswer),
             Reaction::Tell(trouble) => Try::Refused(match trouble {
+                // It was waited for already, by the server.
+                Trouble::Contended => EngineError::Busy,
                 Trouble::TooManyConnections => EngineError::TooManyConnections,
                 Trouble::SchemaMissing => EngineError::SchemaMissing,
                 Trouble::Forbidden => EngineError::Forbidden {
@@ -181,7 +181,7 @@ impl Asking {
                     tenant: self.tenant.clone(),
                 },
                 Trouble::ServerFailed => EngineError::ServerFailed { reason },
-                Trouble::Contended | Trouble::Slow | Trouble::Rejected | Trouble::Unexpected => {
+                Trouble::Slow | Trouble::Rejected | Trouble::Unexpected => {
                     EngineError::Unexpected { reason }
                 }
             }),

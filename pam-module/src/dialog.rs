@@ -208,7 +208,14 @@ impl<P: Person, D: Daemon> Dialog<'_, P, D> {
 
 /// An answer as a word, whatever its case and the blanks around it.
 fn word(answer: &Answer) -> Option<String> {
-    Some(std::str::from_utf8(answer).ok()?.trim().to_lowercase())
+    // The words have no other letters. The tables for the case of all there are, are larger than
+    // the whole dialog.
+    let lower = |c: char| match c {
+        'É' => 'é',
+        c => c.to_ascii_lowercase(),
+    };
+    let word = std::str::from_utf8(answer).ok()?.trim();
+    Some(word.chars().map(lower).collect())
 }
 
 fn typed(answer: &Answer) -> Typed {

@@ -31,19 +31,13 @@ pub fn splits(answer: &Answer, code_lengths: &[usize]) -> Vec<Split> {
     } else {
         code_lengths
     };
-    let mut lengths: Vec<usize> = lengths
-        .iter()
-        .copied()
-        .filter(|n| POSSIBLE_LENGTHS.contains(n))
-        .collect();
-    lengths.sort_unstable_by(|a, b| b.cmp(a)); // longest first
-    lengths.dedup();
+    let longest_first = POSSIBLE_LENGTHS.rev().filter(|n| lengths.contains(n));
 
     let dashed = DASHED_GROUPS.into_iter().filter_map(|groups| {
         let (password, tail) = tail(answer, groups * 5 - 1)?;
         is_dashed(tail).then_some((password, tail))
     });
-    let plain = lengths.into_iter().filter_map(|length| {
+    let plain = longest_first.filter_map(|length| {
         let (password, tail) = tail(answer, length)?;
         tail.iter()
             .all(u8::is_ascii_digit)

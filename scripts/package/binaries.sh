@@ -1,14 +1,16 @@
 # shellcheck shell=bash
 # Sourced after scripts/checks.sh: what has to be true of every built module and program. Needs rust-audit-info in PATH.
 #
-#   check_binary PART FILE            how it is linked; packages for several releases of a distribution rely on it
+#   check_binary PART FILE [GLIBC]    how it is linked; packages for several releases of a distribution rely on it
 #   check_list_of_crates PART FILE    what scanners read out of it
 
 oldest_glibc=2.34 # RHEL 9, and what Debian 12's and Ubuntu 22.04's are newer than
+# shellcheck disable=SC2034 # for who sources this
+unwinders_glibc=2.35 # for _dl_find_object, by which the module's unwinder finds its tables; where the compiler's is older, so is this
 
 check_binary() {
-  local part=$1 file=$2
-  check "$part needs no newer C library than $oldest_glibc" needs_glibc_at_most "$oldest_glibc" "$file"
+  local part=$1 file=$2 glibc=${3:-$oldest_glibc}
+  check "$part needs no newer C library than $glibc" needs_glibc_at_most "$glibc" "$file"
   check "$part: addresses that the loader fills in are read-only from then on" has "$file" --program-headers GNU_RELRO
   check "$part: the loader fills all of them in at once" has "$file" --dynamic 'FLAGS_1.*NOW'
   check "$part: no stack can be executed" has "$file" --program-headers 'GNU_STACK .* RW  '

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 /// What an otpauth URI holds, by the Key Uri Format of Google Authenticator. The field names are
 /// those of `--json`.
-#[derive(Serialize)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct Otpauth {
     /// `totp` or `hotp`.
     pub kind: String,
@@ -16,17 +15,17 @@ pub struct Otpauth {
     /// The user name at the issuer.
     pub account: String,
     /// The secret in base32.
-    #[serde(serialize_with = "expose")]
+    #[cfg_attr(feature = "json", serde(serialize_with = "expose"))]
     pub secret: Zeroizing<String>,
     /// Hash of the codes.
     pub algorithm: String,
     /// Digits of a code.
     pub digits: u32,
     /// Seconds of a time step; absent for `hotp`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub period: Option<u32>,
     /// Next counter; absent for `totp`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub counter: Option<u64>,
 }
 
@@ -117,6 +116,7 @@ impl Otpauth {
     }
 }
 
+#[cfg(feature = "json")]
 fn expose<S: serde::Serializer>(
     secret: &Zeroizing<String>,
     serializer: S,

@@ -1,7 +1,8 @@
 use std::any::type_name;
-use std::env;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::path::{Path, PathBuf};
+use std::process::{self, Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs};
 
 use crate::slots::Slot;
 use crate::stage::{Road, Stage};
@@ -14,7 +15,17 @@ pub fn in_lab<T: FnOnce(Stage)>(test: T) {
     if env::var_os(INSIDE).is_some() {
         test(Stage::inside());
     } else {
-        enter::<T>(Road::Direct);
+        enter::<T>(Road::Direct, None);
+    }
+}
+
+/// The same, with a directory of a real disk at `/disk`, for what is about time. It is gone afterwards.
+pub fn in_lab_on_disk<T: FnOnce(Stage)>(test: T) {
+    if env::var_os(INSIDE).is_some() {
+        test(Stage::inside());
+    } else {
+        let disk = Disk::make();
+        enter::<T>(Road::Direct, Some(&disk.0));
     }
 }
 
@@ -23,19 +34,23 @@ pub fn on_both_roads<T: FnOnce(Stage)>(test: T) {
     if env::var_os(INSIDE).is_some() {
         test(Stage::inside());
     } else {
-        enter::<T>(Road::Direct);
-        enter::<T>(Road::Bus);
+        enter::<T>(Road::Direct, None);
+        enter::<T>(Road::Bus, None);
     }
 }
 
 /// Runs this test binary again inside the lab, for one test, and passes on how it ended.
-fn enter<T>(road: Road) {
+fn enter<T>(road: Road, disk: Option<&Path>) {
     let test = test_path::<T>();
     let program = env::current_exe().expect("the path of the running test");
     let directory = program.parent().expect("a program lies in a directory");
     let _slot = Slot::take();
     // setpriv: a test run that is killed takes its labs with it.
-    let output = Command::new("setpriv")
+    let mut command = Command::new("setpriv");
+    if let Some(disk) = disk {
+        command.env("LAB_DISK", disk);
+    }
+    let output = command
         .args(["--pdeathsig", "KILL", "--"])
         .arg(enter_script())
         .arg(&program)
@@ -54,6 +69,29 @@ fn enter<T>(road: Road) {
         output.status,
         relayed(&output)
     );
+    // For tests with figures: `--nocapture` shows them.
+    print!("{}", relayed(&output));
+}
+
+/// A directory beside the programs, where the filesystem is a real one.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn make() -> Self {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let program = env::current_exe().expect("the path of the running test");
+        let directory = program.parent().expect("a program lies in a directory");
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let disk = directory.join(format!("disk-{}-{number}", process::id()));
+        fs::create_dir_all(&disk).expect("a directory for a lab's disk");
+        Self(disk)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
 }
 
 /// What the run inside printed, set off from what the one outside prints: both end in the lines

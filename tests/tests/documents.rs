@@ -12,15 +12,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-const DOCUMENTS: [&str; 5] = [
+const DOCUMENTS: [&str; 6] = [
     "docs/RELEASING.md",
+    "docs/performance.md",
     "README.md",
     "ARCHITECTURE.md",
     "SECURITY.md",
     "CHANGELOG.md",
 ];
 /// The directories that are sources.
-const MEMBERS: [&str; 9] = [
+const MEMBERS: [&str; 10] = [
+    "bench",
     "bus",
     "config",
     "daemon",

@@ -42,10 +42,13 @@ impl<'v> Speech<'v> {
         (!self.lacks).then_some(self.said)
     }
 
+    // Called from two hundred places.
+    #[inline(never)]
     fn text(&mut self, text: &str) {
         self.said.push_str(text);
     }
 
+    #[inline(never)]
     fn value(&mut self, key: &str) {
         match self.find(key) {
             Some(Value::Number(number)) => self.said.push_str(&number.to_string()),
@@ -59,6 +62,7 @@ impl<'v> Speech<'v> {
         }
     }
 
+    #[inline(never)]
     fn is(&mut self, key: &str, numbers: &[u64]) -> bool {
         let found = self.find(key);
         self.lacks |= found.is_none();

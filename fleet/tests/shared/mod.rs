@@ -4,6 +4,7 @@
 #![allow(
     dead_code,
     clippy::expect_used,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "each suite takes of this what it needs; what cannot be set up ends the test"
 )]
@@ -65,7 +66,8 @@ impl Fleet {
     }
 
     pub fn superuser(&self) -> Settings {
-        Settings::new(vec![self.server.superuser_url()], "main".to_owned(), None)
+        let urls = vec![self.server.superuser_url()];
+        patient(Settings::new(urls, "main".to_owned(), None))
     }
 
     /// The settings of a host with a good certificate.
@@ -108,7 +110,17 @@ pub fn settings(authority: &Authority, host: &str, urls: Vec<String>) -> Setting
         certificate: identity.certificate,
         key: identity.key,
     };
-    Settings::new(urls, "main".to_owned(), Some(files))
+    patient(Settings::new(urls, "main".to_owned(), Some(files)))
+}
+
+/// With deadlines that a busy machine keeps. Suites about deadlines set their own.
+pub fn patient(settings: Settings) -> Settings {
+    Settings {
+        connect_deadline: Duration::from_secs(20),
+        answer_deadline: Duration::from_secs(20),
+        total_deadline: Duration::from_secs(30),
+        ..settings
+    }
 }
 
 pub fn engine(settings: &Settings) -> (Engine, Notices) {

@@ -2,6 +2,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// What every certificate is good for as a server.
+const NAMES: &str = "subjectAltName=IP:127.0.0.1,DNS:localhost";
+const NEW_KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+
 /// Somebody who vouches for servers and hosts. Made by openssl, so that the certificates are not of our own reading.
 #[derive(Clone)]
 pub struct Authority {
@@ -18,39 +22,18 @@ pub struct Identity {
 }
 
 impl Authority {
-    /// A new authority, with its files in that folder.
+    /// A new authority, by the name of the folder that its files are in.
     pub fn new(folder: &Path) -> Self {
         fs::create_dir_all(folder).expect("a folder for certificates");
-        let authority = Self {
+        fs::write(folder.join("names"), NAMES).expect("the names of servers");
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let here = folder.display();
+        openssl(&format!(
+            "req -x509 {NEW_KEY} -days 30 -subj /CN={name} -keyout {here}/ca.key -out {here}/ca.crt"
+        ));
+        Self {
             folder: folder.to_owned(),
-        };
-        let key = folder.join("ca.key");
-        openssl(
-            &[
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-            ]
-            .map(Path::new)
-            .into_iter()
-            .chain(
-                [
-                    "-nodes",
-                    "-days",
-                    "30",
-                    "-subj",
-                    "/CN=Test authority",
-                    "-keyout",
-                ]
-                .map(Path::new),
-            )
-            .chain([key.as_path(), Path::new("-out"), &authority.certificate()])
-            .collect::<Vec<_>>(),
-        );
-        authority
+        }
     }
 
     /// The certificate by which this authority is known.
@@ -60,63 +43,31 @@ impl Authority {
 
     /// A certificate for a host of that name, good for a month, also as a server on this machine.
     pub fn issue(&self, name: &str) -> Identity {
-        self.issue_for(name, &["-days", "30"])
+        let here = self.folder.display();
+        self.request(name);
+        openssl(&format!(
+            "x509 -req -in {here}/{name}.csr -CA {here}/ca.crt -CAkey {here}/ca.key -CAcreateserial \
+             -extfile {here}/names -days 30 -out {here}/{name}.crt"
+        ));
+        self.identity(name)
     }
 
     /// The same, which ended in the year 2001.
     pub fn issue_expired(&self, name: &str) -> Identity {
-        let (begin, end) = ("20000101000000Z", "20010101000000Z");
-        self.issue_by_calendar(name, begin, end)
-    }
-
-    fn issue_for(&self, name: &str, days: &[&str]) -> Identity {
-        let identity = self.identity(name);
-        let request = self.request(name, &identity);
-        let extensions = self.extensions();
-        let mut arguments: Vec<PathBuf> = Vec::new();
-        arguments.extend(["x509", "-req", "-in"].map(PathBuf::from));
-        arguments.push(request);
-        arguments.push("-CA".into());
-        arguments.push(self.certificate());
-        arguments.push("-CAkey".into());
-        arguments.push(self.folder.join("ca.key"));
-        arguments.extend(["-CAcreateserial", "-extfile"].map(PathBuf::from));
-        arguments.push(extensions);
-        arguments.extend(days.iter().map(PathBuf::from));
-        arguments.push("-out".into());
-        arguments.push(identity.certificate.clone());
-        openssl(&arguments);
-        identity
-    }
-
-    /// `openssl x509` counts days from today alone; the whole calendar is `openssl ca`'s, who keeps books.
-    fn issue_by_calendar(&self, name: &str, begin: &str, end: &str) -> Identity {
-        let identity = self.identity(name);
-        let request = self.request(name, &identity);
-        let books = self.folder.join("books");
-        fs::create_dir_all(&books).expect("a folder for the authority's books");
-        fs::write(books.join("index.txt"), "").expect("empty books");
-        let configuration = books.join("openssl.cnf");
+        // `openssl x509` counts days from today alone; the whole calendar is `openssl ca`'s, who keeps books.
+        let here = self.folder.display();
         let text = format!(
-            "[ca]\ndefault_ca=books\n[books]\ndatabase={0}/index.txt\nnew_certs_dir={0}\nrand_serial=yes\n\
-             default_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n",
-            books.display()
+            "[ca]\ndefault_ca=books\n[books]\ndatabase={here}/index\nnew_certs_dir={here}\nrand_serial=yes\n\
+             default_md=sha256\npolicy=any\nx509_extensions=host\n[any]\ncommonName=supplied\n[host]\n{NAMES}\n"
         );
-        fs::write(&configuration, text).expect("a configuration for openssl ca");
-        let mut arguments: Vec<PathBuf> = ["ca", "-batch", "-notext", "-config"]
-            .map(PathBuf::from)
-            .into();
-        arguments.push(configuration);
-        arguments.push("-cert".into());
-        arguments.push(self.certificate());
-        arguments.push("-keyfile".into());
-        arguments.push(self.folder.join("ca.key"));
-        arguments.extend(["-startdate", begin, "-enddate", end, "-in"].map(PathBuf::from));
-        arguments.push(request);
-        arguments.push("-out".into());
-        arguments.push(identity.certificate.clone());
-        openssl(&arguments);
-        identity
+        fs::write(self.folder.join("books"), text).expect("a configuration for openssl ca");
+        fs::write(self.folder.join("index"), "").expect("empty books");
+        self.request(name);
+        openssl(&format!(
+            "ca -batch -notext -config {here}/books -cert {here}/ca.crt -keyfile {here}/ca.key \
+             -startdate 20000101000000Z -enddate 20010101000000Z -in {here}/{name}.csr -out {here}/{name}.crt"
+        ));
+        self.identity(name)
     }
 
     fn identity(&self, name: &str) -> Identity {
@@ -126,48 +77,24 @@ impl Authority {
         }
     }
 
-    fn request(&self, name: &str, identity: &Identity) -> PathBuf {
-        let request = self.folder.join(format!("{name}.csr"));
-        let subject = format!("/CN={name}");
-        let mut arguments: Vec<PathBuf> = Vec::new();
-        arguments.extend(
-            [
-                "req",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-                "-subj",
-            ]
-            .map(PathBuf::from),
-        );
-        arguments.extend([
-            PathBuf::from(subject),
-            "-keyout".into(),
-            identity.key.clone(),
-        ]);
-        arguments.extend([PathBuf::from("-out"), request.clone()]);
-        openssl(&arguments);
-        request
-    }
-
-    fn extensions(&self) -> PathBuf {
-        let path = self.folder.join("extensions");
-        fs::write(&path, "subjectAltName=IP:127.0.0.1,DNS:localhost\n").expect("extensions");
-        path
+    fn request(&self, name: &str) {
+        let here = self.folder.display();
+        openssl(&format!(
+            "req {NEW_KEY} -subj /CN={name} -keyout {here}/{name}.key -out {here}/{name}.csr"
+        ));
     }
 }
 
-fn openssl<A: AsRef<Path>>(arguments: &[A]) {
+/// Runs openssl with these words.
+fn openssl(words: &str) {
     let output = Command::new("openssl")
-        .args(arguments.iter().map(AsRef::as_ref))
+        .args(words.split_ascii_whitespace())
         .stdin(Stdio::null())
         .output()
         .expect("openssl runs");
     assert!(
         output.status.success(),
-        "openssl failed: {}",
+        "openssl {words}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::certificates::Authority;
+use super::certificates::{Authority, Identity};
 use super::template::{copy_to, folder, give_away, program, programs, run};
 
 /// A PostgreSQL server. It is killed, and its files are removed, when this is dropped.
@@ -191,6 +191,20 @@ impl Postgres {
         assert_eq!(self.sql("select pg_promote()"), "t", "{}", self.log());
     }
 
+    /// Gives the server another certificate; it is read by its next start or reload.
+    pub fn present(&self, identity: &Identity) {
+        let folder = self.folder.join("tls");
+        fs::create_dir_all(&folder).expect("a folder for the server's key");
+        for (from, to) in [
+            (&identity.certificate, "server.crt"),
+            (&identity.key, "server.key"),
+            (&self.authority.certificate(), "ca.crt"),
+        ] {
+            fs::copy(from, folder.join(to)).expect("a file for the server");
+        }
+        give_away(&folder);
+    }
+
     /// What the server wrote about itself.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
@@ -198,13 +212,8 @@ impl Postgres {
 
     fn configure(&self, settings: &str) {
         let data = self.folder.join("data");
-        let tls = self.authority.issue("server");
+        self.present(&self.authority.issue("server"));
         let tls_folder = self.folder.join("tls");
-        fs::create_dir_all(&tls_folder).expect("a folder for the server's key");
-        fs::copy(&tls.certificate, tls_folder.join("server.crt"))
-            .expect("the server's certificate");
-        fs::copy(&tls.key, tls_folder.join("server.key")).expect("the server's key");
-        fs::copy(self.authority.certificate(), tls_folder.join("ca.crt")).expect("the authority");
         let mut text = String::new();
         let lines = [
             ("port", self.port.to_string()),
@@ -219,6 +228,8 @@ impl Postgres {
             ("ssl_ca_file", quoted(&path(&tls_folder, "ca.crt"))),
             ("shared_buffers", "16MB".to_owned()),
             ("hot_standby", "on".to_owned()),
+            // Servers are killed here; machines do not lose power.
+            ("fsync", "off".to_owned()),
         ];
         for (key, value) in lines {
             writeln!(text, "{key} = {value}").expect("a string takes text");
@@ -231,7 +242,6 @@ impl Postgres {
             "local all all trust\nlocal replication postgres trust\nhostssl countersign all 127.0.0.1/32 cert\n",
         )
         .expect("pg_hba.conf");
-        give_away(&tls_folder);
         give_away(&data);
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use zbus::{Connection, connection};
 use super::finding::{Finding, Subject};
 use super::store::CHECK;
 use crate::account::{Entry, take};
+use crate::clock::now;
 use crate::words::tell;
 
 /// What takes longer on this machine is none.
@@ -49,8 +51,8 @@ impl<T> Answer<T> {
 pub struct Health {
     /// The daemon's version.
     pub version: String,
-    /// Its clock.
-    pub time: u64,
+    /// By how many seconds its clock is ahead or behind, beyond the time that its answer took.
+    pub apart: u64,
     /// When the configuration in force was read.
     pub configuration_loaded: u64,
     /// What keeps the files out of force.
@@ -198,18 +200,23 @@ fn told<T>(answer: zbus::Result<T>) -> Answer<T> {
 }
 
 async fn health(admin: &AdminProxy<'_>) -> Answer<Health> {
-    match told(admin.health(&Options::new()).await) {
-        Answer::Given(details) => read(details).map_or_else(Answer::Silent, Answer::Given),
+    let asked = now();
+    let answer = told(admin.health(&Options::new()).await);
+    let took = asked..=now();
+    match answer {
+        Answer::Given(details) => read(details, &took).map_or_else(Answer::Silent, Answer::Given),
         Answer::Denied => Answer::Denied,
         Answer::Silent(why) => Answer::Silent(why),
     }
 }
 
-fn read(mut details: Details) -> Result<Health, String> {
+/// Reads the answer to a question that was asked and answered within `took`, in seconds of Unix time.
+fn read(mut details: Details, took: &RangeInclusive<u64>) -> Result<Health, String> {
     let details = &mut details;
+    let time: u64 = take(details, keys::TIME)?.unwrap_or_default();
     Ok(Health {
         version: take(details, keys::VERSION)?.unwrap_or_default(),
-        time: take(details, keys::TIME)?.unwrap_or_default(),
+        apart: (took.start().saturating_sub(time)).max(time.saturating_sub(*took.end())),
         configuration_loaded: take(details, keys::CONFIGURATION_LOADED)?.unwrap_or_default(),
         configuration_problems: take(details, keys::CONFIGURATION_PROBLEMS)?.unwrap_or_default(),
         store: take(details, keys::STORE)?.unwrap_or_default(),
@@ -339,6 +346,8 @@ fn daemon(facts: &Facts, ours: &str) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use zbus::OwnedVariant;
+
     use super::*;
 
     fn well() -> Facts {
@@ -365,6 +374,15 @@ mod tests {
             ..well()
         };
         assert_eq!(ids(&denied), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_clock_is_apart_by_what_the_answer_s_way_does_not_explain() {
+        let apart = |time: u64| {
+            let details = Details::from([(keys::TIME.to_owned(), OwnedVariant::from(time))]);
+            read(details, &(100..=107)).unwrap().apart
+        };
+        assert_eq!([93, 100, 104, 107, 110].map(apart), [7, 0, 0, 0, 3]);
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub async fn examine(host: &Host<'_>, bus_address: &str, now: u64) -> Findings {
     let health = bus.health.told();
     let entries = bus.entries.told().map(Vec::as_slice);
     let accounts = || entries.unwrap_or_default().iter().filter_map(account);
-    let daemons_clock = health.map(|health| health.time);
-    let clock = clock::Facts::gather(host, now, daemons_clock, accounts());
+    let apart = health.map(|health| health.apart);
+    let clock = clock::Facts::gather(host, now, apart, accounts());
     let users: Vec<String> = accounts()
         .filter(|account| account.enrolled && !account.foreign)
         .map(|account| account.user.clone())
