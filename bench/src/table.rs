@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::figures::Figures;
 use crate::found::{FLOOR, Found, GOOGLE, Machine};
 use crate::modules;
+use crate::publish::Quiet;
 use crate::rows::grouped;
 use crate::targets::judge;
 
@@ -34,8 +35,14 @@ fn machine(machine: &Machine, found: &Found) -> String {
     } = machine;
     format!(
         "Measured by `make bench` on {date}: {cores} × {processor}, Linux {kernel}, {distribution}, everybody's state on \
-         {filesystem}; {} logins of each kind, each a process of its own.\n",
-        found.logins
+         {filesystem}; {} logins of each kind, each a process of its own.{}\n",
+        found.logins,
+        match found.quiet() {
+            Quiet::Yes => String::new(),
+            Quiet::No(share) => format!(
+                " **Others took up to {share:.0} % of the machine meanwhile**: look at the ratios with doubt, and not at the rest."
+            ),
+        }
     )
 }
 
