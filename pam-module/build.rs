@@ -16,9 +16,7 @@ fn main() {
 /// `gcc_s`, which the linker would find as a shared library; that one costs every login the time to
 /// load it. The compiler has the same as an archive, and what it is asked for by is its name.
 fn link_unwinder() {
-    for variable in ["RUSTC_LINKER", "CC"] {
-        println!("cargo::rerun-if-env-changed={variable}");
-    }
+    println!("cargo::rerun-if-env-changed=RUSTC_LINKER");
     let linked = archive().and_then(|archive| {
         let folder = PathBuf::from(env::var_os("OUT_DIR")?);
         fs::copy(archive, folder.join("libgcc_s.a")).ok()?;
@@ -27,16 +25,17 @@ fn link_unwinder() {
     match linked {
         Some(folder) => println!("cargo::rustc-link-search=native={}", folder.display()),
         None => println!(
-            "cargo::warning=the C compiler has no libgcc_eh.a, so the module will need libgcc_s.so.1: \
-             the same, but loading it takes longer than the rest of the module"
+            "cargo::warning=there is no libgcc_eh.a where the linker is, so the module will need \
+             libgcc_s.so.1: the same, but loading it slows each login down"
         ),
     }
 }
 
-/// Where the archive is. A compiler that has none repeats the name.
+/// Where the archive is, by the word of the compiler that links, which is `cc` unless cargo was told of
+/// another. One that has none repeats the name.
 fn archive() -> Option<PathBuf> {
-    let compiler = env::var_os("RUSTC_LINKER").or_else(|| env::var_os("CC"));
-    let mut ask = Command::new(compiler.unwrap_or_else(|| "cc".into()));
+    let linker = env::var_os("RUSTC_LINKER").unwrap_or_else(|| "cc".into());
+    let mut ask = Command::new(linker);
     let said = ask.arg("-print-file-name=libgcc_eh.a").output().ok()?;
     let path = Path::new(str::from_utf8(&said.stdout).ok()?.trim_ascii()).to_owned();
     path.is_absolute().then_some(path)

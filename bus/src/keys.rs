@@ -19,6 +19,9 @@ pub const ENROLL_BY: &str = "enroll-by";
 /// Details of `Login.Prepare`: the lengths that an authenticator code of this user can have (au).
 /// A user without tokens has the default length, so that the answer does not tell them apart.
 pub const CODE_LENGTHS: &str = "code-lengths";
+/// Details of `Login.Prepare` and `Login.Verify` over the bus: may the connection be kept for the next
+/// `Verify` while the person types? (b) Absent for no: the bus allows few connections to one user, and the daemon counts those of root.
+pub const KEEP: &str = "keep";
 /// Details of `Login.Verify`: how long to wait after `throttled`, in seconds (u).
 pub const RETRY_AFTER: &str = "retry-after";
 /// Details of `Login.Verify` after `used`: which code is spent for good (s), a word of

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use countersign_bus::UserName;
+use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::shared::{About, Shared, SharedError, SharedStanding};
@@ -88,7 +89,7 @@ impl Backend {
     /// A user's record as the last confirmed swap left it.
     pub async fn load(&self, user: &UserName) -> Result<Unsealed, BackendError> {
         match self {
-            Self::Embedded(vault) => Ok(vault.load(user).map_err(VaultError::Seal)?),
+            Self::Embedded(vault) => Ok(vault.load(user)?),
             Self::Shared(shared, _) => Ok(shared.load(user).await?),
         }
     }
@@ -116,6 +117,18 @@ impl Backend {
             Self::Embedded(vault) => Ok(vault.swap(user, expected, record, durability).await?),
             Self::Shared(..) if durability == Durability::Never => Ok(Swapped::Unkept),
             Self::Shared(shared, _) => Ok(shared.swap(user, expected, record, about).await?),
+        }
+    }
+
+    /// As [`Vault::rehearse`]. With a shared store there is nothing to be done that takes as long.
+    pub async fn rehearse(
+        &self,
+        user: &UserName,
+        record: &[u8],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, BackendError> {
+        match self {
+            Self::Embedded(vault) => Ok(Some(vault.rehearse(user, record).await?)),
+            Self::Shared(..) => Ok(None),
         }
     }
 

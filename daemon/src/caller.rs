@@ -5,7 +5,7 @@ use std::sync::Arc;
 use zbus::Connection;
 use zbus::fdo::DBusProxy;
 use zbus::message::{Flags, Header};
-use zbus::names::{BusName, OwnedUniqueName};
+use zbus::names::{BusName, OwnedUniqueName, UniqueName};
 
 use countersign_bus::Fault;
 
@@ -69,12 +69,14 @@ impl Caller {
         }
     }
 
-    /// Asks whoever vouches for callers on this road.
+    /// Asks whoever vouches for callers on this road. `known` is the uid behind the connection, where it was
+    /// asked for before: the bus never gives a unique name twice.
     pub async fn identify(
         road: Road,
         connection: &Connection,
         header: &Header<'_>,
         crowd: &Arc<Crowd>,
+        known: Option<u32>,
     ) -> Result<Self, Refusal> {
         if let Road::Direct { uid, number } = road {
             return Ok(Self {
@@ -95,13 +97,12 @@ impl Caller {
         let sender = header
             .sender()
             .ok_or_else(|| unknown("the call has no sender".into()))?;
-        let bus = DBusProxy::new(connection)
-            .await
-            .map_err(|e| unknown(e.to_string()))?;
-        let uid = bus
-            .get_connection_unix_user(BusName::Unique(sender.clone()))
-            .await
-            .map_err(|e| unknown(e.to_string()))?;
+        let uid = match known {
+            Some(uid) => uid,
+            None => uid_behind(connection, sender)
+                .await
+                .map_err(|e| unknown(e.to_string()))?,
+        };
         let interaction = if header
             .primary()
             .flags()
@@ -119,4 +120,10 @@ impl Caller {
             place: Some(Arc::new(place.of(uid)?)),
         })
     }
+}
+
+async fn uid_behind(connection: &Connection, sender: &UniqueName<'_>) -> zbus::fdo::Result<u32> {
+    let bus = DBusProxy::new(connection).await?;
+    bus.get_connection_unix_user(BusName::Unique(sender.clone()))
+        .await
 }

@@ -262,6 +262,12 @@ impl Enrollments {
         all.pending.retain(|key, _| key.line != *line);
     }
 
+    /// The connections on which something was begun.
+    pub fn lines(&self) -> HashSet<Line> {
+        let all = self.lock();
+        all.pending.keys().map(|key| key.line.clone()).collect()
+    }
+
     /// Forgets all that was begun for a user, by whomever: what they were allowed to add to has changed.
     pub fn forget_all(&self, user: &UserName) {
         let mut all = self.lock();

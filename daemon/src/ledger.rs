@@ -1,15 +1,17 @@
 //! Accounts in and out of the store: load, decide, swap, and decide again when somebody was first.
 
 use std::hash::{BuildHasher, RandomState};
+use std::hint;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use countersign_bus::{Fault, UserName};
+use zeroize::Zeroizing;
 
 use crate::account::{Account, spent_step};
 use crate::audit::{Level, Log, Quoted};
-use crate::backend::{Backend, Sizes, Standing};
+use crate::backend::{Backend, BackendError, Sizes, Standing};
 use crate::refusal::Refusal;
-use crate::shared::About;
+use crate::shared::{About, taker};
 use crate::store::{Durability, Swapped, Unsealed, Version};
 use crate::strangers::Strangers;
 
@@ -86,11 +88,16 @@ impl Ledger {
     /// The account under a user name, when it is the account of whom the name means today: the user of
     /// that uid, if there is one.
     pub async fn owned(&self, user: &UserName, uid: Option<u32>) -> Result<Owned, Refusal> {
-        let Some(account) = self.look(user, Look::Load).await?.0 else {
-            return Ok(Owned::Nobody);
+        let (account, _version) = self.look(user, Look::Load).await?;
+        Ok(self.whose(user, uid, account))
+    }
+
+    fn whose(&self, user: &UserName, uid: Option<u32>, account: Option<Account>) -> Owned {
+        let Some(account) = account else {
+            return Owned::Nobody;
         };
         if uid == Some(account.uid()) {
-            return Ok(Owned::Theirs(Box::new(account)));
+            return Owned::Theirs(Box::new(account));
         }
         let enrolled = account.uid();
         self.log.write(
@@ -101,7 +108,7 @@ impl Ledger {
                 Quoted(user.as_str())
             ),
         );
-        Ok(Owned::Foreign)
+        Owned::Foreign
     }
 
     /// Takes an account through one step, which gives back the account as it is from then on, or
@@ -145,44 +152,99 @@ impl Ledger {
             let about = about(purpose, before.as_ref(), next.as_ref());
             // One attempt, however often somebody else is first.
             look = Look::Load;
-            let bytes = next
-                .map(|account| {
-                    account
-                        .to_bytes()
-                        .map_err(|e| Refusal::storage(e.to_string()))
-                })
-                .transpose()?;
-            let record = bytes.as_ref().map(|bytes| bytes.as_slice());
-            let swap = backend.swap(user, version, record, durability, about);
-            match swap.await {
-                Ok(Swapped::Durable(_) | Swapped::Appended(_) | Swapped::Unkept) => {
-                    return Ok(answer);
-                }
-                Ok(Swapped::InMemory(_, why)) => {
-                    self.log.write(
-                        Level::Alert,
-                        &format!(
-                            "the store takes no writes ({why}): what {} used up is kept in memory \
-                             until it does; make room or repair the disk before a restart",
-                            Quoted(user.as_str())
-                        ),
-                    );
-                    return Ok(answer);
-                }
-                Ok(Swapped::Lost) => {}
-                Err(error) if error.is_busy() => {
-                    return Err(Refusal::new(
-                        Fault::Busy,
-                        "too many changes wait to be stored",
-                    ));
-                }
-                Err(e) => return Err(Refusal::storage(e.to_string())),
+            let swap = self.swap(backend, user, version, next, durability, about);
+            if swap.await? == Race::Won {
+                return Ok(answer);
             }
         }
-        Err(Refusal::new(
-            Fault::Busy,
-            "others kept changing the account",
-        ))
+        Err(beaten())
+    }
+
+    /// Takes the account of the user of that uid through an attempt at a login, counted as by
+    /// [`Self::attempt`]. The answer says how much of it must be on the disk before anybody hears it.
+    ///
+    /// Whoever has no account is refused all the same, and what is noted of that stays in memory alone,
+    /// since names can be made up. All the rest of the way is the same, so that time does not tell who has
+    /// one.
+    pub async fn login<T>(
+        &self,
+        user: &UserName,
+        uid: Option<u32>,
+        durability: impl Fn(&T) -> Durability,
+        mut step: impl FnMut(Account) -> (Account, T),
+    ) -> Result<T, Refusal> {
+        let (backend, mut look) = (self.backend()?, Look::Attempt);
+        let _turn = self.turn(user).lock().await;
+        for _ in 0..Self::RACES {
+            let (account, version) = self.look(user, look).await?;
+            let Owned::Theirs(account) = self.whose(user, uid, account) else {
+                return self.rehearse(backend, user, step).await;
+            };
+            look = Look::Load;
+            let before = backend.is_shared().then(|| account.clone());
+            let (next, answer) = step(*account);
+            let about = about(Look::Attempt, before.as_deref(), Some(&next));
+            let (next, durability) = (Some(next), durability(&answer));
+            let swap = self.swap(backend, user, version, next, durability, about);
+            if swap.await? == Race::Won {
+                return Ok(answer);
+            }
+        }
+        Err(beaten())
+    }
+
+    async fn swap(
+        &self,
+        backend: &Backend,
+        user: &UserName,
+        version: Version,
+        next: Option<Account>,
+        durability: Durability,
+        about: About,
+    ) -> Result<Race, Refusal> {
+        let bytes = next.as_ref().map(to_bytes).transpose()?;
+        let record = bytes.as_ref().map(|bytes| bytes.as_slice());
+        let swap = backend.swap(user, version, record, durability, about);
+        match swap.await {
+            Ok(Swapped::Durable(_) | Swapped::Appended(_) | Swapped::Unkept) => Ok(Race::Won),
+            Ok(Swapped::InMemory(_, why)) => {
+                self.log.write(
+                    Level::Alert,
+                    &format!(
+                        "the store takes no writes ({why}): what {} used up is kept in memory \
+                         until it does; make room or repair the disk before a restart",
+                        Quoted(user.as_str())
+                    ),
+                );
+                Ok(Race::Won)
+            }
+            Ok(Swapped::Lost) => Ok(Race::Lost),
+            Err(e) => Err(not_stored(&e)),
+        }
+    }
+
+    async fn rehearse<T>(
+        &self,
+        backend: &Backend,
+        user: &UserName,
+        step: impl FnOnce(Account) -> (Account, T),
+    ) -> Result<T, Refusal> {
+        let (bytes, answer) = self.strangers.change(user, |account| {
+            let (account, answer) = step(account);
+            let bytes = to_bytes(&account);
+            (account, (bytes, answer))
+        });
+        match backend.rehearse(user, &bytes?).await {
+            // An account is read from its record before a step; here it was not.
+            Ok(opened) => drop(opened.map(|bytes| hint::black_box(Account::from_bytes(&bytes)))),
+            Err(e) => return Err(not_stored(&e)),
+        }
+        Ok(answer)
+    }
+
+    /// Do other hosts use the same store? Where there is none, none does.
+    pub fn is_shared(&self) -> bool {
+        self.backend.get().is_some_and(Backend::is_shared)
     }
 
     /// The failures of people who have no account.
@@ -268,6 +330,31 @@ impl Ledger {
     }
 }
 
+/// Was anybody else first?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Race {
+    Won,
+    Lost,
+}
+
+fn beaten() -> Refusal {
+    Refusal::new(Fault::Busy, "others kept changing the account")
+}
+
+fn to_bytes(account: &Account) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+    account
+        .to_bytes()
+        .map_err(|e| Refusal::storage(e.to_string()))
+}
+
+fn not_stored(error: &BackendError) -> Refusal {
+    if error.is_busy() {
+        Refusal::new(Fault::Busy, "too many changes wait to be stored")
+    } else {
+        Refusal::storage(error.to_string())
+    }
+}
+
 /// What a change was about, for the others who share the store.
 fn about(purpose: Look, before: Option<&Account>, after: Option<&Account>) -> About {
     match (purpose, before, after) {
@@ -284,6 +371,12 @@ fn about(purpose: Look, before: Option<&Account>, after: Option<&Account>) -> Ab
 
 /// Reads a record back. The name inside must be the one that it was found under.
 fn parse(user: &UserName, bytes: &[u8]) -> Result<Account, String> {
+    if let Some(host) = taker(bytes) {
+        return Err(format!(
+            "the enrollments of this tenant were taken to the host {} with `countersign store move`",
+            Quoted(&host)
+        ));
+    }
     let account = Account::from_bytes(bytes).map_err(|e| e.to_string())?;
     if account.user() == user {
         Ok(account)
@@ -291,3 +384,7 @@ fn parse(user: &UserName, bytes: &[u8]) -> Result<Account, String> {
         Err("it is another user's record".to_owned())
     }
 }
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;

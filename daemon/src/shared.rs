@@ -10,12 +10,16 @@ use countersign_fleet::{
 use tokio::sync::OnceCell;
 
 use crate::account::SpentStep;
-use crate::store::{Home, KeyId, Page, SealError, Sealer, Swapped, Unsealed, Version};
+use crate::store::{Home, KeyId, Page, SealError, Sealer, Swapped, Unsealed, VaultError, Version};
 
 /// The record that is not a user's: sealed under the fleet's key, it tells a host that has another one. No login is
 /// looked up under this name, since no user database knows it.
 const KEY_RECORD: &str = ".countersign.key";
 const KEY_TEXT: &[u8] = b"countersign fleet key";
+
+/// Begins what stands in place of a record that a host has taken to its own store: no account begins so, and none opens
+/// with it. The host's name follows.
+const TAKEN: &str = "taken to the host ";
 
 /// How many records are asked for at once when all are.
 const PAGE: usize = 256;
@@ -68,6 +72,17 @@ pub struct SharedStanding {
     pub answer: Result<Standing, SharedError>,
     /// This host's keys, the one that seals first.
     pub keys: Vec<(KeyId, Home)>,
+}
+
+/// What is left in the shared store in place of a record that this host takes away.
+pub fn taken_to(host_name: &str) -> Vec<u8> {
+    format!("{TAKEN}{host_name}").into_bytes()
+}
+
+/// The host that has taken a record away, if one has.
+pub fn taker(record: &[u8]) -> Option<String> {
+    let host = record.strip_prefix(TAKEN.as_bytes())?;
+    Some(String::from_utf8_lossy(host).into_owned())
 }
 
 impl Shared {
@@ -125,10 +140,14 @@ impl Shared {
         Ok(users
             .map(|(user, version, sealed)| {
                 after = Some(user.clone());
-                let unsealed = self.sealer.unseal(&user, &sealed).map(|record| Unsealed {
-                    record: Some(record),
-                    version: of_engine(version),
-                });
+                let unsealed = self
+                    .sealer
+                    .unseal(&user, &sealed)
+                    .map_err(VaultError::Seal)
+                    .map(|record| Unsealed {
+                        record: Some(record),
+                        version: of_engine(version),
+                    });
                 (user, unsealed)
             })
             .collect())

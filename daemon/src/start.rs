@@ -223,7 +223,7 @@ async fn serve(
         at_socket.abort();
     }
     leaving.notify_one();
-    let seen_off = async { tokio::join!(on_bus, places.all_left()) };
+    let seen_off = async { tokio::join!(on_bus, places.all_left(&parts.enrollments)) };
     let _ = tokio::time::timeout(LAST_ANSWERS, seen_off).await;
     Ok(())
 }

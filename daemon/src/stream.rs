@@ -12,6 +12,7 @@ use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
 use zbus::export::async_trait::async_trait;
 
 use crate::crowd::Crowd;
+use crate::guest::Guest;
 
 /// The longest frame that is taken from the bus, in bytes. Calls have some hundred; one of a few MiB would
 /// be a hundred times that in memory once it is decoded, and hold up every login meanwhile.
@@ -29,16 +30,18 @@ pub struct Stream {
     socket: UnixStream,
     frames: Frames,
     crowd: Option<Arc<Crowd>>,
+    guest: Arc<Guest>,
 }
 
 impl Stream {
-    /// Everything is passed on as it comes: only root is at the other end.
-    pub fn of_root(socket: UnixStream) -> Self {
+    /// Everything is passed on as it comes, until the guest is told to go: only root is at the other end.
+    pub fn of_root(socket: UnixStream, guest: Arc<Guest>) -> Self {
         let (frames, crowd) = (Frames::Unlimited, None);
         Self {
             socket,
             frames,
             crowd,
+            guest,
         }
     }
 
@@ -51,6 +54,7 @@ impl Stream {
             socket,
             frames,
             crowd,
+            guest: Arc::default(),
         }
     }
 }
@@ -78,11 +82,27 @@ pub struct Reader {
     socket: OwnedReadHalf,
     frames: Frames,
     crowd: Option<Arc<Crowd>>,
+    guest: Arc<Guest>,
 }
 
 /// The half that frames leave by.
 #[derive(Debug)]
-pub struct Writer(OwnedWriteHalf);
+pub struct Writer {
+    /// There until this is dropped.
+    socket: Option<OwnedWriteHalf>,
+    guest: Arc<Guest>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Shut down, it would look like an end after all had been read.
+        if let Some(socket) = self.socket.take()
+            && self.guest.leaves()
+        {
+            socket.forget();
+        }
+    }
+}
 
 impl Socket for Stream {
     type ReadHalf = Reader;
@@ -94,8 +114,13 @@ impl Socket for Stream {
             socket,
             frames: self.frames,
             crowd: self.crowd,
+            guest: Arc::clone(&self.guest),
         };
-        Split::new(reader, Writer(write))
+        let writer = Writer {
+            socket: Some(write),
+            guest: self.guest,
+        };
+        Split::new(reader, writer)
     }
 }
 
@@ -106,7 +131,16 @@ impl ReadHalf for Reader {
         loop {
             // Cancelling between two reads loses nothing: what came is in `frames` or in `buffer`.
             match &mut self.frames {
-                Frames::Unlimited => return Ok((self.socket.read(buffer).await?, Vec::new())),
+                Frames::Unlimited => {
+                    return tokio::select! {
+                        biased;
+                        () = self.guest.told_to_leave() => Ok((0, Vec::new())),
+                        read = self.socket.read(buffer) => {
+                            self.guest.asked();
+                            Ok((read?, Vec::new()))
+                        }
+                    };
+                }
                 Frames::Line => {
                     let one = buffer.get_mut(..1).unwrap_or_default();
                     let read = self.socket.read(one).await?;
@@ -208,7 +242,12 @@ fn length(head: &[u8]) -> io::Result<u64> {
 #[async_trait]
 impl WriteHalf for Writer {
     async fn sendmsg(&mut self, buffer: &[u8], _none: &[BorrowedFd<'_>]) -> io::Result<usize> {
-        self.0.write(buffer).await
+        let sent = match &mut self.socket {
+            Some(socket) => socket.write(buffer).await?,
+            None => return Err(io::ErrorKind::NotConnected.into()),
+        };
+        self.guest.sent(buffer);
+        Ok(sent)
     }
 
     async fn flush(&mut self) -> io::Result<()> {
@@ -216,7 +255,10 @@ impl WriteHalf for Writer {
     }
 
     async fn close(&mut self) -> io::Result<()> {
-        self.0.shutdown().await
+        match &mut self.socket {
+            Some(socket) if !self.guest.leaves() => socket.shutdown().await,
+            _ => Ok(()),
+        }
     }
 }
 
@@ -283,5 +325,27 @@ mod tests {
             reader.recvmsg(&mut [0; 64]).await.unwrap();
         }
         assert!(reader.recvmsg(&mut [0; 64]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_comes_after_a_guest_was_told_to_leave_stays_unread_and_the_kernel_says_so() {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let guest = Arc::<Guest>::default();
+        let stream = Stream::of_root(ours, Arc::clone(&guest));
+        let (mut reader, mut writer) = stream.split().take();
+        theirs.write_all(b"a question").await.unwrap();
+        let mut buffer = [0; 64];
+        let (read, _) = reader.recvmsg(&mut buffer).await.unwrap();
+        assert_eq!(&buffer[..read], b"a question");
+        writer.sendmsg(b"l\x02an answer", &[]).await.unwrap();
+        assert!(guest.ask_to_leave());
+        theirs.write_all(b"another question").await.unwrap();
+        assert_eq!(reader.recvmsg(&mut buffer).await.unwrap().0, 0);
+        writer.close().await.unwrap();
+        drop((reader, writer));
+        let read = theirs.read(&mut buffer).await;
+        assert_eq!(read.unwrap(), b"l\x02an answer".len());
+        let reset = theirs.read(&mut buffer).await.unwrap_err();
+        assert_eq!(reset.kind(), io::ErrorKind::ConnectionReset);
     }
 }

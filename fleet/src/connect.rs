@@ -299,3 +299,120 @@ pub(crate) fn deepest(error: &(dyn Error + 'static)) -> String {
     }
     error.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(url: &str) -> Result<Vec<String>, SettingsError> {
+        let files = TlsFiles {
+            ca: "/ca".into(),
+            certificate: "/certificate".into(),
+            key: "/key".into(),
+        };
+        let settings = Settings::new(vec![], "main".to_owned(), Some(files));
+        let servers = parse(3, url, &settings)?;
+        Ok(servers.iter().map(|it| it.host.to_string()).collect())
+    }
+
+    #[test]
+    fn a_url_that_is_none_is_told_by_its_place_and_what_it_lacks() {
+        for (url, problem) in [
+            ("", "does not begin with postgres://"),
+            ("db1.example", "does not begin with postgres://"),
+            ("http://db1/countersign", "does not begin with postgres://"),
+            ("postgres://web1@db1:port/countersign", "cannot be read"),
+            (
+                "postgres://web1@db1/countersign?sslmode=verify-full",
+                "cannot be read",
+            ),
+            ("postgres://db1/countersign", "names no role"),
+            ("postgres://web1@db1", "names no database"),
+        ] {
+            let refused = parsed(url).unwrap_err();
+            assert_eq!(refused, SettingsError::Url { place: 3, problem }, "{url}");
+            let told = refused.to_string();
+            assert!(
+                told.contains("URL 3") && told.contains("postgres://role@host"),
+                "{told}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_url_may_name_servers_by_name_address_and_folder() {
+        for (url, hosts) in [
+            ("postgres://web1@db1/c", vec!["db1:5432"]),
+            ("postgresql://web1@10.0.0.1:6432/c", vec!["10.0.0.1:6432"]),
+            ("postgres://web1@db1,db2:7/c", vec!["db1:5432", "db2:7"]),
+            (
+                "postgres://web1@%2Frun%2Fpostgresql/c",
+                vec!["/run/postgresql"],
+            ),
+        ] {
+            assert_eq!(parsed(url).unwrap(), hosts, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_server_on_the_network_is_asked_by_mutual_tls_or_not_at_all() {
+        let url = "postgres://web1@db1/c?sslmode=disable";
+        let plain = Settings::new(vec![], "main".to_owned(), None);
+        let Err(refused) = parse(1, url, &plain) else {
+            panic!("without certificates")
+        };
+        assert_eq!(
+            refused,
+            SettingsError::NoTls {
+                host: "db1:5432".to_owned()
+            }
+        );
+        let files = TlsFiles {
+            ca: "/ca".into(),
+            certificate: "/certificate".into(),
+            key: "/key".into(),
+        };
+        let settings = Settings::new(vec![], "main".to_owned(), Some(files));
+        let servers = parse(1, url, &settings).unwrap();
+        assert!(
+            servers
+                .iter()
+                .all(|it| it.config.get_ssl_mode() == SslMode::Require)
+        );
+    }
+
+    #[test]
+    fn files_that_cannot_be_read_are_named_before_anything_is_asked() {
+        let files = TlsFiles {
+            ca: "/nowhere/ca.pem".into(),
+            certificate: "/nowhere/host.pem".into(),
+            key: "/nowhere/host.key".into(),
+        };
+        let url = "postgres://web1@db1/c".to_owned();
+        let settings = Settings::new(vec![url], "main".to_owned(), Some(files));
+        let Err(refused) = Servers::new(&settings) else {
+            panic!("there are no files")
+        };
+        let told = refused.to_string();
+        assert!(
+            told.contains("/nowhere/ca.pem") && told.contains("authority"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn the_server_to_begin_with_is_one_of_them_whatever_the_number() {
+        let url = "postgres://web1@a,b,c/d".to_owned();
+        let settings = Settings::new(
+            vec![url.replace("a,b,c", "%2Fa,%2Fb,%2Fc")],
+            "main".to_owned(),
+            None,
+        );
+        let servers = Servers::new(&settings).unwrap();
+        for first in 0..5 {
+            let places: Vec<usize> = in_turn(&servers.known, first).map(|it| it.0).collect();
+            let expected: Vec<usize> = (0..3).map(|it| (first + it) % 3).collect();
+            assert_eq!(places, expected);
+        }
+    }
+}

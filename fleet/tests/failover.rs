@@ -26,11 +26,11 @@ async fn try_steps(
     host: Engine,
     users: Arc<Vec<UserName>>,
     begin: i64,
-    stop: Arc<AtomicBool>,
+    is_over: Arc<AtomicBool>,
     accepted: Arc<Mutex<Vec<Accepted>>>,
 ) {
     let mut step = begin;
-    while !stop.load(Ordering::Relaxed) {
+    while !is_over.load(Ordering::Relaxed) {
         step += 1;
         for (number, user) in users.iter().enumerate() {
             let Ok(there) = host.attempt(user).await else {
@@ -46,12 +46,11 @@ async fn try_steps(
                             .push((number, step, Instant::now()));
                         break;
                     }
-                    Ok(_) => break,
                     // Asked again until it is settled.
-                    Err(_) if !stop.load(Ordering::Relaxed) => {
+                    Err(_) if !is_over.load(Ordering::Relaxed) => {
                         tokio::time::sleep(Duration::from_millis(5)).await;
                     }
-                    Err(_) => break,
+                    Ok(_) | Err(_) => break,
                 }
             }
         }
@@ -147,11 +146,8 @@ fn lose_the_primary(load_for: Duration) -> Duration {
     }
     let mut moments: Vec<Instant> = accepted.iter().map(|(_, _, when)| *when).collect();
     moments.sort();
-    let stall = moments
-        .windows(2)
-        .map(|pair| pair[1] - pair[0])
-        .max()
-        .unwrap();
+    let gaps = moments.iter().zip(moments.iter().skip(1));
+    let stall = gaps.map(|(before, after)| *after - *before).max().unwrap();
     println!(
         "primary lost under load: {} steps accepted, lost 0, accepted twice 0; promoted after {:.2} s, longest \
          stall {:.2} s",

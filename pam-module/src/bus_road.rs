@@ -9,24 +9,29 @@ use crate::address::Address;
 use crate::deadline::Deadline;
 use crate::failure::{Failure, Step};
 use crate::frame::{body, bus_call};
-use crate::roads::{Machine, Road};
+use crate::roads::{Ahead, Machine, Road};
 use crate::wire::{self, From, Wire};
 
 const BUS: From<'static> = From::Name(wire::BUS);
 const NO_OWNER: &str = "org.freedesktop.DBus.Error.NameHasNoOwner";
 
+/// What ends the handshake.
+pub const BEGIN: &[u8] = b"BEGIN\r\n";
+
 /// Connects, has the daemon started if need be, and pins it: by its unique name, which no other
-/// connection can get, once the bus has said which user is behind it.
+/// connection can get, once the bus has said which user is behind it. What is to be asked `ahead` goes to
+/// that name together with this last question; its answer counts only if the one to that was right.
 pub fn open<'d>(
     bus: &Address,
     machine: &Machine,
     deadline: &'d Deadline<'d>,
+    ahead: Option<Ahead<'_>>,
 ) -> Result<Road<'d>, Failure> {
     let mut wire = Wire::connect(bus, deadline)?;
     let (hello, owner) = ((machine.serial)(), (machine.serial)());
     // All that does not depend on an answer goes in one packet: a third of the time is waiting.
     let mut first = greeting(machine.effective_uid).into_bytes();
-    first.extend_from_slice(b"BEGIN\r\n");
+    first.extend_from_slice(BEGIN);
     first.extend_from_slice(&bus_call(hello, "Hello", &(), Step::Hello)?);
     first.extend_from_slice(&get_owner(owner)?);
     wire.send(&first, Step::Handshake)?;
@@ -38,15 +43,16 @@ pub fn open<'d>(
         owner => owner?,
     };
     let serial = (machine.serial)();
-    wire.send(
-        &bus_call(
-            serial,
-            "GetConnectionUnixUser",
-            &daemon.as_str(),
-            Step::OwnerUser,
-        )?,
+    let mut second = bus_call(
+        serial,
+        "GetConnectionUnixUser",
+        &daemon.as_str(),
         Step::OwnerUser,
     )?;
+    if let Some(ahead) = ahead {
+        second.extend_from_slice(&ahead(Some(&daemon))?);
+    }
+    wire.send(&second, Step::OwnerUser)?;
     let uid: u32 = body(
         &wire.answer(serial, BUS, Step::OwnerUser)?,
         "u",

@@ -78,6 +78,11 @@ pub enum Failure {
         /// What was being waited for.
         step: Step,
     },
+    /// The other end hung up without having read all that was sent, so that it cannot have acted on it.
+    Unread {
+        /// What was being waited for.
+        step: Step,
+    },
     /// The other end does not believe that we are who we are, or speaks another protocol.
     NotAuthenticated,
     /// Whoever would answer is not the daemon.
@@ -158,9 +163,13 @@ impl Failure {
         matches!(self, Self::Connect { error, .. } if error.kind() == io::ErrorKind::NotFound)
     }
 
-    /// Did the bus find nobody to take the question? Then nobody has seen it.
+    /// Was there nobody to take the question? Then nobody has acted on it.
     pub fn is_undelivered(&self) -> bool {
-        matches!(self, Self::Refused { name, .. } if UNDELIVERED.contains(&name.as_str()))
+        match self {
+            Self::Refused { name, .. } => UNDELIVERED.contains(&name.as_str()),
+            Self::Unread { .. } => true,
+            _ => false,
+        }
     }
 
     /// Did the daemon answer with this fault?
@@ -183,6 +192,12 @@ impl fmt::Display for Failure {
             Self::Socket { step, error } => write!(f, "while waiting for {step}: {error}"),
             Self::Closed { step } => {
                 write!(f, "the connection was closed while waiting for {step}")
+            }
+            Self::Unread { step } => {
+                write!(
+                    f,
+                    "the connection was closed unread while waiting for {step}"
+                )
             }
             Self::NotAuthenticated => {
                 f.write_str("the handshake was refused, or the socket speaks no D-Bus")

@@ -138,6 +138,11 @@ impl Question<'_> {
         }
     }
 
+    /// Is there something in it that nobody else may see?
+    pub fn holds_a_secret(self) -> bool {
+        !matches!(self, Self::Prepare)
+    }
+
     /// The call. Without a broker there is no destination.
     pub fn call(
         self,

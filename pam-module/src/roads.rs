@@ -4,11 +4,14 @@
 //! connections, and a broken bus would end all logins. Everybody else (a screen locker, say) goes
 //! by the bus.
 //!
-//! Each question makes a connection of its own. Kept open while the person types, it would hold
-//! one of the 256 that the bus allows to root per waiting login, and a daemon that was restarted
-//! meanwhile would be noticed only by the failing code; connecting anew costs a tenth of a
-//! millisecond. An enrollment is another thing: it belongs to the connection that began it, so that one
-//! is kept.
+//! `Prepare` holds no secret, so it goes along with the handshake, before the other end has shown who it
+//! is; what comes back counts only from whom that is then found to be. A code goes to nobody else.
+//!
+//! The connection is kept while the person types, for connecting anew costs as much as the question. It
+//! may be gone by then: the daemon takes the place of one on which nothing is under way when places run
+//! out, or ends. A question that nobody can have acted on is put again on a new connection, and any other
+//! is not. On the bus, which allows 256 connections to a user, root keeps one only where the daemon says
+//! that few do. An enrollment belongs to the connection that began it, so that one is always kept.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -22,7 +25,7 @@ use crate::daemon::{Begun, Confirmed, Context, Daemon, Prepared, Receipt, Verifi
 use crate::dbus::{Details, Message};
 use crate::deadline::{Budget, Clock, Deadline};
 use crate::failure::{Failure, Step};
-use crate::frame::{self, Question};
+use crate::frame::{self, Frame, Question};
 use crate::options::Options;
 use crate::wire::{From, Resting, Wire};
 use crate::{bus_road, direct_road, ffi};
@@ -85,6 +88,10 @@ fn unforeseeable() -> NonZeroU32 {
     NonZeroU32::new(u32::from_ne_bytes([a, b, c, d])).unwrap_or(NonZeroU32::MIN)
 }
 
+/// Makes a question that may be put before the other end has shown who it is, for the name under which the
+/// daemon is to be reached, if it needs one. There is nothing in it that nobody else may see.
+pub type Ahead<'a> = &'a dyn Fn(Option<&str>) -> Result<Frame, Failure>;
+
 /// A connection whose other end is known to be the daemon.
 pub struct Road<'d> {
     /// The connection.
@@ -101,6 +108,8 @@ pub struct Roads<'c> {
     route: Route,
     budget: Budget<'c>,
     detour: Option<Failure>,
+    /// The connection of the last question, for the next one.
+    kept: Option<Held>,
     /// The connection on which an enrollment was begun.
     held: Option<Held>,
 }
@@ -109,6 +118,31 @@ pub struct Roads<'c> {
 struct Held {
     wire: Resting,
     daemon: Option<String>,
+}
+
+impl Held {
+    fn resume<'d>(self, deadline: &'d Deadline<'d>) -> Road<'d> {
+        Road {
+            wire: self.wire.resume(deadline),
+            daemon: self.daemon,
+            prefix: b"",
+        }
+    }
+}
+
+impl Road<'_> {
+    /// Waits for the daemon's answer to the call with this serial.
+    fn answer(&mut self, serial: NonZeroU32, step: Step) -> Result<Message, Failure> {
+        let from = self.daemon.as_deref().map_or(From::Peer, From::Name);
+        self.wire.answer(serial, from, step)
+    }
+
+    fn rest(self) -> Held {
+        Held {
+            wire: self.wire.rest(),
+            daemon: self.daemon,
+        }
+    }
 }
 
 impl<'c> Roads<'c> {
@@ -122,6 +156,7 @@ impl<'c> Roads<'c> {
             route,
             budget,
             detour: None,
+            kept: None,
             held: None,
         }
     }
@@ -135,7 +170,7 @@ impl<'c> Roads<'c> {
         let deadline = self.budget.start();
         let mut answer = self.ask_once(&deadline, question, user, context);
         if answer.as_ref().is_err_and(Failure::is_undelivered) {
-            // The daemon has left the bus since it was found there, as in an upgrade. There is another one.
+            // The daemon has gone since it was found there, as in an upgrade. There is another one.
             answer = self.ask_once(&deadline, question, user, context);
         }
         self.budget.stop(&deadline);
@@ -149,9 +184,40 @@ impl<'c> Roads<'c> {
         user: &UserName,
         context: &Context,
     ) -> Result<(String, Details), Failure> {
-        let mut road = self.open(deadline)?;
-        let message = self.travel(&mut road, question, user, context)?;
-        frame::body(&message, "sa{sv}", question.step())
+        let step = question.step();
+        let (road, message) = if question.holds_a_secret() {
+            let mut road = match self.kept(deadline) {
+                Some(road) => road,
+                None => self.open(deadline, None)?,
+            };
+            let message = self.travel(&mut road, question, user, context)?;
+            (road, message)
+        } else {
+            let serial = (self.machine.serial)();
+            let ahead = |daemon: Option<&str>| question.call(serial, daemon, user, context);
+            let mut road = self.open(deadline, Some(&ahead))?;
+            let message = road.answer(serial, step)?;
+            (road, message)
+        };
+        let (word, details): (String, Details) = frame::body(&message, "sa{sv}", step)?;
+        if self.may_keep(&road, &details) {
+            self.kept = Some(road.rest());
+        }
+        Ok((word, details))
+    }
+
+    /// The connection of the question before, if there is still somebody at its other end.
+    fn kept<'d>(&mut self, deadline: &'d Deadline<'d>) -> Option<Road<'d>> {
+        let mut road = self.kept.take()?.resume(deadline);
+        road.wire.is_open().then_some(road)
+    }
+
+    /// May the connection be kept for the next question, while the person types?
+    fn may_keep(&self, road: &Road<'_>, details: &Details) -> bool {
+        match road.daemon {
+            None => true,
+            Some(_) => self.machine.effective_uid != 0 || details.says_yes(keys::KEEP),
+        }
     }
 
     fn begin<'d>(
@@ -161,7 +227,7 @@ impl<'c> Roads<'c> {
         context: &Context,
     ) -> Result<Begun, Failure> {
         let step = Step::Begin;
-        let mut road = self.open(deadline)?;
+        let mut road = self.open(deadline, None)?;
         let message = self.travel(&mut road, Question::Begin, user, context)?;
         let (uri, details): (Zeroizing<String>, Details) = frame::body(&message, "sa{sv}", step)?;
         let Some(receipt) = details.text(keys::RECEIPT) else {
@@ -172,10 +238,7 @@ impl<'c> Roads<'c> {
             uri,
             receipt: receipt.to_owned().into(),
         };
-        self.held = Some(Held {
-            wire: road.wire.rest(),
-            daemon: road.daemon,
-        });
+        self.held = Some(road.rest());
         Ok(begun)
     }
 
@@ -186,11 +249,7 @@ impl<'c> Roads<'c> {
         user: &UserName,
         code: &Code,
     ) -> Result<Confirmed, Failure> {
-        let mut road = Road {
-            wire: held.wire.resume(deadline),
-            daemon: held.daemon,
-            prefix: b"",
-        };
+        let mut road = held.resume(deadline);
         let (question, context) = (Question::Confirm(code), Context::default());
         let step = question.step();
         let confirmed = match self.travel(&mut road, question, user, &context) {
@@ -198,27 +257,28 @@ impl<'c> Roads<'c> {
             Err(failure) if failure.is(Fault::CodeNotAccepted) => Confirmed::WrongCode,
             Err(failure) => return Err(failure),
         };
-        self.held = Some(Held {
-            wire: road.wire.rest(),
-            daemon: road.daemon,
-        });
+        self.held = Some(road.rest());
         Ok(confirmed)
     }
 
     /// Finds the daemon. Only this part falls back to the other road: a question that may have been
     /// heard is not put again, or one code would count as two.
-    fn open<'d>(&mut self, deadline: &'d Deadline<'d>) -> Result<Road<'d>, Failure> {
+    fn open<'d>(
+        &mut self,
+        deadline: &'d Deadline<'d>,
+        ahead: Option<Ahead<'_>>,
+    ) -> Result<Road<'d>, Failure> {
         self.detour = None;
         let (socket, bus) = match &self.route {
-            Route::Bus(bus) => return bus_road::open(bus, &self.machine, deadline),
+            Route::Bus(bus) => return bus_road::open(bus, &self.machine, deadline, ahead),
             Route::DirectThenBus { socket, bus } => (socket, bus),
         };
-        let direct = match direct_road::open(socket, &self.machine, deadline) {
+        let direct = match direct_road::open(socket, &self.machine, deadline, ahead) {
             Ok(road) => return Ok(road),
             Err(failure) if deadline.left().is_err() => return Err(failure),
             Err(failure) => failure,
         };
-        match bus_road::open(bus, &self.machine, deadline) {
+        match bus_road::open(bus, &self.machine, deadline, ahead) {
             Ok(road) => {
                 // A host without the socket is set up so; that is worth no line at every login.
                 self.detour = (!direct.is_absence()).then_some(direct);
@@ -241,10 +301,13 @@ impl<'c> Roads<'c> {
         let step = question.step();
         let serial = (self.machine.serial)();
         let call = question.call(serial, road.daemon.as_deref(), user, context)?;
-        road.wire.send(road.prefix, step)?;
-        road.wire.send(&call, step)?;
-        let from = road.daemon.as_deref().map_or(From::Peer, From::Name);
-        road.wire.answer(serial, from, step)
+        // In one piece, so that whoever hung up has read all of it or cannot have acted on it.
+        let mut sent = Frame::new(Vec::with_capacity(road.prefix.len() + call.len()));
+        sent.extend_from_slice(road.prefix);
+        sent.extend_from_slice(&call);
+        road.prefix = b"";
+        road.wire.send(&sent, step)?;
+        road.answer(serial, step)
     }
 }
 
@@ -302,7 +365,7 @@ impl Daemon for Roads<'_> {
     fn complete_enrollment(&mut self, user: &UserName, receipt: &Receipt) -> Result<(), Failure> {
         let deadline = self.budget.start();
         let question = Question::Complete(receipt);
-        let completed = self.open(&deadline).and_then(|mut road| {
+        let completed = self.open(&deadline, None).and_then(|mut road| {
             self.travel(&mut road, question, user, &Context::default())
                 .map(drop)
         });

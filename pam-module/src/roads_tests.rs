@@ -35,6 +35,7 @@ fn roads(route: Route, timeout: Duration) -> Roads<'static> {
         route,
         budget,
         detour: None,
+        kept: None,
         held: None,
     }
 }
@@ -111,31 +112,25 @@ fn verify(roads: &mut Roads<'_>) -> Result<Verified, Failure> {
 
 #[test]
 fn the_direct_road_asks_and_hears() {
-    let server = Server::new(vec![
-        script(|peer| {
-            peer.accept();
-            let call = peer.expect("Prepare");
-            assert_eq!(call.header().destination(), None);
-            let body = call.body();
-            let (user, context): (&str, HashMap<&str, Variant<'_>>) = body.deserialize().unwrap();
-            assert_eq!((user, context.len()), ("alice", 2));
-            let lengths = details(&[
-                (keys::CODE_LENGTHS, vec![6_u32, 8].into()),
-                (keys::LANGUAGE, "fr".into()),
-            ]);
-            peer.answer(&call, None, &("code", lengths));
-        }),
-        script(|peer| {
-            peer.accept();
-            let call = peer.expect("Verify");
-            let body = call.body();
-            let (_, code, _): (&str, &str, HashMap<&str, Variant<'_>>) =
-                body.deserialize().unwrap();
-            assert_eq!(code, "050548");
-            let left = details(&[(keys::RECOVERY_CODES_LEFT, 9_u32.into())]);
-            peer.answer(&call, None, &("accepted", left));
-        }),
-    ]);
+    let server = Server::new(vec![script(|peer| {
+        peer.accept();
+        let call = peer.expect("Prepare");
+        assert_eq!(call.header().destination(), None);
+        let body = call.body();
+        let (user, context): (&str, HashMap<&str, Variant<'_>>) = body.deserialize().unwrap();
+        assert_eq!((user, context.len()), ("alice", 2));
+        let lengths = details(&[
+            (keys::CODE_LENGTHS, vec![6_u32, 8].into()),
+            (keys::LANGUAGE, "fr".into()),
+        ]);
+        peer.answer(&call, None, &("code", lengths));
+        let call = peer.expect("Verify");
+        let body = call.body();
+        let (_, code, _): (&str, &str, HashMap<&str, Variant<'_>>) = body.deserialize().unwrap();
+        assert_eq!(code, "050548");
+        let left = details(&[(keys::RECOVERY_CODES_LEFT, 9_u32.into())]);
+        peer.answer(&call, None, &("accepted", left));
+    })]);
     let mut roads = direct(&server, LONG);
     let prepared = roads.prepare(&alice(), &context()).unwrap();
     assert_eq!(
@@ -151,6 +146,134 @@ fn the_direct_road_asks_and_hears() {
     assert_eq!(verified.verdict, Verdict::Accepted);
     assert_eq!(verified.recovery_codes_left, Some(9));
     assert!(roads.detour().is_none());
+    server.finish();
+}
+
+/// Answers `Prepare` with `code`, and returns with what else has come.
+fn be_prepared(peer: &mut Peer, sender: Option<&str>, said: &[(&str, Variant<'_>)]) {
+    let call = peer.expect("Prepare");
+    peer.answer(&call, sender, &("code", details(said)));
+}
+
+#[test]
+fn prepare_goes_with_the_handshake_and_the_code_by_the_same_connection() {
+    let server = Server::new(vec![script(|peer| {
+        let sent = peer.wait_for("Prepare");
+        assert!(sent.starts_with(b"\0AUTH EXTERNAL "));
+        peer.accept();
+        be_prepared(peer, None, &[]);
+        for answer in ["wrong", "accepted"] {
+            let call = peer.expect("Verify");
+            peer.answer(&call, None, &(answer, details(&[])));
+        }
+    })]);
+    let mut roads = direct(&server, LONG);
+    roads.prepare(&alice(), &context()).unwrap();
+    for verdict in [Verdict::Wrong, Verdict::Accepted] {
+        assert_eq!(verify(&mut roads).unwrap().verdict, verdict);
+    }
+    server.finish();
+}
+
+#[test]
+fn a_connection_that_ended_while_the_person_typed_is_made_anew() {
+    let server = Server::new(vec![
+        script(|peer| {
+            peer.accept();
+            be_prepared(peer, None, &[]);
+        }),
+        script(|peer| {
+            peer.accept();
+            let call = peer.expect("Verify");
+            peer.answer(&call, None, &("accepted", details(&[])));
+        }),
+    ]);
+    let mut roads = direct(&server, LONG);
+    roads.prepare(&alice(), &context()).unwrap();
+    assert_eq!(verify(&mut roads).unwrap().verdict, Verdict::Accepted);
+    server.finish();
+}
+
+#[test]
+fn a_question_left_unread_on_a_kept_connection_is_put_again_and_one_that_was_read_is_not() {
+    for read in [false, true] {
+        let mut scripts = vec![script(move |peer| {
+            peer.accept();
+            be_prepared(peer, None, &[]);
+            peer.first_byte();
+            if read {
+                peer.expect("Verify");
+            }
+        })];
+        if !read {
+            scripts.push(script(|peer| {
+                peer.accept();
+                let call = peer.expect("Verify");
+                peer.answer(&call, None, &("accepted", details(&[])));
+            }));
+        }
+        let server = Server::new(scripts);
+        let mut roads = direct(&server, LONG);
+        roads.prepare(&alice(), &context()).unwrap();
+        match verify(&mut roads) {
+            Ok(verified) => assert!(!read && verified.verdict == Verdict::Accepted),
+            Err(failure) => {
+                let closed = matches!(failure, Failure::Closed { step: Step::Verify });
+                assert!(read && closed, "{failure}");
+            }
+        }
+        server.finish();
+    }
+}
+
+#[test]
+fn root_keeps_a_connection_to_the_bus_only_by_the_daemons_leave_and_others_always() {
+    for (uid, said, kept) in [
+        (0, None, false),
+        (0, Some(false), false),
+        (0, Some(true), true),
+        (1000, None, true),
+    ] {
+        let said: Vec<_> = said.map(|it| (keys::KEEP, it.into())).into_iter().collect();
+        let answer = |peer: &mut Peer| {
+            let call = peer.expect("Verify");
+            peer.answer(&call, DAEMON, &("accepted", details(&[])));
+        };
+        let mut scripts = vec![script(move |peer| {
+            be_the_bus(peer, ffi::effective_uid());
+            be_prepared(peer, DAEMON, &said);
+            if kept {
+                answer(peer);
+            } else {
+                assert_eq!(peer.hang(), b"");
+            }
+        })];
+        if !kept {
+            scripts.push(script(move |peer| {
+                be_the_bus(peer, ffi::effective_uid());
+                answer(peer);
+            }));
+        }
+        let server = Server::new(scripts);
+        let mut roads = bus(&server, LONG);
+        roads.machine.effective_uid = uid;
+        roads.prepare(&alice(), &context()).unwrap();
+        assert_eq!(verify(&mut roads).unwrap().verdict, Verdict::Accepted);
+        server.finish();
+    }
+}
+
+#[test]
+fn what_a_foreign_owner_says_to_a_question_that_went_ahead_does_not_count() {
+    let server = Server::new(vec![script(|peer| {
+        be_the_bus(peer, ffi::effective_uid() + 1);
+        let call = peer.expect("Prepare");
+        peer.answer(&call, DAEMON, &("none", details(&[])));
+        assert_eq!(peer.hang(), b"");
+    })]);
+    let failure = bus(&server, LONG).prepare(&alice(), &context());
+    let foreign = matches!(failure, Err(Failure::ForeignOwner { .. }));
+    assert!(foreign, "{failure:?}");
     server.finish();
 }
 
@@ -231,7 +354,7 @@ fn a_daemon_that_does_not_run_is_started() {
 }
 
 #[test]
-fn a_foreign_owner_of_the_name_is_asked_nothing() {
+fn a_foreign_owner_of_the_name_gets_no_code() {
     let server = Server::new(vec![script(|peer| {
         be_the_bus(peer, ffi::effective_uid() + 1);
         assert_eq!(peer.hang(), b"");

@@ -87,6 +87,23 @@ impl Peer {
         self.inbox.drain(..begin);
     }
 
+    /// Reads until this is somewhere in what has come, which stays to be read again.
+    pub fn wait_for(&mut self, text: &str) -> Vec<u8> {
+        let text = text.as_bytes();
+        while !self.inbox.windows(text.len()).any(|part| part == text) {
+            self.more();
+        }
+        self.inbox.clone()
+    }
+
+    /// Waits until something comes, and reads one byte of it.
+    pub fn first_byte(&mut self) {
+        assert!(self.inbox.is_empty());
+        let mut byte = [0];
+        self.stream.read_exact(&mut byte).unwrap();
+        self.inbox.extend_from_slice(&byte);
+    }
+
     /// The next call.
     pub fn call(&mut self) -> Message {
         loop {

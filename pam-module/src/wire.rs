@@ -98,6 +98,26 @@ impl<'d> Wire<'d> {
         }
     }
 
+    /// Is there still somebody at the other end? Nothing is sent, and nobody is waited for. What has come
+    /// unasked is kept; it answers no question to come.
+    pub fn is_open(&mut self) -> bool {
+        let mut chunk = Zeroizing::new([0; 4096]);
+        if self.socket.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let read = self.socket.read(&mut *chunk);
+        let open = match read {
+            Ok(0) => false,
+            Ok(read) => {
+                self.inbox
+                    .extend_from_slice(chunk.get(..read).unwrap_or_default());
+                true
+            }
+            Err(error) => passes(&error),
+        };
+        open && self.socket.set_nonblocking(false).is_ok()
+    }
+
     /// The user at the other end.
     pub fn peer_uid(&self) -> Result<u32, Failure> {
         ffi::peer_uid(&self.socket).map_err(|error| Failure::Socket {
@@ -116,6 +136,7 @@ impl<'d> Wire<'d> {
             match ffi::send(&self.socket, bytes) {
                 Ok(sent) => bytes = bytes.get(sent..).unwrap_or_default(),
                 Err(error) if passes(&error) => {} // the deadline decides
+                Err(error) if is_hung_up(&error) => return Err(Failure::Unread { step }),
                 Err(error) => return Err(socket_error(step, error)),
             }
         }
@@ -241,9 +262,9 @@ impl<'d> Wire<'d> {
                     return Ok(());
                 }
                 Err(error) if passes(&error) => {} // the deadline decides
-                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
-                    return Err(Failure::Closed { step });
-                }
+                // What a Unix socket says when it was closed with something in it that nobody had read
+                // (unix_release_sock() of Linux): not the whole of our question was.
+                Err(error) if is_hung_up(&error) => return Err(Failure::Unread { step }),
                 Err(error) => return Err(socket_error(step, error)),
             }
         }
@@ -262,6 +283,14 @@ fn passes(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut
+    )
+}
+
+/// The other end is gone and left what was sent unread.
+fn is_hung_up(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
     )
 }
 

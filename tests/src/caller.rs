@@ -1,5 +1,6 @@
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
 
@@ -82,6 +83,26 @@ impl Caller {
         let builder = Builder::unix_stream(ours).user_id(uid.as_raw());
         Self::connect(builder, Road::Bus, Some(Line(line)))
             .unwrap_or_else(|error| panic!("{user} has no connection to the bus: {error}"))
+    }
+
+    /// Root on a bus of the test's own, if something listens there.
+    pub(crate) fn on_bus_at(path: &Path) -> Option<Self> {
+        let socket = UnixStream::connect(path).ok()?;
+        let builder = Builder::unix_stream(socket).user_id(Uid::current().as_raw());
+        Self::connect(builder, Road::Bus, None).ok()
+    }
+
+    /// Is the daemon on this bus?
+    pub(crate) fn has_daemon(&self) -> bool {
+        let asked = self.connection.call_method(
+            Some("org.freedesktop.DBus"),
+            "/org/freedesktop/DBus",
+            Some("org.freedesktop.DBus"),
+            "NameHasOwner",
+            &(BUS_NAME,),
+        );
+        let reply = self.runtime.block_on(asked);
+        reply.is_ok_and(|reply| reply.body().deserialize().unwrap_or(false))
     }
 
     /// Root on the login socket, where there is no bus between.

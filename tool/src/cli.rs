@@ -566,6 +566,65 @@ pub enum Store {
     Seal(StoreSeal),
     /// Change to a new key in the same place
     Rotate(StoreRotate),
+    /// Make or upgrade the schema of a shared store
+    Migrate(StoreMigrate),
+    /// Take all enrollments to a shared store, or back
+    Move(StoreMove),
+}
+
+#[derive(Args, Debug)]
+pub struct StoreMigrate {
+    /// The server, and a role that may make roles
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+
+    /// Who vouches for the server; else as configured
+    #[arg(long, value_name = "PEM")]
+    pub ca: Option<PathBuf>,
+
+    /// That role's certificate
+    #[arg(long, value_name = "PEM")]
+    pub certificate: Option<PathBuf>,
+
+    /// That certificate's private key
+    #[arg(long, value_name = "PEM")]
+    pub key: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct StoreMove {
+    /// postgres or embedded, as the configuration says
+    #[arg(long, value_name = "BACKEND", hide_possible_values = true)]
+    pub to: MoveTo,
+
+    /// An administrator's role; else this host's name
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+
+    /// That role's certificate; else as configured
+    #[arg(long, value_name = "PEM")]
+    pub certificate: Option<PathBuf>,
+
+    /// That certificate's private key
+    #[arg(long, value_name = "PEM")]
+    pub key: Option<PathBuf>,
+}
+
+/// In what the enrollments are to be.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MoveTo {
+    Postgres,
+    Embedded,
+}
+
+impl MoveTo {
+    /// As the configuration has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Embedded => "embedded",
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Bench;
 use super::trouble::Trouble;
 use crate::account::Account;
-use crate::store::{Checked, Keyring, SealError, check as read_store};
+use crate::store::{Checked, Keyring, SealError, survey};
 
 /// What is found. Nothing of it keeps the rest from being looked at, as far as that can be.
 pub fn check(bench: &Bench) -> Result<Value, Trouble> {
@@ -20,13 +20,19 @@ pub fn check(bench: &Bench) -> Result<Value, Trouble> {
         None
     });
     bench.identity.become_it()?;
-    let checked = match read_store(&state) {
+    let mut checked = match survey(&state) {
         Ok(checked) => checked,
         Err(error) => {
             problems.push(Trouble::from(error).of("journal"));
             return Ok(json!({ "problems": problems }));
         }
     };
+    let damage = std::mem::take(&mut checked.damage);
+    problems.extend(
+        damage
+            .into_iter()
+            .map(|part| Trouble::from(part).of("journal")),
+    );
     match &ring {
         Some(ring) => problems.extend(records(&checked, ring)),
         None if problems.is_empty() && checked.summary.records > 0 => {
@@ -58,13 +64,13 @@ fn records<'c>(checked: &'c Checked, ring: &'c Keyring) -> impl Iterator<Item = 
         .filter_map(move |(user, opened)| match opened {
             Err(SealError::UnknownKey { id }) => {
                 let text = format!("it was sealed under key {id}, which is not here");
-                problem(user, "unknown-key", text)
+                problem(&user, "unknown-key", text)
             }
-            Err(why) => problem(user, "broken", why.to_string()),
+            Err(why) => problem(&user, "broken", why.to_string()),
             Ok(record) => match Account::from_bytes(&record) {
-                Ok(account) if account.user() == user => None,
-                Ok(_) => problem(user, "broken", "it is another user's record".to_owned()),
-                Err(why) => problem(user, "broken", why.to_string()),
+                Ok(account) if *account.user() == user => None,
+                Ok(_) => problem(&user, "broken", "it is another user's record".to_owned()),
+                Err(why) => problem(&user, "broken", why.to_string()),
             },
         })
 }

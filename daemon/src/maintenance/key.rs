@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Bench;
 use super::credentials::{Credstore, can_encrypt};
 use super::trouble::Trouble;
+use super::{Bench, own_store};
 use crate::store::{Finished, Settled, Target};
 
 pub fn standing(bench: &Bench) -> Result<Value, Trouble> {
@@ -20,6 +20,7 @@ pub fn standing(bench: &Bench) -> Result<Value, Trouble> {
 
 pub fn begin(bench: &Bench, target: Target, with_key: &str) -> Result<Value, Trouble> {
     let state = bench.state()?;
+    own_store(&state)?;
     if target == Target::Credential {
         Credstore::make()?;
     }

@@ -11,7 +11,9 @@ mod check;
 mod credentials;
 mod identity;
 mod key;
+mod migrate;
 mod restore;
+mod transfer;
 mod trouble;
 
 use std::io::{self, Write};
@@ -22,7 +24,8 @@ use serde_json::{Value, json};
 
 use crate::harden::harden;
 use crate::options::Options;
-use crate::store::{Keyring, Keys, Target, system_entropy};
+use crate::store::{Disk, Keyring, Keys, Target, system_entropy};
+use crate::whereabouts::Whereabouts;
 use acting::ActingDisk;
 use credentials::{Credstore, SystemdCreds};
 use identity::Identity;
@@ -52,6 +55,10 @@ pub enum Job {
     Backup,
     /// Write the keys that a backup needs to standard output.
     SaveKeys,
+    /// Make the schema of a shared store, or bring it up to date.
+    Migrate(migrate::Server),
+    /// Take the enrollments to a shared store, or back.
+    Transfer(transfer::Transfer),
     /// Look at a backup, and change nothing.
     Examine(Source),
     /// Put a backup in the place of the store.
@@ -101,6 +108,7 @@ pub fn perform(options: &Options, job: &Job) -> bool {
 
 /// What every job works with.
 struct Bench {
+    config_dir: PathBuf,
     state: PathBuf,
     credentials: Option<PathBuf>,
     identity: Identity,
@@ -110,6 +118,7 @@ impl Bench {
     fn new(options: &Options) -> Result<Self, Trouble> {
         harden().map_err(|e| Trouble::system("keeping secrets out of core dumps", &e))?;
         Ok(Self {
+            config_dir: options.config_dir.clone(),
             state: options.state_dir.clone(),
             credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
             identity: Identity::find()?,
@@ -125,6 +134,8 @@ impl Bench {
             Job::Check => check::check(self),
             Job::Backup => backup::backup(self),
             Job::SaveKeys => backup::save_keys(self),
+            Job::Migrate(server) => migrate::migrate(&self.config_dir, server),
+            Job::Transfer(transfer) => transfer::transfer(self, &self.config_dir, transfer),
             Job::Examine(source) => restore::examine(self, source),
             Job::Restore { source, force } => restore::restore(self, source, *force),
         }
@@ -158,6 +169,17 @@ impl Bench {
             },
             entropy: &system_entropy(),
         })
+    }
+}
+
+/// What changes a store as a whole is for this host's own one. The key of a shared store is the fleet's.
+fn own_store(state: &dyn Disk) -> Result<(), Trouble> {
+    match Whereabouts::read(state).map_err(|e| Trouble::system("reading where the store is", &e))? {
+        Whereabouts::Here => Ok(()),
+        Whereabouts::Moving | Whereabouts::Shared => Err(Trouble::new(
+            "shared",
+            "the enrollments of this host are in a shared store",
+        )),
     }
 }
 

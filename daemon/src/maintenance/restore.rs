@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::acting::ActingDisk;
 use super::trouble::Trouble;
-use super::{Bench, Source, read};
+use super::{Bench, Source, own_store, read};
 use crate::account::{Account, UnixSeconds, restored};
 use crate::clock::{Clock, SystemClock};
 use crate::store::{
@@ -57,6 +57,7 @@ fn ready<'b>(bench: &'b Bench, source: &Source, purpose: Purpose) -> Result<Prep
     let state = ActingDisk::open_or_make(&bench.state, &bench.identity)?;
     let ring = bench.ring(&state)?;
     bench.identity.become_it()?;
+    own_store(&state)?;
     let backup = read_backup(&file)?;
     let keys = given.as_ref().or(ring.as_ref()).ok_or_else(|| {
         Trouble::new("no-key", "there is no key on this machine")

@@ -40,7 +40,7 @@ pub async fn admit(
     connection: &Connection,
 ) -> Result<Call, Refusal> {
     let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
-    let mut caller = Caller::identify(road, connection, header, &parts.crowd).await?;
+    let mut caller = Caller::identify(road, connection, header, &parts.crowd, None).await?;
     let standing = parts
         .authorize(&caller, action, Some(&user), connection)
         .await?;

@@ -99,7 +99,8 @@ impl AdminInterface {
         header: &Header<'_>,
         connection: &Connection,
     ) -> Result<Caller, Refusal> {
-        let mut caller = Caller::identify(Road::Bus, connection, header, &self.0.crowd).await?;
+        let mut caller =
+            Caller::identify(Road::Bus, connection, header, &self.0.crowd, None).await?;
         self.0
             .authorize(&caller, Action::Administer(deed), user, connection)
             .await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_bus::{Code, Fault, Requirement, UserName, keys};
+use countersign_bus::{Code, Requirement, UserName, keys};
 use tokio::time::{Instant, sleep_until};
 use zbus::message::Header;
 use zbus::{Connection, interface};
@@ -16,21 +16,23 @@ use crate::audit::{Level, Quoted};
 use crate::authorize::Action;
 use crate::caller::{Caller, Road};
 use crate::circumstances::Circumstances;
+use crate::keepers::{Keepers, Leave};
 use crate::ledger::Owned;
 use crate::refusal::Refusal;
 use crate::store::Durability;
 use crate::users::Named;
 use countersign_config::policy::{EnrollBy, Enrolled, Require};
 
-/// How long an answer other than "accepted" takes at least. A failure of somebody who is enrolled is
-/// written to the disk before it is answered, one of somebody who is not goes to memory; both wait until
-/// here, so that time does not tell them apart.
-const REFUSAL_TAKES: Duration = Duration::from_millis(20);
+/// How long an answer other than "accepted" takes at least where hosts share the store. A failure of
+/// somebody who is enrolled goes to its server before it is answered, one of somebody who is not does not;
+/// both wait until here, so that time does not tell them apart.
+const SHARED_REFUSAL_TAKES: Duration = Duration::from_millis(20);
 
 /// The interface as served on one road.
 pub struct LoginInterface {
     parts: Arc<Parts>,
     road: Road,
+    keepers: Keepers,
 }
 
 /// An authorized call.
@@ -47,7 +49,11 @@ struct Admitted {
 impl LoginInterface {
     /// The same handler serves both roads.
     pub fn new(parts: Arc<Parts>, road: Road) -> Self {
-        Self { parts, road }
+        Self {
+            parts,
+            road,
+            keepers: Keepers::default(),
+        }
     }
 
     /// Parses and authorizes, as both methods do. Where the user database does not tell whom the name
@@ -60,7 +66,8 @@ impl LoginInterface {
         connection: &Connection,
     ) -> Result<Admitted, Refusal> {
         let user = UserName::parse(user).map_err(|e| Refusal::argument(e.to_string()))?;
-        let caller = Caller::identify(self.road, connection, header, &self.parts.crowd).await?;
+        let (crowd, known) = (&self.parts.crowd, self.keepers.take(header));
+        let caller = Caller::identify(self.road, connection, header, crowd, known).await?;
         let circumstances = Circumstances::read(context, &caller)?;
         self.parts
             .authorize(&caller, Action::Login, Some(&user), connection)
@@ -90,36 +97,27 @@ impl LoginInterface {
         let user = &user;
         let parts = &self.parts;
         let (now, source) = (UnixSeconds(parts.clock.now()), circumstances.source());
-        match parts.ledger.owned(user, uid).await? {
-            Owned::Theirs(theirs) => {
-                let step = |account: Option<Account>| {
-                    let same = account.filter(|account| account.uid() == theirs.uid());
-                    let account = same.ok_or_else(removed)?;
-                    let mut decision = decide(&account, code, now, &source);
-                    if let Some(place) = place {
-                        decision = remember(decision, place, now);
-                    }
-                    Ok((Some(decision.account), decision.outcome))
-                };
-                parts
-                    .ledger
-                    .attempt(user, Durability::BestEffort, step)
-                    .await
+        let step = |account: Account| {
+            let mut decision = decide(&account, code, now, &source);
+            if let Some(place) = place {
+                decision = remember(decision, place, now);
             }
-            // Asked for a code and refused all the same: the answer does not tell who is enrolled.
-            Owned::Nobody | Owned::Foreign => {
-                Ok(parts.ledger.strangers().change(user, |account| {
-                    let decision = decide(&account, code, now, &source);
-                    (decision.account, decision.outcome)
-                }))
-            }
-        }
+            (decision.account, decision.outcome)
+        };
+        // Who is not enrolled is asked for a code and refused all the same: the answer does not tell.
+        parts.ledger.login(user, uid, durability, step).await
     }
 }
 
-/// Somebody disabled it between two looks at it.
-fn removed() -> Refusal {
-    Refusal::new(Fault::Busy, "the account changed meanwhile; try again")
+/// What must be on the disk before the answer: that a code is used up. A failure outlives the daemon before
+/// it is answered, and a power failure a moment later.
+fn durability(outcome: &Outcome) -> Durability {
+    match outcome {
+        Outcome::Accepted { .. } => Durability::BestEffort,
+        Outcome::Wrong | Outcome::Used { .. } | Outcome::Throttled { .. } | Outcome::Locked => {
+            Durability::Soon
+        }
+    }
 }
 
 /// An outcome for the log.
@@ -212,6 +210,11 @@ impl LoginInterface {
                 value(parts.configuration.in_force().language.as_str())?,
             ),
         ]);
+        if requirement == Requirement::Code
+            && self.keepers.ask(&caller, connection) == Leave::Granted
+        {
+            details.insert(keys::KEEP, value(true)?);
+        }
         if requirement == Requirement::Enroll
             && let Some(EnrollBy(by)) = ruling.put_off_until(now)
         {
@@ -230,7 +233,6 @@ impl LoginInterface {
         #[zbus(connection)] connection: &Connection,
     ) -> Result<(&'static str, Details), Refusal> {
         let since = Instant::now();
-        let earliest = since + REFUSAL_TAKES;
         let code = Code::parse(code);
         let Admitted {
             named,
@@ -263,8 +265,8 @@ impl LoginInterface {
             Quoted(user.as_str())
         );
         self.parts.log.write(level, &line);
-        if !matches!(outcome, Ok(Outcome::Accepted { .. })) {
-            sleep_until(earliest).await;
+        if self.parts.ledger.is_shared() && !matches!(outcome, Ok(Outcome::Accepted { .. })) {
+            sleep_until(since + SHARED_REFUSAL_TAKES).await;
         }
         let outcome = outcome?;
         let mut details = Details::new();
@@ -285,6 +287,11 @@ impl LoginInterface {
             }
             _ => {}
         }
+        if matches!(outcome, Outcome::Wrong | Outcome::Used { .. })
+            && self.keepers.ask(&caller, connection) == Leave::Granted
+        {
+            details.insert(keys::KEEP, value(true)?); // there may be another try
+        }
         if let Some(spent) = outcome.spent() {
             details.insert(keys::SPENT, value(spent.as_str())?);
         }
@@ -295,5 +302,31 @@ impl LoginInterface {
     #[allow(clippy::unused_self, reason = "a property's getter has a receiver")]
     fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::TokenName;
+
+    #[test]
+    fn only_what_uses_a_code_up_waits_for_the_disk() {
+        let name = TokenName::parse("phone").unwrap();
+        for proof in [
+            Proof::Token(name),
+            Proof::RecoveryCode { left: 1 },
+            Proof::TemporaryCode,
+        ] {
+            let accepted = Outcome::Accepted {
+                proof: proof.clone(),
+            };
+            assert_eq!(durability(&accepted), Durability::BestEffort);
+            assert_eq!(durability(&Outcome::Used { proof }), Durability::Soon);
+        }
+        let throttled = Outcome::Throttled { retry_after: 30 };
+        for refused in [Outcome::Wrong, Outcome::Locked, throttled] {
+            assert_eq!(durability(&refused), Durability::Soon);
+        }
     }
 }

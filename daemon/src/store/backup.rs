@@ -1,8 +1,10 @@
 //! A copy of the store in one file, sealed as it was, to be kept elsewhere.
 //!
 //! ```text
-//! "countersign backup 1\n" · JSON header "\n" · journal with one snapshot · SHA-256 · HMAC-SHA-256
+//! "countersign backup 1\n" · JSON header "\n" · journal of the first format · SHA-256 · HMAC-SHA-256
 //! ```
+//!
+//! The journal in it has one snapshot. The first format is read by every version, before and after.
 //!
 //! The header says in the clear whose copy it is and which keys open it. The hash is over all before it, so
 //! that damage shows without a key. The HMAC is over all before it, too, by the key that sealed when the
@@ -16,20 +18,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::entry::{snapshot_end, write_entry};
-use super::frame::{Kind, Salt, file_header, frame};
+use super::first_format::{FirstReplayed, FirstSnapshot, replay_file};
+use super::frame::Salt;
 use super::key::{Key, KeyId, Keyring};
-use super::opening::Checked;
-use super::replay::replay;
-use super::seal::{Entropy, SealError, unseal};
-use super::table::Table;
+use super::seal::{Entropy, SealError, key_of, unseal};
+use super::survey::Checked;
 
 const MAGIC: &[u8] = b"countersign backup ";
 const FORMAT: u32 = 1;
 const HASH: usize = 32;
 /// The longest header that is read, in bytes.
 const LONGEST_HEADER: usize = 64 * 1024;
-const CHUNK: usize = 256 * 1024;
 
 /// What a backup says of itself.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -76,7 +75,7 @@ pub struct Backup {
     pub(super) last_version: u64,
     covered: Vec<u8>,
     mac: Vec<u8>,
-    table: Table,
+    journal: FirstReplayed,
 }
 
 /// A record that was opened, and whose it is.
@@ -96,20 +95,26 @@ pub fn back_up(
         reason: error.to_string(),
     })?;
     let (mut under, mut unreadable): (Vec<KeyId>, Vec<UserName>) = <_>::default();
-    let mut journal = Snapshot::begin(salt);
-    for (user, version, sealed) in checked.table.after(None) {
-        match unseal(keys, user, sealed).and_then(|_| super::seal::key_of(sealed)) {
+    let mut journal = FirstSnapshot::begin(salt);
+    for row in checked.records() {
+        let row = row.map_err(|block| BackupError::Unreadable {
+            offset: block.offset,
+            reason: block.reason,
+        })?;
+        match unseal(keys, &row.user, &row.record).and_then(|_| key_of(&row.record)) {
             Ok(id) => {
                 if !under.contains(&id) {
                     under.push(id);
                 }
-                journal.add(user, version, sealed)?;
+                journal.add(&row).ok_or(BackupError::TooLarge)?;
             }
-            Err(_) => unreadable.push(user.clone()),
+            Err(_) => unreadable.push(row.user),
         }
     }
     let records = journal.records;
-    let journal = journal.end(checked.last_version)?;
+    let journal = journal
+        .end(checked.last_version)
+        .ok_or(BackupError::TooLarge)?;
     let by = &keys.current;
     if !under.contains(&by.id()) {
         under.push(by.id());
@@ -172,15 +177,18 @@ pub fn read_backup(file: &[u8]) -> Result<Backup, BackupError> {
         return Err(changed());
     }
     let journal = rest.get(..header.bytes).ok_or_else(changed)?;
-    let replayed = replay(journal).map_err(|_| changed())?;
-    if replayed.torn > 0 || replayed.table.len() != header.records {
+    let replayed = replay_file(journal).map_err(|_| changed())?;
+    let whole = replayed.tail.torn == 0
+        && usize::try_from(replayed.tail.length) == Ok(journal.len())
+        && replayed.rows.len() == header.records;
+    if !whole {
         return Err(changed());
     }
     Ok(Backup {
         last_version: replayed.last_version,
         covered: covered.to_vec(),
         mac: mac.to_vec(),
-        table: replayed.table,
+        journal: replayed,
         header,
     })
 }
@@ -201,9 +209,10 @@ impl Backup {
         authentic(by, &self.covered)
             .verify_slice(&self.mac)
             .map_err(|_| BackupError::Forged)?;
-        self.table
-            .after(None)
-            .map(|(user, _, sealed)| match unseal(keys, user, sealed) {
+        self.journal
+            .rows
+            .iter()
+            .map(|(user, (_, sealed))| match unseal(keys, user, sealed) {
                 Ok(record) => Ok((user.clone(), record)),
                 Err(SealError::UnknownKey { id }) => Err(lacking(&[id.to_string()])),
                 Err(why) => Err(BackupError::Record {
@@ -212,54 +221,6 @@ impl Backup {
                 }),
             })
             .collect()
-    }
-}
-
-/// A journal that is one snapshot, in memory.
-struct Snapshot {
-    salt: Salt,
-    bytes: Vec<u8>,
-    chunk: Vec<u8>,
-    frames: u64,
-    records: usize,
-}
-
-impl Snapshot {
-    fn begin(salt: Salt) -> Self {
-        Self {
-            bytes: file_header(&salt),
-            salt,
-            chunk: Vec::new(),
-            frames: 0,
-            records: 0,
-        }
-    }
-
-    fn add(&mut self, user: &UserName, version: u64, sealed: &[u8]) -> Result<(), BackupError> {
-        write_entry(&mut self.chunk, user, version, Some(sealed)).ok_or(BackupError::TooLarge)?;
-        self.records += 1;
-        if self.chunk.len() >= CHUNK {
-            let chunk = std::mem::take(&mut self.chunk);
-            self.frame(Kind::Snapshot, &chunk)?;
-        }
-        Ok(())
-    }
-
-    fn end(mut self, last_version: u64) -> Result<Vec<u8>, BackupError> {
-        let chunk = std::mem::take(&mut self.chunk);
-        if !chunk.is_empty() {
-            self.frame(Kind::Snapshot, &chunk)?;
-        }
-        let end = snapshot_end(last_version, self.records as u64);
-        self.frame(Kind::SnapshotEnd, &end)?;
-        Ok(self.bytes)
-    }
-
-    fn frame(&mut self, kind: Kind, payload: &[u8]) -> Result<(), BackupError> {
-        let bytes = frame(&self.salt, kind, self.frames, payload).ok_or(BackupError::TooLarge)?;
-        self.bytes.extend(bytes);
-        self.frames += 1;
-        Ok(())
     }
 }
 
@@ -323,6 +284,13 @@ pub enum BackupError {
         /// Why not.
         why: SealError,
     },
+    /// A part of the store that cannot be read.
+    Unreadable {
+        /// Where it begins in the journal, in bytes.
+        offset: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// More than the form has room for.
     TooLarge,
     /// No random bytes.
@@ -343,6 +311,7 @@ impl BackupError {
             Self::WrongKey { .. } => "wrong-key",
             Self::Forged => "forged",
             Self::Record { .. } => "record",
+            Self::Unreadable { .. } => "unreadable",
             Self::TooLarge => "too-large",
             Self::NoEntropy { .. } => "no-entropy",
         }
@@ -369,6 +338,10 @@ impl fmt::Display for BackupError {
             ),
             Self::Forged => f.write_str("it was not made with the key that it names"),
             Self::Record { user, why } => write!(f, "the record of {user}: {why}"),
+            Self::Unreadable { offset, reason } => write!(
+                f,
+                "the records at byte {offset} of the journal cannot be read ({reason})"
+            ),
             Self::TooLarge => f.write_str("it would be too large"),
             Self::NoEntropy { reason } => write!(f, "no random bytes ({reason})"),
         }

@@ -45,12 +45,18 @@ pub trait Disk: Send + Sync {
 }
 
 /// An open file.
-pub trait DiskFile: Send {
+pub trait DiskFile: Send + Sync {
     /// What it is. Asked of the open file, so that nothing can be put in its place in between.
     fn facts(&self) -> io::Result<Facts>;
 
+    /// How long it is, in bytes.
+    fn length(&self) -> io::Result<u64>;
+
     /// Its whole content.
     fn read(&self) -> io::Result<Vec<u8>>;
+
+    /// Fills `bytes` with what stands at `offset`. An end before that is an error.
+    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()>;
 
     /// Writes all of `bytes` at `offset`. After an error any part of them may be there.
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;

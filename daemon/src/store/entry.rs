@@ -1,15 +1,18 @@
-//! The inner form of the journal: the changes that the payload of a frame lists.
+//! The inner form of the journal: what the payload of a frame lists.
 //!
 //! ```text
-//! entry         version u64 · name length u8 · record length u32 · name · record
-//! snapshot end  last version given u64 · records in the snapshot u64
+//! entry   version u64 · name length u8 · record length u32 · name · record
+//! change  what was there before 9 · entry
 //! ```
 //!
-//! A record length of `u32::MAX` means that the user's record was removed.
+//! A record length of `u32::MAX` means that the user's record was removed. A block of the snapshot has
+//! entries, in the order of their names; what changed since has changes.
 
 use std::sync::Arc;
 
 use countersign_bus::UserName;
+
+use super::tally::{WAS, Was};
 
 const REMOVED: u32 = u32::MAX;
 const FIXED: usize = 8 + 1 + 4;
@@ -21,6 +24,29 @@ pub(super) struct Change {
     pub(super) version: u64,
     /// `None`: removed.
     pub(super) record: Option<Arc<[u8]>>,
+    /// What stood there before.
+    pub(super) was: Was,
+}
+
+impl Change {
+    /// How many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        WAS + entry_size(&self.user, self.record.as_deref())
+    }
+
+    /// Appends it. `None`: as for [`write_entry`].
+    pub(super) fn write(&self, out: &mut Vec<u8>) -> Option<()> {
+        self.was.write(out);
+        write_entry(out, &self.user, self.version, self.record.as_deref())
+    }
+}
+
+/// One user's record as it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Row {
+    pub(super) user: UserName,
+    pub(super) version: u64,
+    pub(super) record: Arc<[u8]>,
 }
 
 /// How many bytes an entry takes.
@@ -52,47 +78,54 @@ pub(super) fn write_entry(
     Some(())
 }
 
-/// Reads all entries of a payload. `None`: it is not made of whole entries.
-pub(super) fn read_entries(payload: &[u8]) -> Option<Vec<Change>> {
-    let mut cursor = Cursor(payload);
-    let mut changes = Vec::new();
-    while !cursor.0.is_empty() {
+/// An entry as it lies in a payload.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) version: u64,
+    /// `None`: removed.
+    pub(super) record: Option<&'a [u8]>,
+}
+
+impl<'a> Entry<'a> {
+    /// Reads the next one. `None`: there is no whole one.
+    pub(super) fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
         let version = cursor.u64()?;
         let [name_length] = cursor.array()?;
         let record_length = cursor.u32()?;
-        let user = UserName::from_bytes(cursor.take(usize::from(name_length))?).ok()?;
+        let name = cursor.take(usize::from(name_length))?;
         let record = match record_length {
             REMOVED => None,
-            length => Some(Arc::from(cursor.take(usize::try_from(length).ok()?)?)),
+            length => Some(cursor.take(usize::try_from(length).ok()?)?),
         };
-        changes.push(Change {
-            user,
+        Some(Self {
+            name,
             version,
             record,
+        })
+    }
+
+    /// Whose it is. `None`: nobody may be called that.
+    pub(super) fn user(&self) -> Option<UserName> {
+        UserName::from_bytes(self.name).ok()
+    }
+}
+
+/// Reads all changes of a payload. `None`: it is not made of whole ones.
+pub(super) fn read_changes(payload: &[u8]) -> Option<Vec<Change>> {
+    let mut cursor = Cursor(payload);
+    let mut changes = Vec::new();
+    while !cursor.0.is_empty() {
+        let was = Was::read(&mut cursor)?;
+        let entry = Entry::read(&mut cursor)?;
+        changes.push(Change {
+            user: entry.user()?,
+            version: entry.version,
+            record: entry.record.map(Arc::from),
+            was,
         });
     }
     Some(changes)
-}
-
-/// The payload that closes a snapshot.
-pub(super) fn snapshot_end(last_version: u64, records: u64) -> [u8; 16] {
-    let mut payload = [0; 16];
-    let both = last_version
-        .to_le_bytes()
-        .into_iter()
-        .chain(records.to_le_bytes());
-    payload
-        .iter_mut()
-        .zip(both)
-        .for_each(|(to, from)| *to = from);
-    payload
-}
-
-/// Reads it back: the last version given, and the number of records.
-pub(super) fn read_snapshot_end(payload: &[u8]) -> Option<(u64, u64)> {
-    let mut cursor = Cursor(payload);
-    let end = (cursor.u64()?, cursor.u64()?);
-    cursor.0.is_empty().then_some(end)
 }
 
 /// What is left to read.
@@ -125,29 +158,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_read_back_and_no_part_of_one_does() {
-        let alice = UserName::parse("alice").unwrap();
-        let bob = UserName::parse("b").unwrap();
+    fn changes_read_back_and_no_part_of_one_does() {
+        let change = |name: &str, version, record: Option<&[u8]>, was| Change {
+            user: UserName::parse(name).unwrap(),
+            version,
+            record: record.map(Arc::from),
+            was,
+        };
         let mut payload = Vec::new();
-        write_entry(&mut payload, &alice, 7, Some(b"record")).unwrap();
+        let alice = change("alice", 7, Some(b"record"), Was::Nothing);
+        alice.write(&mut payload).unwrap();
         let first = payload.len();
-        assert_eq!(first, entry_size(&alice, Some(b"record")));
-        write_entry(&mut payload, &bob, 8, None).unwrap();
-        let changes = read_entries(&payload).unwrap();
+        assert_eq!(first, alice.size());
+        let bob = change("b", 8, None, Was::Record(None));
+        bob.write(&mut payload).unwrap();
+        let changes = read_changes(&payload).unwrap();
         assert_eq!(changes.len(), 2);
-        assert_eq!((&changes[0].user, changes[0].version), (&alice, 7));
+        assert_eq!((&changes[0].user, changes[0].version), (&alice.user, 7));
         assert_eq!(changes[0].record.as_deref(), Some(&b"record"[..]));
-        assert_eq!((&changes[1].user, changes[1].version), (&bob, 8));
-        assert!(changes[1].record.is_none());
+        assert_eq!((&changes[1].user, changes[1].version), (&bob.user, 8));
+        assert!(changes[1].record.is_none() && changes[1].was == Was::Record(None));
         for cut in (1..payload.len()).filter(|cut| *cut != first) {
-            assert!(read_entries(&payload[..cut]).is_none(), "cut at {cut}");
+            assert!(read_changes(&payload[..cut]).is_none(), "cut at {cut}");
         }
-    }
-
-    #[test]
-    fn the_end_of_a_snapshot_reads_back() {
-        assert_eq!(read_snapshot_end(&snapshot_end(9, 4)), Some((9, 4)));
-        assert_eq!(read_snapshot_end(&[0; 15]), None);
-        assert_eq!(read_snapshot_end(&[0; 17]), None);
     }
 }

@@ -1,12 +1,16 @@
 //! The outer form of the journal: a file header, then frames with checksums.
 //!
 //! ```text
-//! file header   magic 16 · format u32 · salt 16 · sum 16
+//! file header   magic 16 · format u32 · salt 16 · where the index begins u64 · sum 16
 //! frame header  mark 4 · kind u32 · length u32 · sequence u64 · payload sum 16 · header sum 8
 //! ```
 //!
 //! Numbers are little-endian. Sums are SHA-256 over the salt and what they cover, cut short. The
 //! salt is random for each file, so that nothing inside a record can pass for a frame.
+//!
+//! The frames are, in this order: the blocks of the snapshot, its index, and what changed since. Behind
+//! them come zeros, written ahead so that a change needs no new space. In format 1, which is still read
+//! and which backups have, there is no index and nothing in the header tells of one.
 
 use sha2::{Digest, Sha256};
 
@@ -15,12 +19,17 @@ use super::entry::Cursor;
 /// The first bytes of a journal.
 const MAGIC: [u8; 16] = *b"countersign-jrnl";
 /// The format that this version writes and the newest that it reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// The first one.
+const FIRST_FORMAT: u32 = 1;
 /// How long the file header is, in bytes.
-pub(super) const FILE_HEADER: usize = 16 + 4 + 16 + 16;
+pub(super) const FILE_HEADER: usize = 16 + 4 + 16 + 8 + 16;
+/// How long it was in the first format.
+pub(super) const FIRST_FILE_HEADER: usize = FILE_HEADER - 8;
 
 const MARK: [u8; 4] = *b"\xF7CsF";
-const FRAME_HEADER: usize = 4 + 4 + 4 + 8 + 16 + 8;
+/// How long the header of a frame is, in bytes.
+pub(super) const FRAME_HEADER: usize = 4 + 4 + 4 + 8 + 16 + 8;
 
 /// The random part of every sum in one file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,39 +58,55 @@ pub(super) enum HeaderFault {
     Damaged,
 }
 
-/// The first bytes of a file.
-pub(super) fn file_header(salt: &Salt) -> Vec<u8> {
-    let mut header = Vec::with_capacity(FILE_HEADER);
-    header.extend(MAGIC);
-    header.extend(FORMAT.to_le_bytes());
-    header.extend(salt.0);
-    let sum: [u8; 16] = salt.sum(&header);
-    header.extend(sum);
-    header
+/// What a file header says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct FileHeader {
+    /// The random part of every sum in the file.
+    pub(super) salt: Salt,
+    /// Where the index of the snapshot begins, in bytes. `None`: the file is of the first format.
+    pub(super) index_at: Option<u64>,
 }
 
-/// Reads a file header back.
-pub(super) fn read_file_header(bytes: &[u8]) -> Result<Salt, HeaderFault> {
-    let mut cursor = Cursor(bytes);
-    let magic = cursor.array().ok_or(HeaderFault::Foreign)?;
-    if magic != MAGIC {
-        return Err(HeaderFault::Foreign);
+impl FileHeader {
+    /// The first bytes of a file.
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        let mut header = Vec::with_capacity(FILE_HEADER);
+        header.extend(MAGIC);
+        let format = match self.index_at {
+            Some(_) => FORMAT,
+            None => FIRST_FORMAT,
+        };
+        header.extend(format.to_le_bytes());
+        header.extend(self.salt.0);
+        header.extend(self.index_at.into_iter().flat_map(u64::to_le_bytes));
+        let sum: [u8; 16] = self.salt.sum(&header);
+        header.extend(sum);
+        header
     }
-    // Before the sum: a later format may put it elsewhere.
-    match cursor.u32() {
-        Some(format) if format > FORMAT => return Err(HeaderFault::Newer { format }),
-        Some(FORMAT) => {}
-        _ => return Err(HeaderFault::Damaged),
-    }
-    let salt = Salt(cursor.array().ok_or(HeaderFault::Damaged)?);
-    let sum = cursor.array::<16>().ok_or(HeaderFault::Damaged)?;
-    let covered = bytes
-        .get(..FILE_HEADER - sum.len())
-        .ok_or(HeaderFault::Damaged)?;
-    if salt.sum(covered) == sum {
-        Ok(salt)
-    } else {
-        Err(HeaderFault::Damaged)
+
+    /// Reads it back from the first bytes of a file.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, HeaderFault> {
+        let mut cursor = Cursor(bytes);
+        let magic = cursor.array().ok_or(HeaderFault::Foreign)?;
+        if magic != MAGIC {
+            return Err(HeaderFault::Foreign);
+        }
+        // Before the sum: a later format may put it elsewhere.
+        let format = cursor.u32().ok_or(HeaderFault::Damaged)?;
+        if format > FORMAT {
+            return Err(HeaderFault::Newer { format });
+        }
+        let mut rest = || {
+            let salt = Salt(cursor.array()?);
+            let index_at = match format {
+                FORMAT => Some(cursor.u64()?),
+                FIRST_FORMAT => None,
+                _ => return None,
+            };
+            let covered = bytes.get(..bytes.len() - cursor.0.len())?;
+            (salt.sum(covered) == cursor.array::<16>()?).then_some(Self { salt, index_at })
+        };
+        rest().ok_or(HeaderFault::Damaged)
     }
 }
 
@@ -90,10 +115,14 @@ pub(super) fn read_file_header(bytes: &[u8]) -> Result<Salt, HeaderFault> {
 pub(super) enum Kind {
     /// Some records of the snapshot.
     Snapshot,
-    /// The snapshot is complete.
+    /// The snapshot is complete. In the first format only.
     SnapshotEnd,
-    /// Changes that were made together.
+    /// Entries that were made together, in the first format.
     Batch,
+    /// Where the blocks of the snapshot are.
+    Index,
+    /// Changes that were made together.
+    Changes,
 }
 
 impl Kind {
@@ -102,13 +131,21 @@ impl Kind {
             Self::Snapshot => 1,
             Self::SnapshotEnd => 2,
             Self::Batch => 3,
+            Self::Index => 4,
+            Self::Changes => 5,
         }
     }
 
     fn from_number(number: u32) -> Option<Self> {
-        [Self::Snapshot, Self::SnapshotEnd, Self::Batch]
-            .into_iter()
-            .find(|k| k.number() == number)
+        [
+            Self::Snapshot,
+            Self::SnapshotEnd,
+            Self::Batch,
+            Self::Index,
+            Self::Changes,
+        ]
+        .into_iter()
+        .find(|kind| kind.number() == number)
     }
 }
 
@@ -159,6 +196,12 @@ fn read_header(salt: &Salt, bytes: &[u8]) -> Option<FrameHeader> {
     let sum = cursor.array::<8>()?;
     let covered = bytes.get(..FRAME_HEADER - sum.len())?;
     (salt.sum(covered) == sum).then_some(header)
+}
+
+/// How long the frame is whose header `bytes` begin with. `None`: there is no header with a right sum.
+pub(super) fn frame_size(salt: &Salt, bytes: &[u8]) -> Option<usize> {
+    let length = read_header(salt, bytes)?.length;
+    FRAME_HEADER.checked_add(usize::try_from(length).ok()?)
 }
 
 /// Reads the frame that `bytes` begin with. `None`: there is no whole frame with right sums.
@@ -214,23 +257,36 @@ mod tests {
 
     #[test]
     fn each_bad_file_header_has_its_name() {
-        let good = file_header(&SALT);
-        assert_eq!(read_file_header(&good), Ok(SALT));
-        assert_eq!(
-            read_file_header(b"SQLite format 3\0"),
-            Err(HeaderFault::Foreign)
-        );
-        assert_eq!(read_file_header(b""), Err(HeaderFault::Foreign));
-        let mut newer = good.clone();
-        newer[16] = 2;
-        assert_eq!(
-            read_file_header(&newer),
-            Err(HeaderFault::Newer { format: 2 })
-        );
-        let mut damaged = good.clone();
-        damaged[20] ^= 1;
-        assert_eq!(read_file_header(&damaged), Err(HeaderFault::Damaged));
-        assert_eq!(read_file_header(&good[..40]), Err(HeaderFault::Damaged));
+        for index_at in [None, Some(4711)] {
+            let header = FileHeader {
+                salt: SALT,
+                index_at,
+            };
+            let good = header.to_bytes();
+            assert_eq!(FileHeader::read(&good), Ok(header));
+            let longer = [&good[..], b"what follows"].concat();
+            assert_eq!(FileHeader::read(&longer), Ok(header));
+            let mut newer = good.clone();
+            newer[16] = 3;
+            assert_eq!(
+                FileHeader::read(&newer),
+                Err(HeaderFault::Newer { format: 3 })
+            );
+            for byte in 16..good.len() {
+                let mut damaged = good.clone();
+                damaged[byte] ^= 3;
+                let read = FileHeader::read(&damaged);
+                assert!(
+                    matches!(read, Err(HeaderFault::Damaged | HeaderFault::Newer { .. })),
+                    "{byte}"
+                );
+                assert_eq!(FileHeader::read(&good[..byte]), Err(HeaderFault::Damaged));
+            }
+        }
+        let foreign: [&[u8]; 2] = [b"SQLite format 3\0", b""];
+        for bytes in foreign {
+            assert_eq!(FileHeader::read(bytes), Err(HeaderFault::Foreign));
+        }
     }
 
     #[test]

@@ -1,20 +1,23 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::thread::{self, JoinHandle};
 
 use countersign_bus::UserName;
 use tokio::sync::oneshot;
 
+use super::key::KeyId;
 use super::open_error::OpenError;
-use super::opening::{Opened, Opening, open};
+use super::opening::{Opened, Opening, Writes, open};
 use super::outcome::{Durability, MAX_RECORD_BYTES, StoreError, Stored, Swapped, Version};
-use super::table::Table;
+use super::scrub;
+use super::table::{Table, read};
 use super::writer::{Request, Writer};
 
-/// How many swaps may wait.
-const QUEUE: usize = 1024;
+/// How many swaps may wait: more than there are places for calls on both roads together, so that a
+/// storm of logins waits its turn and nobody in it is turned away here.
+pub(super) const QUEUE: usize = 4096;
 
 /// The embedded store: opaque records by user name.
 ///
@@ -27,6 +30,9 @@ pub struct Store {
     writer: Option<JoinHandle<()>>,
 }
 
+/// A record in a list, with its version, or why it cannot be read.
+pub type Listed = (UserName, Result<(Version, Arc<[u8]>), StoreError>);
+
 impl Store {
     /// Opens the store of a directory, or makes one where there has never been any.
     pub fn open(opening: &Opening) -> Result<Self, OpenError> {
@@ -34,17 +40,22 @@ impl Store {
             journal,
             table,
             last_version,
+            writes,
         } = open(opening)?;
+        scrub::begin(table.base(), &opening.beside, &opening.report);
         let table = Arc::new(RwLock::new(table));
         let unsaved = Arc::new(AtomicUsize::new(0));
         let journal_bytes = Arc::new(AtomicU64::new(journal.length()));
         let (queue, requests) = sync_channel(QUEUE);
         let writer = Writer {
-            failing: journal.needs_rewrite(),
+            failing: writes == Writes::Fail,
             journal,
             table: Arc::clone(&table),
             last_version,
-            unsaved: BTreeSet::new(),
+            beside: Arc::clone(&opening.beside),
+            compaction: None,
+            unsaved: BTreeMap::new(),
+            caught_up: 0,
             unsaved_count: Arc::clone(&unsaved),
             journal_bytes: Arc::clone(&journal_bytes),
             retry_every: opening.retry_every,
@@ -68,8 +79,10 @@ impl Store {
     }
 
     /// A user's record as the last confirmed swap left it.
-    pub fn load(&self, user: &UserName) -> Stored {
-        self.table().load(user)
+    pub fn load(&self, user: &UserName) -> Result<Stored, StoreError> {
+        // Nobody waits for the disk under the lock.
+        let found = self.table().find(user);
+        Ok(found.load(user)?)
     }
 
     /// Puts `record` in the place of the version that was expected there; `None` removes it.
@@ -103,22 +116,26 @@ impl Store {
         answer.await.unwrap_or(Err(StoreError::Stopped))
     }
 
-    /// At most `limit` records in the order of the names' bytes, those after a name.
-    pub fn list(
-        &self,
-        after: Option<&UserName>,
-        limit: usize,
-    ) -> Vec<(UserName, Version, Arc<[u8]>)> {
-        self.table()
-            .after(after)
-            .take(limit)
-            .map(|(user, version, record)| (user.clone(), Version(version), Arc::clone(record)))
-            .collect()
+    /// At most `limit` records in the order of the names' bytes, those after a name. Some that cannot be
+    /// read stand there together, under the first name of them.
+    pub fn list(&self, after: Option<&UserName>, limit: usize) -> Vec<Listed> {
+        let table = self.table();
+        let rows = table.after(after).take(limit);
+        rows.filter_map(|row| match row {
+            Ok(row) => Some((row.user, Ok((Version(row.version), row.record)))),
+            Err(unreadable) => Some((unreadable.first.clone()?, Err(unreadable.into()))),
+        })
+        .collect()
     }
 
     /// How many users have a record.
     pub fn len(&self) -> usize {
-        self.table().len()
+        self.table().tally().records()
+    }
+
+    /// How many records are under which key.
+    pub fn keys(&self) -> Vec<(KeyId, usize)> {
+        self.table().tally().keys().collect()
     }
 
     /// How many records are newer in memory than on the disk.
@@ -137,7 +154,7 @@ impl Store {
     }
 
     fn table(&self) -> RwLockReadGuard<'_, Table> {
-        self.table.read().unwrap_or_else(PoisonError::into_inner)
+        read(&self.table)
     }
 }
 

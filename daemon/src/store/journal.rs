@@ -2,27 +2,29 @@ use std::io;
 use std::sync::Arc;
 
 use super::confirmed::{self, Confirmed};
-use super::disk::{Access, Disk, DiskFile};
-use super::entry::{Change, snapshot_end, write_entry};
-use super::frame::{Kind, Salt, file_header, frame};
+use super::disk::{Disk, DiskFile};
+use super::entry::Change;
+use super::frame::{Kind, Salt, frame};
 use super::opening::Opening;
+use super::replay::Format;
 use super::seal::Entropy;
-use super::table::Table;
+use super::snapshot::{Fresh, fill_with_zeros};
 
 /// The name of the data file.
 pub(super) const JOURNAL: &str = "journal";
 /// The name of the next one while it is written.
 pub(super) const NEW_JOURNAL: &str = "journal.new";
 
-/// How much disk is set aside ahead, in bytes: some thousand logins after the disk is full.
-const RESERVE: u64 = 512 * 1024;
-/// How much of a snapshot goes into one frame, in bytes.
-const SNAPSHOT_CHUNK: usize = 256 * 1024;
+/// However large the snapshot is, so many bytes of changes are the most that a start should read and
+/// that should be in memory.
+const MOST_CHANGES: u64 = 16 * 1024 * 1024;
+/// How many bytes of changes go into one frame when many are written.
+const CHUNK: usize = 1024 * 1024;
 
 /// Can the file be appended to?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Tail {
-    /// Yes: it ends with the last frame that was confirmed.
+    /// Yes: behind the last frame that was confirmed are zeros or nothing.
     Sound,
     /// No. A sync failed, after which the kernel may drop what it holds and call the next sync a
     /// success; or what was not confirmed could not be cut off. Only a new file helps.
@@ -35,55 +37,78 @@ pub(super) struct Journal {
     entropy: Entropy,
     /// Held for as long as this lives.
     lock: Box<dyn DiskFile>,
-    file: Box<dyn DiskFile>,
+    file: Arc<dyn DiskFile>,
     salt: Salt,
+    /// Where the snapshot ends and the changes begin.
+    changes_at: u64,
     length: u64,
     /// How many bytes behind that were appended and not yet synced.
     unsynced: u64,
     frames: u64,
     tail: Tail,
-    reserved_to: u64,
+    /// Up to where there are zeros, written and synced.
+    filled_to: u64,
+    /// How many zeros are written ahead, in bytes.
+    fill: u64,
     snapshot_from: u64,
     /// After a snapshot failed: at which length it is tried again.
     snapshot_again: u64,
 }
 
-/// A complete file that only lacks its name.
-pub(super) struct Fresh {
-    pub(super) file: Box<dyn DiskFile>,
+/// A data file as it was found.
+pub(super) struct DataFile {
+    pub(super) file: Arc<dyn DiskFile>,
     pub(super) salt: Salt,
+    pub(super) changes_at: u64,
     pub(super) length: u64,
     pub(super) frames: u64,
+    /// How long it is with what follows the last frame.
+    pub(super) file_length: u64,
+    pub(super) format: Format,
 }
 
 impl Journal {
-    /// Continues a file that ends with its last whole frame.
-    pub(super) fn new(opening: &Opening, lock: Box<dyn DiskFile>, at: Fresh) -> Self {
-        let Fresh {
-            file,
-            salt,
-            length,
-            frames,
-        } = at;
+    /// Continues a file.
+    pub(super) fn new(opening: &Opening, lock: Box<dyn DiskFile>, at: DataFile) -> Self {
         Self {
             disk: Arc::clone(&opening.state),
             entropy: Arc::clone(&opening.entropy),
             lock,
-            file,
-            salt,
-            length,
+            file: at.file,
+            salt: at.salt,
+            changes_at: at.changes_at,
+            length: at.length,
             unsynced: 0,
-            frames,
-            tail: Tail::Sound,
-            reserved_to: 0,
+            frames: at.frames,
+            tail: match at.format {
+                Format::Current => Tail::Sound,
+                Format::First => Tail::Untrusted,
+            },
+            filled_to: at.file_length,
+            fill: opening.fill,
             snapshot_from: opening.snapshot_from,
             snapshot_again: 0,
         }
     }
 
-    /// How long it is, in bytes.
+    /// How long it is, in bytes, without what is written ahead.
     pub(super) fn length(&self) -> u64 {
         self.length
+    }
+
+    /// The directory that it is in.
+    pub(super) fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
+    /// Where salts come from.
+    pub(super) fn entropy(&self) -> &Entropy {
+        &self.entropy
+    }
+
+    /// How many zeros a new file has behind its snapshot.
+    pub(super) fn fill(&self) -> u64 {
+        self.fill
     }
 
     /// Has it to be written anew before anything is appended?
@@ -95,7 +120,7 @@ impl Journal {
     /// appended before that: of two frames that were never synced a power failure can leave the second.
     /// After an error none of the changes is in the file.
     pub(super) fn append(&mut self, changes: &[Change]) -> io::Result<()> {
-        let bytes = self.frame_of(changes)?;
+        let bytes = frame_of(&self.salt, self.frames, changes)?;
         if self.needs_rewrite() {
             return Err(io::Error::other("the journal has to be written anew"));
         }
@@ -121,6 +146,7 @@ impl Journal {
             return Err(self.undo(error));
         }
         self.length += appended;
+        self.filled_to = self.filled_to.max(self.length);
         self.frames += 1;
         self.confirm();
         Ok(())
@@ -129,22 +155,7 @@ impl Journal {
     /// Does all the work of [`Self::append`] but the writing.
     pub(super) fn rehearse(&self, changes: &[Change]) {
         // The compiler is not to find out that nobody wants it.
-        let _ = std::hint::black_box(self.frame_of(changes));
-    }
-
-    fn frame_of(&self, changes: &[Change]) -> io::Result<Vec<u8>> {
-        let mut payload = Vec::new();
-        for change in changes {
-            write_entry(
-                &mut payload,
-                &change.user,
-                change.version,
-                change.record.as_deref(),
-            )
-            .ok_or(io::ErrorKind::InvalidInput)?;
-        }
-        let bytes = frame(&self.salt, Kind::Batch, self.frames, &payload);
-        Ok(bytes.ok_or(io::ErrorKind::InvalidInput)?)
+        let _ = std::hint::black_box(frame_of(&self.salt, self.frames, changes));
     }
 
     /// Notes how far the file was confirmed. Not synced: after a power failure an older note only
@@ -165,113 +176,107 @@ impl Journal {
 
     /// Cuts off what follows the last frame that was confirmed.
     pub(super) fn cut_tail(&mut self) -> io::Result<()> {
-        self.reserved_to = 0; // the cut gives back what was set aside
+        self.filled_to = self.length; // the zeros go, too
         self.file
             .truncate(self.length)
             .inspect_err(|_| self.tail = Tail::Untrusted)
     }
 
-    /// Is the file so long that a snapshot of `live` bytes should replace it?
-    pub(super) fn is_outgrown(&self, live: usize) -> bool {
-        let outgrown = self.length > self.snapshot_from.max(2 * live as u64);
-        outgrown && self.length >= self.snapshot_again
+    /// Are there so many changes that they should become a new snapshot?
+    pub(super) fn is_outgrown(&self) -> bool {
+        let changes = self.length.saturating_sub(self.changes_at);
+        let allowed = self.snapshot_from.max(self.changes_at.min(MOST_CHANGES));
+        changes > allowed && self.length >= self.snapshot_again
     }
 
-    /// Puts a new file with a snapshot in the place of this one. After an error the old one goes
-    /// on, or if its name may be gone already, is written anew the next time.
-    pub(super) fn rewrite(&mut self, table: &Table, last_version: u64) -> io::Result<()> {
+    /// A snapshot was not made: not before there is as much again is it tried anew.
+    pub(super) fn put_off(&mut self) {
         self.snapshot_again = self.length + self.snapshot_from;
-        let written = Fresh::write(&*self.disk, &self.entropy, table, last_version);
-        let fresh = written.inspect_err(|_| {
-            // Half a file takes space that the next login may need.
-            let _ = self.disk.remove(NEW_JOURNAL);
-        })?;
+    }
+
+    /// Puts a new file in the place of this one, with what changed since its snapshot was begun. After an
+    /// error the old one goes on, or if its name may be gone already, is written anew the next time.
+    pub(super) fn adopt(
+        &mut self,
+        fresh: Fresh,
+        since: impl Iterator<Item = Change>,
+    ) -> io::Result<Adopted> {
+        let Fresh {
+            base,
+            file,
+            mut length,
+            mut frames,
+        } = fresh;
+        let (changes_at, salt) = (length, base.salt);
+        let (mut chunk, mut size) = (Vec::new(), 0);
+        let mut since = since.peekable();
+        while let Some(change) = since.next() {
+            size += change.size();
+            chunk.push(change);
+            if size < CHUNK && since.peek().is_some() {
+                continue;
+            }
+            let bytes = frame_of(&salt, frames, &chunk)?;
+            file.write_at(length, &bytes)?;
+            length += bytes.len() as u64;
+            frames += 1;
+            chunk.clear();
+            size = 0;
+        }
+        if length > changes_at {
+            file.sync()?;
+        }
+        let filled_to = file.length()?;
         self.tail = Tail::Untrusted;
         self.disk.replace(NEW_JOURNAL, JOURNAL)?;
-        let Fresh {
-            file,
-            salt,
-            length,
-            frames,
-        } = fresh;
-        (self.file, self.salt, self.length, self.frames) = (file, salt, length, frames);
-        self.reserved_to = 0;
-        self.disk.sync()?;
-        self.tail = Tail::Sound;
+        self.file = file;
+        (self.salt, self.changes_at) = (salt, changes_at);
+        (self.length, self.frames, self.filled_to) = (length, frames, filled_to);
         self.snapshot_again = 0;
-        self.confirm();
-        Ok(())
+        let named = self.disk.sync();
+        if named.is_ok() {
+            self.tail = Tail::Sound;
+            self.confirm();
+        }
+        Ok(Adopted { base, named })
     }
 
-    /// Sets disk aside for what comes. Not every file system can, and none has to.
-    pub(super) fn reserve(&mut self) {
-        let left = self.reserved_to.saturating_sub(self.length);
-        if self.tail != Tail::Sound || left >= RESERVE / 2 {
+    /// Writes zeros ahead of what comes: a login then needs no new space, so that a full disk takes some
+    /// thousand of them, and its sync has nothing to do but write its bytes.
+    pub(super) fn write_ahead(&mut self) {
+        let left = self.filled_to.saturating_sub(self.length);
+        if self.tail != Tail::Sound || left >= self.fill.div_ceil(2) {
             return;
         }
-        match self.file.reserve(self.length, RESERVE) {
-            Ok(()) => self.reserved_to = self.length + RESERVE,
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => self.reserved_to = u64::MAX,
-            Err(_) => {}
+        let end = self.length + self.fill;
+        let length = end - self.filled_to;
+        if fill_with_zeros(&*self.file, self.filled_to, length).is_err() {
+            return; // no room, or half of it, which is zeros as well
+        }
+        match self.file.sync() {
+            Ok(()) => self.filled_to = end,
+            Err(_) => self.tail = Tail::Untrusted,
         }
     }
 }
 
-impl Fresh {
-    /// Writes and syncs a new file, under a name that no start looks at.
-    pub(super) fn write(
-        disk: &dyn Disk,
-        entropy: &Entropy,
-        table: &Table,
-        last_version: u64,
-    ) -> io::Result<Self> {
-        let mut salt = Salt([0; 16]);
-        entropy(&mut salt.0)?;
-        let file = disk.create(NEW_JOURNAL, Access::OwnerWrites)?;
-        let header = file_header(&salt);
-        file.write_at(0, &header)?;
-        let mut fresh = Self {
-            file,
-            salt,
-            length: header.len() as u64,
-            frames: 0,
-        };
+/// What became of a new file.
+pub(super) struct Adopted {
+    /// Its snapshot.
+    pub(super) base: super::base::Base,
+    /// Is it sure to be found under its name? If not, it is written anew the next time.
+    pub(super) named: io::Result<()>,
+}
 
-        let mut chunk = Vec::with_capacity(SNAPSHOT_CHUNK.min(table.bytes()));
-        for (user, version, record) in table.after(None) {
-            write_entry(&mut chunk, user, version, Some(record))
-                .ok_or(io::ErrorKind::InvalidInput)?;
-            if chunk.len() >= SNAPSHOT_CHUNK {
-                fresh.append(Kind::Snapshot, &chunk)?;
-                chunk.clear();
-            }
-        }
-        if !chunk.is_empty() {
-            fresh.append(Kind::Snapshot, &chunk)?;
-        }
-        fresh.append(
-            Kind::SnapshotEnd,
-            &snapshot_end(last_version, table.len() as u64),
-        )?;
-        fresh.file.sync()?;
-        Ok(fresh)
+fn frame_of(salt: &Salt, number: u64, changes: &[Change]) -> io::Result<Vec<u8>> {
+    let mut payload = Vec::with_capacity(changes.iter().map(Change::size).sum());
+    for change in changes {
+        change
+            .write(&mut payload)
+            .ok_or(io::ErrorKind::InvalidInput)?;
     }
-
-    /// Gives the first file of a store its name.
-    pub(super) fn publish(self, disk: &dyn Disk) -> io::Result<Self> {
-        disk.replace(NEW_JOURNAL, JOURNAL)?;
-        disk.sync()?;
-        Ok(self)
-    }
-
-    fn append(&mut self, kind: Kind, payload: &[u8]) -> io::Result<()> {
-        let bytes =
-            frame(&self.salt, kind, self.frames, payload).ok_or(io::ErrorKind::InvalidInput)?;
-        self.file.write_at(self.length, &bytes)?;
-        self.length += bytes.len() as u64;
-        self.frames += 1;
-        Ok(())
-    }
+    let bytes = frame(salt, Kind::Changes, number, &payload);
+    Ok(bytes.ok_or(io::ErrorKind::InvalidInput)?)
 }
 
 fn lacks_space(error: &io::Error) -> bool {

@@ -11,14 +11,21 @@
 //! whole file, and a copy of it taken at any time is a backup.
 
 mod backup;
+mod base;
+mod compaction;
 mod confirmed;
 mod disk;
 mod entry;
+mod first_format;
 mod frame;
 mod handle;
+mod index;
 mod journal;
+mod judge;
 mod key;
 mod key_error;
+mod layer;
+mod merge;
 mod notice;
 mod open_error;
 mod opening;
@@ -28,9 +35,14 @@ mod rekey;
 mod rekey_error;
 mod replay;
 mod restore;
+mod scrub;
 mod seal;
 mod sealer;
+mod snapshot;
+mod survey;
 mod table;
+mod tally;
+mod upkeep;
 mod vault;
 mod writer;
 
@@ -38,13 +50,14 @@ mod writer;
 mod tests;
 
 pub use backup::{Backup, BackupError, Header, Made, Origin, Records, back_up, read_backup};
+pub use compaction::{Beside, Job, Threads};
 pub use disk::{Access, Disk, DiskFile, Facts, FileKind, Owner};
 pub use handle::Store;
 pub use key::{Credentials, Home, Key, KeyId, Keyring, keys_from};
 pub use key_error::KeyError;
 pub use notice::{Notice, Report};
 pub use open_error::{OpenError, Part};
-pub use opening::{Checked, Opening, Summary, check, check_or_empty};
+pub use opening::Opening;
 pub use outcome::{Durability, MAX_RECORD_BYTES, StoreError, Stored, Swapped, Version};
 pub use real_disk::RealDisk;
 pub use rekey::{CredentialCipher, Finished, Keys, Settled, Standing, Target};
@@ -52,4 +65,5 @@ pub use rekey_error::RekeyError;
 pub use restore::{Held, Kept, RestoreError, Restored};
 pub use seal::{Entropy, SealError, system_entropy};
 pub use sealer::Sealer;
+pub use survey::{Checked, Summary, check, check_or_empty, survey};
 pub use vault::{Page, Unsealed, Vault, VaultError, VaultStanding};

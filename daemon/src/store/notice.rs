@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use countersign_bus::UserName;
+
 use super::key::KeyId;
 
 /// Takes what the store has to say to the log. Called from the writer thread too, so it returns
@@ -38,6 +40,20 @@ pub enum Notice {
         /// How many records waited in memory, and are on the disk now.
         records: usize,
     },
+    /// Records cannot be read. Their users are refused.
+    Damaged {
+        /// Where they begin in the journal, in bytes.
+        offset: u64,
+        /// The first of them in the order of the names.
+        from: Option<UserName>,
+        /// What is wrong.
+        reason: String,
+    },
+    /// So many blocks of records more are like that.
+    MoreDamaged {
+        /// How many.
+        blocks: usize,
+    },
     /// The journal could not be made shorter and goes on growing. It is tried again.
     SnapshotFailed {
         /// What the disk said.
@@ -71,6 +87,22 @@ impl fmt::Display for Notice {
             Self::WritesResumed { records } => write!(
                 f,
                 "store: the disk takes writes again; {records} records from memory are on it now"
+            ),
+            Self::Damaged {
+                offset,
+                from,
+                reason,
+            } => write!(
+                f,
+                "store: the records at byte {offset} of the journal cannot be read ({reason}): \
+                 the user {} and perhaps some after that name are refused; nothing was repaired: \
+                 keep a copy of the file, check the disk, and restore from a backup",
+                from.as_ref().map_or("?", UserName::as_str)
+            ),
+            Self::MoreDamaged { blocks } => write!(
+                f,
+                "store: {blocks} more parts of the journal cannot be read; countersign store check \
+                 names them all"
             ),
             Self::SnapshotFailed { reason } => write!(
                 f,

@@ -93,6 +93,8 @@ pub enum Part {
     Header,
     /// The records at the time when the file was begun.
     Snapshot,
+    /// Where in the snapshot each record is.
+    Index,
     /// The changes since.
     Changes,
 }
@@ -102,6 +104,7 @@ impl fmt::Display for Part {
         f.write_str(match self {
             Self::Header => "its header",
             Self::Snapshot => "its snapshot",
+            Self::Index => "the index of its snapshot",
             Self::Changes => "a change with whole ones after it",
         })
     }

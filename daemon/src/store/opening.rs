@@ -3,18 +3,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_bus::UserName;
-use zeroize::Zeroizing;
-
+use super::compaction::{Beside, Threads};
 use super::confirmed::Confirmed;
 use super::disk::{Disk, DiskFile, Facts, FileKind, Owner};
-use super::journal::{Fresh, JOURNAL, Journal};
-use super::key::{Home, KEY_BYTES, KeyId, Keyring};
+use super::journal::{DataFile, JOURNAL, Journal};
+use super::layer::Layer;
 use super::notice::{Notice, Report};
 use super::open_error::OpenError;
-use super::replay::{Refusal, Replayed, replay};
-use super::seal::{Entropy, SealError, count_by_key, key_of, system_entropy, unseal};
+use super::replay::{Format, Refusal, Replayed, Tail, replay};
+use super::seal::{Entropy, system_entropy};
+use super::snapshot::{Draft, Fresh};
 use super::table::Table;
+use super::tally::Tally;
 
 /// The file that is locked while a store is open.
 pub(super) const LOCK: &str = "lock";
@@ -33,8 +33,12 @@ pub struct Opening {
     pub report: Report,
     /// How long to wait before a failed disk is tried again.
     pub retry_every: Duration,
-    /// A journal shorter than this many bytes is never replaced by a snapshot.
+    /// So many bytes of changes are needed at least before they become a new snapshot.
     pub snapshot_from: u64,
+    /// How many zeros are written ahead of the changes, in bytes.
+    pub fill: u64,
+    /// Who makes snapshots and looks through them.
+    pub beside: Arc<dyn Beside>,
 }
 
 impl Opening {
@@ -46,71 +50,14 @@ impl Opening {
             report,
             retry_every: Duration::from_secs(5),
             snapshot_from: 1024 * 1024,
+            fill: 512 * 1024,
+            beside: Arc::new(Threads),
         }
     }
 }
 
-/// What is in a store.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Summary {
-    /// How many users have a record.
-    pub records: usize,
-    /// How long the journal is, in bytes, up to the last whole change.
-    pub bytes: usize,
-    /// How many bytes of an unfinished write follow.
-    pub torn: usize,
-}
-
-/// A store as it lies on the disk, sealed.
-pub struct Checked {
-    /// What is in it.
-    pub summary: Summary,
-    pub(super) table: Table,
-    pub(super) last_version: u64,
-}
-
-impl Checked {
-    /// Every record, sealed, in the order of the names.
-    pub(super) fn records(&self) -> impl Iterator<Item = (&UserName, &[u8])> {
-        self.table
-            .after(None)
-            .map(|(user, _, sealed)| (user, &**sealed))
-    }
-
-    /// Opens every record.
-    pub fn open<'c>(
-        &'c self,
-        keys: &'c Keyring,
-    ) -> impl Iterator<Item = (&'c UserName, Result<Zeroizing<Vec<u8>>, SealError>)> + 'c {
-        self.records()
-            .map(|(user, sealed)| (user, unseal(keys, user, sealed)))
-    }
-
-    /// How many records are under each of these keys, and then under others.
-    pub fn by_key(&self, places: &[(KeyId, Home)]) -> Vec<(KeyId, Option<Home>, usize)> {
-        count_by_key(self.records().map(|(_, sealed)| sealed), places)
-    }
-
-    /// The bytes of the key that seals and of those that a record still needs, one after the other.
-    pub fn needed_keys(&self, keys: &Keyring) -> (Zeroizing<Vec<u8>>, Vec<KeyId>) {
-        let mut needed = vec![keys.current.id()];
-        for id in self.records().filter_map(|(_, sealed)| key_of(sealed).ok()) {
-            if !needed.contains(&id) {
-                needed.push(id);
-            }
-        }
-        needed.retain(|id| keys.find(*id).is_some());
-        let mut bytes = Zeroizing::new(Vec::with_capacity(needed.len() * KEY_BYTES));
-        for key in needed.iter().filter_map(|id| keys.find(*id)) {
-            bytes.extend_from_slice(key.expose());
-        }
-        (bytes, needed)
-    }
-}
-
-/// Reads a store as [`super::Store::open`] would, and changes and locks nothing. While a daemon
-/// writes there, its current change may be seen as torn.
-pub fn check(disk: &dyn Disk) -> Result<Checked, OpenError> {
+/// Finds a store and reads what a start reads; changes and locks nothing.
+pub(super) fn look(disk: &dyn Disk) -> Result<Replayed, OpenError> {
     check_directory(disk)?;
     // Before the journal, which may grow meanwhile.
     let said = match disk
@@ -130,37 +77,13 @@ pub fn check(disk: &dyn Disk) -> Result<Checked, OpenError> {
     let Some(file) = file else {
         return Err(journal_missing(disk));
     };
-    let replayed = read(disk, &*file)?;
+    let replayed = read(disk, Arc::from(file))?.1;
     confirmed(disk, &said, &replayed)?;
-    Ok(Checked {
-        summary: Summary {
-            records: replayed.table.len(),
-            bytes: replayed.length,
-            torn: replayed.torn,
-        },
-        table: replayed.table,
-        last_version: replayed.last_version,
-    })
-}
-
-/// The same, where there has never been a store, too: it has no records.
-pub fn check_or_empty(disk: &dyn Disk) -> Result<Checked, OpenError> {
-    match check(disk) {
-        Err(OpenError::JournalMissing { .. }) if !is_marked(disk)? => Ok(Checked {
-            summary: Summary {
-                records: 0,
-                bytes: 0,
-                torn: 0,
-            },
-            table: Table::default(),
-            last_version: 0,
-        }),
-        checked => checked,
-    }
+    Ok(replayed)
 }
 
 /// Has there ever been a store?
-fn is_marked(disk: &dyn Disk) -> Result<bool, OpenError> {
+pub(super) fn is_marked(disk: &dyn Disk) -> Result<bool, OpenError> {
     let lock = disk
         .open(LOCK)
         .map_err(|error| system_or_link(disk, LOCK, error))?;
@@ -173,11 +96,11 @@ fn is_marked(disk: &dyn Disk) -> Result<bool, OpenError> {
 fn confirmed(disk: &dyn Disk, lock: &[u8], replayed: &Replayed) -> Result<(), OpenError> {
     match Confirmed::find(lock) {
         Some(confirmed)
-            if confirmed.salt == replayed.salt && (replayed.length as u64) < confirmed.length =>
+            if confirmed.salt == replayed.salt && replayed.tail.length < confirmed.length =>
         {
             Err(OpenError::Shortened {
                 path: disk.path().join(JOURNAL),
-                offset: replayed.length as u64,
+                offset: replayed.tail.length,
                 confirmed: confirmed.length,
                 marker: disk.path().join(LOCK),
             })
@@ -191,6 +114,14 @@ pub(super) struct Opened {
     pub(super) journal: Journal,
     pub(super) table: Table,
     pub(super) last_version: u64,
+    pub(super) writes: Writes,
+}
+
+/// Does the disk take writes, as far as that was seen?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Writes {
+    Work,
+    Fail,
 }
 
 /// Finds or makes the store of a directory.
@@ -212,25 +143,11 @@ pub(super) fn open(opening: &Opening) -> Result<Opened, OpenError> {
     let found = disk
         .open(JOURNAL)
         .map_err(|error| system_or_link(disk, JOURNAL, error))?;
-    let (fresh, replayed) = match found {
+    let (file, replayed) = match found {
         Some(file) => {
-            let replayed = read(disk, &*file)?;
+            let (file, replayed) = read(disk, Arc::from(file))?;
             confirmed(disk, &said, &replayed)?;
-            let Replayed {
-                salt,
-                length,
-                frames,
-                ..
-            } = replayed;
-            (
-                Fresh {
-                    file,
-                    salt,
-                    length: length as u64,
-                    frames,
-                },
-                replayed,
-            )
+            (file, replayed)
         }
         None if marked => return Err(journal_missing(disk)),
         None => begin(opening)?,
@@ -240,70 +157,99 @@ pub(super) fn open(opening: &Opening) -> Result<Opened, OpenError> {
         let _ = lock.write_at(0, MARKER).and_then(|()| lock.sync());
     }
     let Replayed {
-        table,
+        base,
+        changes,
+        tally,
+        salt,
         last_version,
-        torn,
-        ..
+        changes_at,
+        tail,
+        file_length,
+        format,
     } = replayed;
-    let offset = fresh.length;
-    let mut journal = Journal::new(opening, lock, fresh);
-    if torn > 0 {
+    let at = DataFile {
+        file,
+        salt,
+        changes_at,
+        length: tail.length,
+        frames: tail.frames,
+        file_length,
+        format,
+    };
+    let mut journal = Journal::new(opening, lock, at);
+    let mut writes = Writes::Work;
+    if tail.torn > 0 {
         (opening.report)(Notice::TornTailCut {
-            offset,
-            bytes: torn as u64,
+            offset: tail.length,
+            bytes: tail.torn,
         });
         // A disk that takes no writes now is for the writer to try again; reading works.
-        if let Err(error) = journal.cut_tail() {
+        if format == Format::Current
+            && let Err(error) = journal.cut_tail()
+        {
+            writes = Writes::Fail;
             (opening.report)(Notice::WritesFailing {
                 reason: error.to_string(),
             });
         }
     }
     journal.confirm();
-    journal.reserve();
+    journal.write_ahead();
     Ok(Opened {
         journal,
-        table,
+        table: Table::new(base, changes, tally),
         last_version,
+        writes,
     })
 }
 
-fn begin(opening: &Opening) -> Result<(Fresh, Replayed), OpenError> {
+fn begin(opening: &Opening) -> Result<(Arc<dyn DiskFile>, Replayed), OpenError> {
     let disk = &*opening.state;
-    let empty = Table::default();
-    let fresh = Fresh::write(disk, &opening.entropy, &empty, 0)
+    let fresh = Draft::begin(disk, &opening.entropy)
+        .and_then(|draft| draft.end(0, opening.fill))
         .and_then(|fresh| fresh.publish(disk))
         .map_err(|error| system(disk, "making", JOURNAL, error))?;
     (opening.report)(Notice::Created);
-    let Fresh { salt, frames, .. } = fresh;
-    Ok((
-        fresh,
-        Replayed {
-            table: empty,
-            salt,
-            last_version: 0,
-            length: 0,
+    let Fresh {
+        base,
+        file,
+        length,
+        frames,
+    } = fresh;
+    let file_length = file
+        .length()
+        .map_err(|error| system(disk, "looking at", JOURNAL, error))?;
+    let replayed = Replayed {
+        salt: base.salt,
+        base,
+        changes: Layer::default(),
+        tally: Tally::default(),
+        last_version: 0,
+        changes_at: length,
+        tail: Tail {
+            length,
             frames,
             torn: 0,
         },
-    ))
+        file_length,
+        format: Format::Current,
+    };
+    Ok((file, replayed))
 }
 
-fn read(disk: &dyn Disk, file: &dyn DiskFile) -> Result<Replayed, OpenError> {
-    check_file(disk, JOURNAL, file)?;
+fn read(
+    disk: &dyn Disk,
+    file: Arc<dyn DiskFile>,
+) -> Result<(Arc<dyn DiskFile>, Replayed), OpenError> {
+    check_file(disk, JOURNAL, &*file)?;
     let path = disk.path().join(JOURNAL);
-    let bytes = file
-        .read()
-        .map_err(|error| system(disk, "reading", JOURNAL, error))?;
-    replay(&bytes).map_err(|refusal| match refusal {
+    let replayed = replay(Arc::clone(&file)).map_err(|refusal| match refusal {
         Refusal::NotAJournal => OpenError::NotAJournal { path },
         Refusal::Newer { format } => OpenError::NewerFormat { path, format },
-        Refusal::Damaged { offset, part } => OpenError::Damaged {
-            path,
-            offset: offset as u64,
-            part,
-        },
-    })
+        Refusal::Damaged { offset, part } => OpenError::Damaged { path, offset, part },
+        Refusal::System(error) => system(disk, "reading", JOURNAL, error),
+    })?;
+    Ok((file, replayed))
 }
 
 fn check_directory(disk: &dyn Disk) -> Result<(), OpenError> {

@@ -76,6 +76,14 @@ pub enum StoreError {
         /// What the disk said.
         reason: String,
     },
+    /// The part of the journal that has the record, if there is one, cannot be read. Nothing can be told
+    /// of it and nothing be put in its place.
+    Unreadable {
+        /// Where that part begins, in bytes.
+        offset: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The writer has ended.
     Stopped,
 }
@@ -91,6 +99,11 @@ impl fmt::Display for StoreError {
             Self::StorageFailed { reason } => {
                 write!(f, "storing a record: {reason}; the change was not made")
             }
+            Self::Unreadable { offset, reason } => write!(
+                f,
+                "reading a record: the records at byte {offset} of the journal cannot be read \
+                 ({reason}); keep a copy of the file, check the disk, and restore from a backup"
+            ),
             Self::Stopped => {
                 f.write_str("storing a record: the store has stopped; restart the daemon")
             }

@@ -201,12 +201,20 @@ impl DiskFile for RealFile {
         facts_of(&self.file, self.us)
     }
 
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
     fn read(&self) -> io::Result<Vec<u8>> {
-        let length = usize::try_from(self.file.metadata()?.len()).map_err(io::Error::other)?;
+        let length = usize::try_from(self.length()?).map_err(io::Error::other)?;
         // In one piece: a key that grew with the buffer would leave copies behind.
         let mut bytes = vec![0; length];
         self.file.read_exact_at(&mut bytes, 0)?;
         Ok(bytes)
+    }
+
+    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+        self.file.read_exact_at(bytes, offset)
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {

@@ -11,13 +11,15 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::disk::{Access, Disk};
+use super::entry::Row;
+use super::journal::JOURNAL;
 use super::key::{
     CREDENTIAL, Credentials, Home, KEY, KEY_BYTES, Key, KeyId, Keyring, NEW_KEY, OLD_CREDENTIAL,
     OLD_KEY, generate, write,
 };
-use super::opening::check_or_empty;
 use super::rekey_error::RekeyError;
-use super::seal::{Entropy, SealError, key_of, unseal};
+use super::seal::{Entropy, SealError, unseal};
+use super::survey::check_or_empty;
 
 /// The credential that was replaced, as it was, to go back to.
 const BEFORE: &str = "countersign.key.before";
@@ -179,10 +181,13 @@ impl Keys<'_> {
         let ring = self.ring()?.ok_or(RekeyError::NoKey)?;
         let alone = ring.alone();
         let (mut records, mut unreadable, mut needed) = (0, 0, 0);
-        for (user, sealed) in check_or_empty(self.state)?.records() {
-            match unseal(&alone, user, sealed) {
+        let checked = check_or_empty(self.state)?;
+        for row in checked.records() {
+            let Row { user, record, .. } =
+                row.map_err(|e| system(self.state, "reading", JOURNAL, e.into()))?;
+            match unseal(&alone, &user, &record) {
                 Ok(_) => records += 1,
-                Err(_) if unseal(&ring, user, sealed).is_ok() => needed += 1,
+                Err(_) if unseal(&ring, &user, &record).is_ok() => needed += 1,
                 // Older keys that a later version's records may be under are not ours to judge.
                 Err(SealError::UnknownForm) => needed += 1,
                 Err(_) => unreadable += 1,
@@ -286,14 +291,7 @@ impl Keys<'_> {
         left: impl Iterator<Item = &'k Key>,
     ) -> Result<(), RekeyError> {
         let left: Vec<KeyId> = left.map(Key::id).collect();
-        let checked = check_or_empty(self.state)?;
-        let needed = checked
-            .records()
-            .filter(|(_, sealed)| match key_of(sealed) {
-                Ok(id) => !left.contains(&id),
-                Err(_) => false,
-            });
-        match needed.count() {
+        match check_or_empty(self.state)?.under_others(&left) {
             0 => Ok(()),
             records => Err(RekeyError::StillNeeded { records }),
         }

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use super::backup::{Backup, PlainRecord};
 use super::confirmed::{self, Confirmed};
 use super::disk::{Disk, DiskFile};
-use super::entry::Change;
-use super::journal::{Fresh, JOURNAL, NEW_JOURNAL};
+use super::entry::Row;
+use super::journal::{JOURNAL, NEW_JOURNAL};
 use super::key::{Keyring, generate};
 use super::key_error::KeyError;
 use super::opening::{LOCK, MARKER};
-use super::replay::replay;
 use super::seal::{Entropy, SealError, seal, unseal};
-use super::table::Table;
+use super::snapshot::{Draft, Fresh};
 
 /// The store of a directory, held so that no daemon opens it. Ends with the process, whatever ends that.
 pub struct Held {
@@ -49,19 +48,19 @@ impl Held {
                 older: Vec::new(),
             },
         };
-        let mut table = Table::default();
         let mut version = backup.last_version;
+        let mut draft = Draft::begin(state, entropy)?;
         for (user, record) in records {
             version += 1;
             let sealed = seal(&keys, entropy, user, record).map_err(RestoreError::Seal)?;
-            table.apply(Change {
+            draft.add(&Row {
                 user: user.clone(),
                 version,
-                record: Some(Arc::from(sealed)),
-            });
+                record: Arc::from(sealed),
+            })?;
         }
-        let fresh = Fresh::write(state, entropy, &table, version)?;
-        read_again(&*fresh.file, &keys, records)?;
+        let fresh = draft.end(version, 0)?;
+        read_again(&fresh, &keys, records)?;
         let kept = match state.link(JOURNAL, aside) {
             Ok(()) => Kept::Aside,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Kept::Nothing,
@@ -72,7 +71,7 @@ impl Held {
         state.sync()?;
         // From here on a journal that goes missing, or short, is a loss.
         let confirmed = Confirmed {
-            salt: fresh.salt,
+            salt: fresh.base.salt,
             length: fresh.length,
         };
         self.lock.write_at(0, MARKER)?;
@@ -103,22 +102,26 @@ pub enum Kept {
 }
 
 /// What was written is what was meant, before it takes the place of anything.
-fn read_again(
-    file: &dyn DiskFile,
-    keys: &Keyring,
-    records: &[PlainRecord],
-) -> Result<(), RestoreError> {
-    let bytes = file.read()?;
-    let table = replay(&bytes).map_err(|_| RestoreError::NotWritten)?.table;
-    let same = records.iter().all(|(user, record)| {
-        let stored = table.load(user).record;
-        let opened = stored.map(|sealed| unseal(keys, user, &sealed));
-        matches!(opened, Some(Ok(opened)) if *opened == **record)
-    });
-    if same && table.len() == records.len() {
-        Ok(())
-    } else {
-        Err(RestoreError::NotWritten)
+fn read_again(fresh: &Fresh, keys: &Keyring, records: &[PlainRecord]) -> Result<(), RestoreError> {
+    let mut left = records.iter();
+    for block in 0..fresh.base.index.blocks() {
+        let rows = fresh
+            .base
+            .rows(block)
+            .map_err(|_| RestoreError::NotWritten)?;
+        for row in rows {
+            let opened = unseal(keys, &row.user, &row.record);
+            let same = left.next().is_some_and(|(user, record)| {
+                row.user == *user && opened.is_ok_and(|opened| *opened == **record)
+            });
+            if !same {
+                return Err(RestoreError::NotWritten);
+            }
+        }
+    }
+    match left.next() {
+        None => Ok(()),
+        Some(_) => Err(RestoreError::NotWritten),
     }
 }
 

@@ -16,7 +16,7 @@ use countersign_bus::UserName;
 use zeroize::Zeroizing;
 
 use super::entry::Cursor;
-use super::key::{Home, Key, KeyId, Keyring};
+use super::key::{Key, KeyId, Keyring};
 
 /// Fills a buffer with random bytes, or fails.
 pub type Entropy = Arc<dyn Fn(&mut [u8]) -> io::Result<()> + Send + Sync>;
@@ -162,28 +162,6 @@ pub(super) fn key_of(sealed: &[u8]) -> Result<KeyId, SealError> {
     match cursor.array() {
         Some([FORM]) => cursor.array().map(KeyId).ok_or(SealError::Broken),
         _ => Err(SealError::UnknownForm),
-    }
-}
-
-/// How many records are under each of these keys, and then under keys that are not here.
-pub(super) fn count_by_key<'r>(
-    sealed: impl Iterator<Item = &'r [u8]>,
-    places: &[(KeyId, Home)],
-) -> Vec<(KeyId, Option<Home>, usize)> {
-    let mut counted: Vec<_> = places
-        .iter()
-        .map(|(id, home)| (*id, Some(*home), 0))
-        .collect();
-    sealed.for_each(|sealed| count_one(&mut counted, sealed));
-    counted
-}
-
-/// Counts one record more.
-pub(super) fn count_one(counted: &mut Vec<(KeyId, Option<Home>, usize)>, sealed: &[u8]) {
-    let Ok(id) = key_of(sealed) else { return };
-    match counted.iter_mut().find(|(known, ..)| *known == id) {
-        Some((.., records)) => *records += 1,
-        None => counted.push((id, None, 1)),
     }
 }
 

@@ -11,7 +11,8 @@ use super::notice::Notice;
 use super::open_error::OpenError;
 use super::opening::Opening;
 use super::outcome::{Durability, StoreError, Swapped, Version};
-use super::seal::{Entropy, SealError, count_by_key, count_one, key_of, seal, unseal};
+use super::seal::{Entropy, SealError, key_of, seal, unseal};
+use super::survey::by_place;
 
 /// How many records are looked at together when all are.
 const PAGE: usize = 256;
@@ -45,8 +46,8 @@ pub struct VaultStanding {
     pub keys: Vec<(KeyId, Option<Home>, usize)>,
 }
 
-/// One page of a list. A record that cannot be opened does not hide the others.
-pub type Page = Vec<(UserName, Result<Unsealed, SealError>)>;
+/// One page of a list. A record that cannot be read or opened does not hide the others.
+pub type Page = Vec<(UserName, Result<Unsealed, VaultError>)>;
 
 impl Vault {
     /// Opens the store of a directory with the keys from there and from the credentials
@@ -76,9 +77,20 @@ impl Vault {
         Ok(vault)
     }
 
+    /// The same with these keys, for whoever had to decrypt them first.
+    pub fn open_with(opening: &Opening, keyring: Keyring) -> Result<Self, VaultError> {
+        let vault = Self {
+            store: Store::open(opening).map_err(VaultError::Open)?,
+            keyring,
+            entropy: opening.entropy.clone(),
+        };
+        vault.check_keys(opening)?;
+        Ok(vault)
+    }
+
     /// A user's record as the last confirmed swap left it.
-    pub fn load(&self, user: &UserName) -> Result<Unsealed, SealError> {
-        let stored = self.store.load(user);
+    pub fn load(&self, user: &UserName) -> Result<Unsealed, VaultError> {
+        let stored = self.store.load(user).map_err(VaultError::Store)?;
         self.unsealed(user, stored.version, stored.record.as_deref())
     }
 
@@ -100,13 +112,31 @@ impl Vault {
             .map_err(VaultError::Store)
     }
 
+    /// Takes a record all the way of [`Self::load`] and [`Self::swap`] but to the disk, and gives it back:
+    /// nothing is kept.
+    pub async fn rehearse(
+        &self,
+        user: &UserName,
+        record: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let sealed = seal(&self.keyring, &self.entropy, user, record).map_err(VaultError::Seal)?;
+        let opened = unseal(&self.keyring, user, &sealed).map_err(VaultError::Seal)?;
+        let swap = self
+            .store
+            .swap(user, Version::ABSENT, Some(sealed), Durability::Never);
+        swap.await.map_err(VaultError::Store)?;
+        Ok(opened)
+    }
+
     /// As [`Store::list`].
     pub fn list(&self, after: Option<&UserName>, limit: usize) -> Page {
         self.store
             .list(after, limit)
             .into_iter()
-            .map(|(user, version, sealed)| {
-                let unsealed = self.unsealed(&user, version, Some(&sealed));
+            .map(|(user, stored)| {
+                let unsealed = stored.map_err(VaultError::Store);
+                let unsealed = unsealed
+                    .and_then(|(version, sealed)| self.unsealed(&user, version, Some(&sealed)));
                 (user, unsealed)
             })
             .collect()
@@ -129,9 +159,7 @@ impl Vault {
 
     /// How much there is, and under which keys.
     pub fn standing(&self) -> VaultStanding {
-        let places = self.keyring.places();
-        let mut keys: Vec<_> = count_by_key(std::iter::empty(), &places);
-        self.each_sealed(|_, sealed| count_one(&mut keys, sealed));
+        let keys = by_place(self.store.keys().into_iter(), &self.keyring.places());
         VaultStanding {
             records: self.len(),
             unsaved: self.unsaved(),
@@ -144,73 +172,61 @@ impl Vault {
     /// those were. When it succeeds, no older key is needed any more. Records that no key here opens stay
     /// as they are.
     pub async fn reseal(&self) -> Result<usize, VaultError> {
-        let mut resealed = 0;
-        for user in self.users_under_other_keys() {
-            loop {
-                let Ok(Unsealed { record, version }) = self.load(&user) else {
-                    break;
-                };
-                let Some(record) = record else { break };
-                let record = Some(record.as_slice());
-                let swap = self.swap(&user, version, record, Durability::Required);
-                if swap.await? != Swapped::Lost {
-                    resealed += 1;
-                    break;
+        let current = self.keyring.current.id();
+        let (mut resealed, mut after) = (0, None);
+        loop {
+            let page = self.store.list(after.as_ref(), PAGE);
+            let Some((last, _)) = page.last() else {
+                return Ok(resealed);
+            };
+            after = Some(last.clone());
+            for (user, stored) in page {
+                let (_, sealed) = stored.map_err(VaultError::Store)?;
+                if key_of(&sealed) != Ok(current) {
+                    resealed += self.reseal_one(&user).await?;
                 }
             }
         }
-        Ok(resealed)
     }
 
-    fn users_under_other_keys(&self) -> Vec<UserName> {
-        let current = self.keyring.current.id();
-        let mut users = Vec::new();
-        self.each_sealed(|user, sealed| {
-            if key_of(sealed) != Ok(current) {
-                users.push(user.clone());
+    async fn reseal_one(&self, user: &UserName) -> Result<usize, VaultError> {
+        loop {
+            let (record, version) = match self.load(user) {
+                Ok(Unsealed {
+                    record: Some(record),
+                    version,
+                }) => (record, version),
+                Ok(_) | Err(VaultError::Seal(_)) => return Ok(0),
+                Err(error) => return Err(error),
+            };
+            let swap = self.swap(user, version, Some(&record), Durability::Required);
+            if swap.await? != Swapped::Lost {
+                return Ok(1);
             }
-        });
-        users
+        }
     }
 
     fn check_keys(&self, opening: &Opening) -> Result<(), VaultError> {
-        let (mut known, mut unknown, mut wanted) = (0, 0, None);
-        self.each_sealed(|_, sealed| match key_of(sealed) {
-            Ok(id) if self.keyring.find(id).is_none() => {
-                unknown += 1;
-                wanted = wanted.or(Some(id));
-            }
-            _ => known += 1,
-        });
-        match wanted {
-            Some(wanted) if known == 0 => Err(VaultError::Key(KeyError::Wrong {
+        let under = self.store.keys();
+        let mut others = under
+            .iter()
+            .filter(|(id, _)| self.keyring.find(*id).is_none());
+        let Some((wanted, _)) = others.clone().max_by_key(|(_, records)| *records) else {
+            return Ok(());
+        };
+        let unknown: usize = others.by_ref().map(|(_, records)| records).sum();
+        if unknown == self.store.len() {
+            return Err(VaultError::Key(KeyError::Wrong {
                 path: opening.state.path().join(KEY),
                 found: self.keyring.current.id(),
-                wanted,
-            })),
-            Some(wanted) => {
-                (opening.report)(Notice::KeyMissing {
-                    records: unknown,
-                    wanted,
-                });
-                Ok(())
-            }
-            None => Ok(()),
+                wanted: *wanted,
+            }));
         }
-    }
-
-    fn each_sealed(&self, mut look: impl FnMut(&UserName, &[u8])) {
-        let mut after = None;
-        loop {
-            let page = self.store.list(after.as_ref(), PAGE);
-            for (user, _, sealed) in &page {
-                look(user, sealed);
-            }
-            match page.into_iter().next_back() {
-                Some((user, ..)) => after = Some(user),
-                None => return,
-            }
-        }
+        (opening.report)(Notice::KeyMissing {
+            records: unknown,
+            wanted: *wanted,
+        });
+        Ok(())
     }
 
     fn unsealed(
@@ -218,10 +234,11 @@ impl Vault {
         user: &UserName,
         version: Version,
         sealed: Option<&[u8]>,
-    ) -> Result<Unsealed, SealError> {
+    ) -> Result<Unsealed, VaultError> {
         let record = sealed
             .map(|sealed| unseal(&self.keyring, user, sealed))
-            .transpose()?;
+            .transpose()
+            .map_err(VaultError::Seal)?;
         Ok(Unsealed { record, version })
     }
 }

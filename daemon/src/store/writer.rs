@@ -1,24 +1,26 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use countersign_bus::UserName;
 use tokio::sync::oneshot;
 
+use super::compaction::{Beside, Compaction};
 use super::entry::Change;
 use super::journal::Journal;
+use super::judge::{Judged, judge, split, version_after};
 use super::notice::{Notice, Report};
 use super::outcome::{Durability, StoreError, Swapped, Version};
-use super::table::Table;
+use super::table::{Found, Table, read};
+use super::tally::Was;
 
 /// Where one batch ends, in swaps and in bytes of records.
 const BATCH: usize = 1024;
 const BATCH_BYTES: usize = 1024 * 1024;
-/// When more waits in memory than this many bytes, a snapshot is the better way to the disk: every
-/// login on a failed disk tries to write all that waits.
-const UNSAVED_BYTES: usize = 1024 * 1024;
+/// How often a snapshot under way is asked whether it is complete.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The answer to a swap.
 pub(super) type Reply = Result<Swapped, StoreError>;
@@ -38,9 +40,14 @@ pub(super) struct Writer {
     pub(super) journal: Journal,
     pub(super) table: Arc<RwLock<Table>>,
     pub(super) last_version: u64,
-    /// Whose records are newer in memory than on the disk.
-    pub(super) unsaved: BTreeSet<UserName>,
-    /// How many those are, for whoever asks.
+    pub(super) beside: Arc<dyn Beside>,
+    /// The next snapshot, while it is made.
+    pub(super) compaction: Option<Compaction>,
+    /// Whose records are newer in memory than on the disk, and what is on the disk of them.
+    pub(super) unsaved: BTreeMap<UserName, Was>,
+    /// How many were until a new file had them, since the last write that succeeded.
+    pub(super) caught_up: usize,
+    /// How many are newer in memory, for whoever asks.
     pub(super) unsaved_count: Arc<AtomicUsize>,
     /// How long the journal is, for whoever asks.
     pub(super) journal_bytes: Arc<AtomicU64>,
@@ -53,53 +60,58 @@ pub(super) struct Writer {
 impl Writer {
     /// Serves until the last handle is gone.
     pub(super) fn run(mut self, queue: &Receiver<Request>) {
+        self.begin();
         loop {
-            let next = if self.failing {
-                queue.recv_timeout(self.retry_every)
-            } else {
-                queue.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            let next = match self.patience() {
+                Some(patience) => queue.recv_timeout(patience),
+                None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match next {
                 Ok(first) => self.serve(gather(first, queue)),
+                Err(RecvTimeoutError::Timeout) if self.compaction.is_some() => {}
                 Err(RecvTimeoutError::Timeout) => drop(self.commit(&[])),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.tidy();
         }
-        if !self.unsaved.is_empty() {
-            drop(self.commit(&[]));
-        }
+        self.end();
+    }
+
+    /// How long to wait for somebody who wants something. `None`: for ever.
+    fn patience(&self) -> Option<Duration> {
+        let looks_again = self.compaction.is_some().then_some(LOOK_AGAIN);
+        looks_again.or(self.failing.then_some(self.retry_every))
     }
 
     fn serve(&mut self, batch: Vec<Request>) {
         let (unkept, batch): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .partition(|request| request.durability == Durability::Never);
-        let changes = self.compare(&batch, |_| true);
-        let winners: Vec<Change> = changes.iter().flatten().cloned().collect();
+        let judged = judge(&self.table, &mut self.last_version, &batch, |_| true);
+        let winners: Vec<Change> = judged.iter().filter_map(Judged::won).cloned().collect();
         if winners.is_empty() {
             self.turn_back(unkept);
-            return answer_late(batch.into_iter().zip(changes));
+            return answer_late(batch.into_iter().zip(judged));
         }
         let appended = self.append(&winners);
         self.turn_back(unkept);
         if let Err(reason) = appended {
             return self.serve_from_memory(batch, &reason);
         }
-        let (early, late) = split(batch, changes);
+        let (early, late) = split(batch, judged);
         self.show(early.iter().map(|(_, change)| change));
         let mut unsynced = Vec::with_capacity(early.len());
         for (request, change) in early {
             request.answer(Ok(Swapped::Appended(version_after(&change))));
-            unsynced.push(change.user);
+            unsynced.push((change.user, change.was));
         }
         match self.sync() {
             Ok(()) => {
-                self.show(late.iter().filter_map(|(_, change)| change.as_ref()));
+                self.show(late.iter().filter_map(|(_, judged)| judged.won()));
                 answer_late(late);
             }
             Err(reason) => {
-                self.unsaved.extend(unsynced);
+                self.remember_unsaved(unsynced);
                 let late = late.into_iter().map(|(request, _)| request);
                 self.serve_from_memory(late.collect(), &reason);
             }
@@ -115,6 +127,7 @@ impl Writer {
             user: request.user.clone(),
             version: self.last_version,
             record: request.record.clone(),
+            was: Was::Nothing,
         };
         self.journal
             .rehearse(&requests.iter().map(change).collect::<Vec<_>>());
@@ -126,52 +139,28 @@ impl Writer {
     /// Nothing of the batch is on the disk. Whoever can do with memory is compared again, as if
     /// those who cannot had never asked.
     fn serve_from_memory(&mut self, batch: Vec<Request>, reason: &str) {
-        let changes = self.compare(&batch, |request| request.durability.does_with_memory());
-        self.show(changes.iter().flatten());
-        self.unsaved
-            .extend(changes.iter().flatten().map(|change| change.user.clone()));
-        self.count_unsaved();
-        for (request, change) in batch.into_iter().zip(changes) {
-            let answer = match (change, request.durability) {
-                (Some(change), _) => {
+        let judged = judge(&self.table, &mut self.last_version, &batch, |request| {
+            request.durability.does_with_memory()
+        });
+        self.show(judged.iter().filter_map(Judged::won));
+        let won = judged.iter().filter_map(Judged::won);
+        let won: Vec<_> = won
+            .map(|change| (change.user.clone(), change.was))
+            .collect();
+        self.remember_unsaved(won);
+        for (request, judged) in batch.into_iter().zip(judged) {
+            let answer = match judged {
+                Judged::Won(change) => {
                     Ok(Swapped::InMemory(version_after(&change), reason.to_owned()))
                 }
-                (None, durability) if durability.does_with_memory() => Ok(Swapped::Lost),
-                (None, _) => Err(StoreError::StorageFailed {
+                Judged::Unreadable(error) => Err(error),
+                Judged::Lost if request.durability.does_with_memory() => Ok(Swapped::Lost),
+                Judged::Lost => Err(StoreError::StorageFailed {
                     reason: reason.to_owned(),
                 }),
             };
             request.answer(answer);
         }
-    }
-
-    /// Compares each request with the state that those before it make, and gives the winners their
-    /// versions.
-    fn compare(
-        &mut self,
-        batch: &[Request],
-        counts: impl Fn(&Request) -> bool,
-    ) -> Vec<Option<Change>> {
-        let table = read(&self.table);
-        let mut overlay: BTreeMap<&UserName, Version> = BTreeMap::new();
-        let mut changes = Vec::with_capacity(batch.len());
-        for request in batch {
-            let current = overlay.get(&request.user).copied();
-            let current = current.unwrap_or_else(|| table.load(&request.user).version);
-            if !counts(request) || current != request.expected {
-                changes.push(None);
-                continue;
-            }
-            self.last_version += 1;
-            let change = Change {
-                user: request.user.clone(),
-                version: self.last_version,
-                record: request.record.clone(),
-            };
-            overlay.insert(&request.user, version_after(&change));
-            changes.push(Some(change));
-        }
-        changes
     }
 
     fn show<'c>(&self, changes: impl Iterator<Item = &'c Change>) {
@@ -180,7 +169,7 @@ impl Writer {
     }
 
     /// Puts what waits in memory, and then `winners`, on the disk: all of it or nothing.
-    fn commit(&mut self, winners: &[Change]) -> Result<(), String> {
+    pub(super) fn commit(&mut self, winners: &[Change]) -> Result<(), String> {
         self.append(winners)?;
         self.sync()
     }
@@ -195,17 +184,11 @@ impl Writer {
     fn sync(&mut self) -> Result<(), String> {
         let synced = self.journal.sync();
         synced.map_err(|error| self.has_failed(&error))?;
-        let records = self.unsaved.len();
-        self.unsaved.clear();
-        self.count_unsaved();
-        self.measure();
-        if std::mem::take(&mut self.failing) {
-            (self.report)(Notice::WritesResumed { records });
-        }
+        self.has_worked();
         Ok(())
     }
 
-    fn has_failed(&mut self, error: &std::io::Error) -> String {
+    pub(super) fn has_failed(&mut self, error: &std::io::Error) -> String {
         let reason = error.to_string();
         if !std::mem::replace(&mut self.failing, true) {
             (self.report)(Notice::WritesFailing {
@@ -215,26 +198,27 @@ impl Writer {
         reason
     }
 
-    fn write(&mut self, winners: &[Change]) -> std::io::Result<()> {
-        let mut changes = self.unsaved_changes();
-        let bytes: usize = changes.iter().map(size).sum();
-        if self.journal.needs_rewrite() || bytes > UNSAVED_BYTES {
-            // The snapshot has what waits in memory, too.
-            self.journal
-                .rewrite(&read(&self.table), self.last_version)?;
-            changes.clear();
-            if winners.is_empty() {
-                return Ok(());
-            }
+    /// All that is in memory is on the disk.
+    pub(super) fn has_worked(&mut self) {
+        let records = self.unsaved.len() + std::mem::take(&mut self.caught_up);
+        self.unsaved.clear();
+        self.count_unsaved();
+        self.measure();
+        if std::mem::take(&mut self.failing) {
+            (self.report)(Notice::WritesResumed { records });
         }
-        changes.extend_from_slice(winners);
-        // Without any change this still finds out whether the disk takes writes again.
-        self.journal.append(&changes)
     }
 
-    fn measure(&self) {
+    pub(super) fn measure(&self) {
         self.journal_bytes
             .store(self.journal.length(), Ordering::Relaxed);
+    }
+
+    fn remember_unsaved(&mut self, changed: impl IntoIterator<Item = (UserName, Was)>) {
+        for (user, was) in changed {
+            self.unsaved.entry(user).or_insert(was);
+        }
+        self.count_unsaved();
     }
 
     fn count_unsaved(&self) {
@@ -242,35 +226,19 @@ impl Writer {
             .store(self.unsaved.len(), Ordering::Relaxed);
     }
 
-    fn unsaved_changes(&self) -> Vec<Change> {
+    /// What waits in memory.
+    pub(super) fn unsaved_changes(&self) -> Vec<Change> {
         let table = read(&self.table);
-        let change = |user: &UserName| {
-            let stored = table.load(user);
-            Change {
+        let change = |(user, was): (&UserName, &Was)| match table.find(user) {
+            Found::Changed(cell) => Some(Change {
                 user: user.clone(),
-                version: stored.version.0,
-                record: stored.record,
-            }
+                version: cell.version,
+                record: cell.record,
+                was: *was,
+            }),
+            Found::InBase(_) => None, // what changed in memory only is in no snapshot
         };
-        self.unsaved.iter().map(change).collect()
-    }
-
-    /// What nobody waits for.
-    fn tidy(&mut self) {
-        if self.failing || self.journal.needs_rewrite() {
-            return;
-        }
-        let table = read(&self.table);
-        if self.journal.is_outgrown(table.bytes())
-            && let Err(error) = self.journal.rewrite(&table, self.last_version)
-        {
-            (self.report)(Notice::SnapshotFailed {
-                reason: error.to_string(),
-            });
-        }
-        drop(table);
-        self.measure();
-        self.journal.reserve();
+        self.unsaved.iter().filter_map(change).collect()
     }
 }
 
@@ -295,49 +263,8 @@ fn gather(first: Request, queue: &Receiver<Request>) -> Vec<Request> {
     batch
 }
 
-type Early = Vec<(Request, Change)>;
-type Late = Vec<(Request, Option<Change>)>;
-
-/// Who of a batch is answered before the sync and who after it: first those who said
-/// [`Durability::Soon`] and build on nothing of the batch that may still fail.
-fn split(batch: Vec<Request>, changes: Vec<Option<Change>>) -> (Early, Late) {
-    let (mut early, mut late) = (Early::new(), Late::new());
-    let mut open = BTreeSet::new();
-    for (request, change) in batch.into_iter().zip(changes) {
-        match change {
-            Some(change)
-                if request.durability == Durability::Soon && !open.contains(&request.user) =>
-            {
-                early.push((request, change));
-            }
-            change => {
-                open.extend(change.as_ref().map(|change| change.user.clone()));
-                late.push((request, change));
-            }
-        }
+fn answer_late(late: impl IntoIterator<Item = (Request, Judged)>) {
+    for (request, judged) in late {
+        request.answer(judged.durable());
     }
-    (early, late)
-}
-
-fn answer_late(late: impl IntoIterator<Item = (Request, Option<Change>)>) {
-    for (request, change) in late {
-        let version = change.as_ref().map(version_after);
-        request.answer(Ok(version.map_or(Swapped::Lost, Swapped::Durable)));
-    }
-}
-
-fn version_after(change: &Change) -> Version {
-    if change.record.is_some() {
-        Version(change.version)
-    } else {
-        Version::ABSENT
-    }
-}
-
-fn size(change: &Change) -> usize {
-    change.record.as_deref().map_or(0, <[u8]>::len)
-}
-
-fn read(table: &RwLock<Table>) -> RwLockReadGuard<'_, Table> {
-    table.read().unwrap_or_else(PoisonError::into_inner)
 }

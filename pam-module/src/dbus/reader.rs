@@ -16,7 +16,7 @@ pub enum Unreadable {
     Text,
     /// A type is unknown, or none at all.
     Type,
-    /// Types within types, deeper than the specification allows.
+    /// Types within types, deeper than any bus lets through.
     Depth,
     /// A truth value is neither 0 nor 1.
     Bool,

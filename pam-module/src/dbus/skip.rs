@@ -2,9 +2,10 @@
 
 use super::reader::{Reader, Unreadable};
 
-/// How deep types may stand within types (D-Bus specification, "Valid Signatures" and "Message
-/// Format"), variants counted.
-const MAX_DEPTH: u8 = 64;
+/// How deep types may stand within types, variants counted: this bounds the stack. A bus lets 64 of
+/// them through ("Valid Signatures"), and anybody may send us a message by it. Were that one not
+/// passed over, it would end a login, so there is room to spare.
+const MAX_DEPTH: u8 = 128;
 
 /// Reads over the value of a variant, whose type is this.
 pub fn skip(reader: &mut Reader<'_>, signature: &str) -> Result<(), Unreadable> {

@@ -66,6 +66,7 @@ enum Value {
     BigNumber(u64),
     Numbers(Vec<u32>),
     Text(Zeroizing<String>),
+    Yes,
     /// Of a type that no key has which this module knows.
     Other,
 }
@@ -104,6 +105,11 @@ impl Details {
         }
     }
 
+    /// Is there a `b` of this name that says yes?
+    pub fn says_yes(&self, key: &str) -> bool {
+        matches!(self.find(key), Some(Value::Yes))
+    }
+
     fn find(&self, key: &str) -> Option<&Value> {
         let found = self.0.iter().rev().find(|(name, _)| name == key);
         found.map(|(_, value)| value)
@@ -130,6 +136,11 @@ impl Value {
             "t" => reader.big_number().map(Self::BigNumber),
             "au" => Read::read(reader).map(Self::Numbers),
             "s" => Read::read(reader).map(Self::Text),
+            "b" => reader.number().and_then(|number| match number {
+                0 => Ok(Self::Other),
+                1 => Ok(Self::Yes),
+                _ => Err(Unreadable::Bool),
+            }),
             other => skip(reader, other).map(|()| Self::Other),
         }
     }

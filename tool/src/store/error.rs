@@ -157,6 +157,22 @@ fn failed(report: &Report) -> String {
         "decrypting" => tell!("store-decrypting", "why" = printable("text")),
         "encrypting" => tell!("store-encrypting", "why" = printable("text")),
         "in-use" => tell!("store-in-use"),
+        "shared" => tell!("store-is-shared"),
+        "other-backend" => tell!("store-other-backend", "wanted" = printable("wanted")),
+        "no-servers" => tell!("store-no-servers"),
+        "broken-configuration" => tell!("store-broken-configuration", "why" = printable("text")),
+        "conflict" => tell!(
+            "store-conflict",
+            "users" = Printable(&texts(report, "users").join(", ")).to_string()
+        ),
+        "not-moved" => tell!(
+            "store-not-moved",
+            "user" = printable("user"),
+            "why" = printable("text")
+        ),
+        "schema-newer" | "schema-step" | "server" | "settings" => {
+            tell!("store-server", "why" = printable("text"))
+        }
         "no-user" => tell!("store-no-user"),
         _ => tell!("store-failed", "why" = printable("text")),
     }

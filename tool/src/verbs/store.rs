@@ -2,6 +2,8 @@
 
 mod backup;
 mod check;
+mod migrate;
+mod moving;
 mod rekey;
 mod restore;
 mod status;
@@ -25,6 +27,8 @@ pub async fn run(verb: &Store, session: &Session) -> Result<(), ToolError> {
         Store::Restore(args) => restore::run(args, session).await,
         Store::Seal(args) => rekey::seal(args, session).await,
         Store::Rotate(args) => rekey::rotate(args, session).await,
+        Store::Migrate(args) => migrate::run(args),
+        Store::Move(args) => moving::run(args, session).await,
     }
 }
 

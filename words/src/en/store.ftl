@@ -107,3 +107,31 @@ store-in-use = another daemon keeps the store open. Stop it and try again
 store-no-user = there is no user countersign on this host. Install Countersign whole
 store-failed = it failed: { $why }
 store-interrupted = interrupted. Every enrollment opens; run the same command again to be sure that all is done
+store-schema-made = The shared store is ready: its schema has version { $version }.
+store-schema-upgraded = The schema of the shared store went from version { $from } to { $version }.
+store-schema-is = The schema of the shared store has version { $version } already.
+store-schema-next = Tenants and hosts are added there by SQL: see docs/fleet.md.
+store-moved-there = { $records ->
+    [one] 1 enrollment is
+   *[other] { $records } enrollments are
+ } in the shared store now, and no longer in this host’s own.
+store-moved-there-next = Codes count on every host of the tenant from now on. `countersign store status` tells how the shared store is.
+store-moved-back = { $records ->
+    [one] 1 enrollment is
+   *[other] { $records } enrollments are
+ } in this host’s own store now, and opens nowhere else.
+store-moved-back-next = Other hosts of the tenant refuse these users from now on.
+store-is-shared = the enrollments of this host are in a shared store, and this is for a host’s own one. Back up the database there; its key is the whole fleet’s
+store-other-backend = the configuration says another backend. Write backend = "{ $wanted }" into [store] of /etc/countersign/countersign.toml first, do not restart the daemon, and run this again
+store-no-servers = the configuration names no servers. Add "urls" to [store] of /etc/countersign/countersign.toml
+store-broken-configuration = the configuration is broken: { $why }
+store-conflict = nothing was moved: these users have an enrollment in the shared store, too: { $users }. Remove one of the two with `countersign disable --user USER`
+store-not-moved = the enrollment of { $user } was not moved: { $why }. Logins that need a code are refused on this host until the move is done. Run the same again, or the move back
+store-server = the shared store was of no use: { $why }
+store-fleet = The enrollments are in a shared store, tenant { $tenant }.
+store-fleet-server = Server: { $server }, schema version { $schema }
+store-fleet-unreachable = ✗ It does not answer, and logins that need a code are refused: { $why }
+store-fleet-disk = The server waits for no standby: if its disk is lost, codes may be accepted once more. Name one in synchronous_standby_names
+store-fleet-nothing = The server does not even wait for its own disk (synchronous_commit = off): after a crash, codes may be accepted once more
+store-fleet-clock = The server’s clock and this host’s are { $seconds } s apart
+store-fleet-key = Key of the fleet: { $id }, { $place }

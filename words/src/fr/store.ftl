@@ -107,3 +107,31 @@ store-in-use = un autre service tient le magasin ouvert. Arrêtez-le et réessay
 store-no-user = il n’y a pas de compte countersign sur cette machine. Installez Countersign en entier
 store-failed = cela a échoué : { $why }
 store-interrupted = interrompu. Chaque inscription s’ouvre ; relancez la même commande pour être sûr que tout est fait
+store-schema-made = Le magasin partagé est prêt : son schéma est à la version { $version }.
+store-schema-upgraded = Le schéma du magasin partagé est passé de la version { $from } à la version { $version }.
+store-schema-is = Le schéma du magasin partagé est déjà à la version { $version }.
+store-schema-next = Les locataires et les hôtes s’y ajoutent en SQL : voir docs/fleet.md.
+store-moved-there = { $records ->
+    [one] 1 inscription est maintenant dans le magasin partagé, et n’est
+   *[other] { $records } inscriptions sont maintenant dans le magasin partagé, et ne sont
+ } plus dans celui de cet hôte.
+store-moved-there-next = Les codes comptent désormais sur tous les hôtes du locataire. `countersign store status` dit comment va le magasin partagé.
+store-moved-back = { $records ->
+    [one] 1 inscription est maintenant dans le magasin de cet hôte, et ne s’ouvre
+   *[other] { $records } inscriptions sont maintenant dans le magasin de cet hôte, et ne s’ouvrent
+ } nulle part ailleurs.
+store-moved-back-next = Les autres hôtes du locataire refusent désormais ces utilisateurs.
+store-is-shared = les inscriptions de cet hôte sont dans un magasin partagé, et cette commande concerne le magasin propre d’un hôte. Sauvegardez la base là-bas ; sa clé est celle de toute la flotte
+store-other-backend = la configuration nomme un autre magasin. Écrivez d’abord backend = "{ $wanted }" dans [store] de /etc/countersign/countersign.toml, ne redémarrez pas le démon, et relancez cette commande
+store-no-servers = la configuration ne nomme aucun serveur. Ajoutez "urls" à [store] de /etc/countersign/countersign.toml
+store-broken-configuration = la configuration est défectueuse : { $why }
+store-conflict = rien n’a été déplacé : ces utilisateurs ont aussi une inscription dans le magasin partagé : { $users }. Supprimez l’une des deux avec `countersign disable --user USER`
+store-not-moved = l’inscription de { $user } n’a pas été déplacée : { $why }. Les connexions qui demandent un code sont refusées sur cet hôte tant que le déplacement n’est pas fini. Relancez la même commande, ou le retour
+store-server = le magasin partagé n’a pas pu servir : { $why }
+store-fleet = Les inscriptions sont dans un magasin partagé, locataire { $tenant }.
+store-fleet-server = Serveur : { $server }, version { $schema } du schéma
+store-fleet-unreachable = ✗ Il ne répond pas, et les connexions qui demandent un code sont refusées : { $why }
+store-fleet-disk = Le serveur n’attend aucun serveur de secours : si son disque est perdu, des codes peuvent être acceptés une fois de plus. Nommez-en un dans synchronous_standby_names
+store-fleet-nothing = Le serveur n’attend pas même son propre disque (synchronous_commit = off) : après une panne, des codes peuvent être acceptés une fois de plus
+store-fleet-clock = L’horloge du serveur et celle de cet hôte diffèrent de { $seconds } s
+store-fleet-key = Clé de la flotte : { $id }, { $place }

@@ -2,6 +2,7 @@ use super::fake_disk::FakeDisk;
 use super::setup::{
     after_power_loss, block_on, content, hold_next_sync, open, queue, require, user,
 };
+use crate::store::handle::QUEUE;
 use crate::store::{Durability, MAX_RECORD_BYTES, StoreError, Swapped, Version};
 
 #[test]
@@ -10,7 +11,7 @@ fn of_many_who_build_on_one_version_exactly_one_wins() {
     let store = open(&disk);
     let alice = user("alice");
     for round in 0..50 {
-        let version = store.load(&alice).version;
+        let version = store.load(&alice).unwrap().version;
         let won: usize = std::thread::scope(|scope| {
             let racers: Vec<_> = (0..8_u8)
                 .map(|racer| {
@@ -40,7 +41,7 @@ fn no_increment_is_lost_between_many_who_retry() {
                 block_on(async {
                     let mut left = 25;
                     while left > 0 {
-                        let stored = store.load(&alice);
+                        let stored = store.load(&alice).unwrap();
                         let count = stored.record.map_or(0, |record| record[0]);
                         let record = Some(vec![count + 1]);
                         let swapped = store
@@ -98,11 +99,11 @@ fn nothing_is_answered_and_nothing_is_seen_before_the_sync_has_returned() {
         queue(&mut swap).await;
         begun.recv().unwrap();
         queue(&mut swap).await;
-        assert_eq!(store.load(&alice).version, Version::ABSENT);
+        assert_eq!(store.load(&alice).unwrap().version, Version::ABSENT);
         go_on.send(()).unwrap();
         let [swap] = swap;
         assert!(matches!(swap.await, Ok(Swapped::Durable(_))));
-        assert!(store.load(&alice).record.is_some());
+        assert!(store.load(&alice).unwrap().record.is_some());
     });
 }
 
@@ -117,7 +118,7 @@ fn a_full_queue_says_busy() {
         begun.recv().unwrap();
         block_on(async {
             let swap = || store.swap(&alice, Version::ABSENT, Some(vec![0]), Durability::Required);
-            let mut waiting: Vec<_> = (0..1024).map(|_| Box::pin(swap())).collect();
+            let mut waiting: Vec<_> = (0..QUEUE).map(|_| Box::pin(swap())).collect();
             queue(&mut waiting).await;
             assert_eq!(swap().await, Err(StoreError::Busy));
             go_on.send(()).unwrap();

@@ -6,7 +6,7 @@ use crate::store::{Durability, Facts, FileKind, OpenError, Owner, Part, Store, c
 fn disk_with_frames() -> (FakeDisk, Vec<usize>) {
     let disk = FakeDisk::default();
     let store = open(&disk);
-    let mut ends = vec![52, disk.content("journal").unwrap().len()];
+    let mut ends = vec![60, disk.content("journal").unwrap().len()];
     for name in ["alice", "bob", "carol"] {
         require(&store, name, b"record");
         ends.push(disk.content("journal").unwrap().len());
@@ -41,20 +41,13 @@ fn a_flipped_bit_before_the_last_frame_is_refused_with_its_place() {
                 part: Part::Header,
                 ..
             } => {
-                assert!((16..52).contains(&byte));
+                assert!((16..60).contains(&byte));
             }
             OpenError::Damaged { offset, part, .. } => {
                 let begin = begins.iter().rev().find(|begin| **begin <= byte).unwrap();
                 assert_eq!(offset, *begin as u64);
-                let snapshot = *begin == begins[0];
-                assert_eq!(
-                    part,
-                    if snapshot {
-                        Part::Snapshot
-                    } else {
-                        Part::Changes
-                    }
-                );
+                let index = *begin == begins[0];
+                assert_eq!(part, if index { Part::Index } else { Part::Changes });
             }
             other => panic!("byte {byte}: {other}"),
         }
@@ -64,9 +57,9 @@ fn a_flipped_bit_before_the_last_frame_is_refused_with_its_place() {
 }
 
 #[test]
-fn a_snapshot_that_ends_too_early_is_damage_and_no_torn_tail() {
+fn an_index_that_ends_too_early_is_damage_and_no_torn_tail() {
     let (disk, begins) = disk_with_frames();
-    for length in 52..begins[1] {
+    for length in 60..begins[1] {
         disk.edit("journal", |inode| inode.now.truncate(begins[1]));
         let whole = disk.content("journal").unwrap();
         disk.put("journal", whole[..length].to_vec(), 0o600);
@@ -75,8 +68,8 @@ fn a_snapshot_that_ends_too_early_is_damage_and_no_torn_tail() {
             matches!(
                 error,
                 OpenError::Damaged {
-                    offset: 52,
-                    part: Part::Snapshot,
+                    offset: 60,
+                    part: Part::Index,
                     ..
                 }
             ),
@@ -161,9 +154,9 @@ fn each_refusal_says_what_and_where_and_what_to_do() {
         "opening the store: /state/journal has format 9, which a later version wrote",
     );
     begins(
-        &said(&|disk| disk.edit("journal", |inode| inode.now[60] ^= 1)),
-        "opening the store: /state/journal is damaged at byte 52 (its snapshot); nothing was \
-         repaired",
+        &said(&|disk| disk.edit("journal", |inode| inode.now[70] ^= 1)),
+        "opening the store: /state/journal is damaged at byte 60 (the index of its snapshot); \
+         nothing was repaired",
     );
     begins(
         &said(&|disk| drop(crate::store::Disk::remove(disk, "journal"))),
@@ -200,7 +193,7 @@ fn a_second_process_is_refused_and_the_first_goes_on() {
 #[test]
 fn checking_changes_nothing_and_counts_right() {
     let (disk, begins) = disk_with_frames();
-    disk.edit("journal", |inode| inode.now.extend([0; 10]));
+    disk.edit("journal", |inode| inode.now.extend([7; 10]));
     let (before, steps) = (disk.content("journal"), disk.world().steps);
     let summary = check(&disk).unwrap().summary;
     assert_eq!(

@@ -187,7 +187,7 @@ fn a_full_disk_is_not_called_mended_because_nothing_waits_for_it() {
 fn a_disk_that_is_read_only_at_start_serves_logins() {
     let (disk, store, _) = disk_with_alice();
     drop(store);
-    disk.edit("journal", |inode| inode.now.extend([0; 900]));
+    disk.edit("journal", |inode| inode.now.extend([7; 900]));
     disk.world().read_only = true;
     let (opening, notices) = opening(disk.clone());
     let store = Store::open(&opening).unwrap();
@@ -227,7 +227,7 @@ fn closing_the_store_writes_what_waited_if_the_disk_takes_it() {
 fn a_full_disk_has_room_set_aside_for_a_thousand_logins() {
     let disk = FakeDisk::default();
     let (mut opening, _notices) = opening(disk.clone());
-    opening.snapshot_from = 1024 * 1024;
+    (opening.snapshot_from, opening.fill) = (1024 * 1024, 512 * 1024);
     let store = Store::open(&opening).unwrap();
     disk.world().free = Some(0);
     for turn in 0..1000_u32 {
@@ -267,7 +267,7 @@ fn when_a_required_change_fails_the_others_of_its_batch_are_judged_without_it() 
     let (disk, store, _notices) = disk_with_alice();
     let (begun, go_on) = hold_next_sync(&disk);
     let (alice, bob) = (user("alice"), user("bob"));
-    let version = store.load(&alice).version;
+    let version = store.load(&alice).unwrap().version;
     std::thread::scope(|scope| {
         scope.spawn(|| require(&store, "carol", b"holds the writer"));
         begun.recv().unwrap();

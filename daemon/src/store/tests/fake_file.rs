@@ -27,6 +27,19 @@ impl DiskFile for FakeFile {
         Ok(self.disk.world().inode(self.number).now.clone())
     }
 
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.disk.world().inode(self.number).now.len() as u64)
+    }
+
+    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+        let mut world = self.disk.world();
+        let inode = world.inode(self.number);
+        let begin = usize::try_from(offset).unwrap();
+        let found = inode.now.get(begin..begin + bytes.len());
+        bytes.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut world = self.disk.world();
         let stepped = world.step();

@@ -30,7 +30,7 @@ fn ten_thousand_operations_do_what_a_map_does() {
             .get(&name)
             .map_or(Version::ABSENT, |(version, _)| *version);
         let owner = user(&name);
-        assert_eq!(store.load(&owner).version, known, "turn {turn}");
+        assert_eq!(store.load(&owner).unwrap().version, known, "turn {turn}");
         let expected = if dice.below(5) == 0 {
             Version(dice.below(10_000) as u64)
         } else {
@@ -63,7 +63,10 @@ fn ten_thousand_operations_do_what_a_map_does() {
             let listed: BTreeMap<_, _> = store
                 .list(None, usize::MAX)
                 .into_iter()
-                .map(|(user, version, record)| (user.to_string(), (version, record.to_vec())))
+                .map(|(user, stored)| {
+                    let (version, record) = stored.unwrap();
+                    (user.to_string(), (version, record.to_vec()))
+                })
                 .collect();
             assert_eq!(listed, model, "turn {turn}");
         }
@@ -78,7 +81,7 @@ fn ten_thousand_operations_do_what_a_map_does() {
 fn a_version_is_not_given_again_after_its_record_and_its_frames_are_gone() {
     let disk = FakeDisk::default();
     let (mut opening, _notices) = opening(disk.clone());
-    opening.snapshot_from = 600; // so that the removal brings on the snapshot
+    opening.snapshot_from = 530; // so that the removal brings on the snapshot
     let store = Store::open(&opening).unwrap();
     let empty = check(&disk).unwrap().summary;
     let last = require(&store, "alice", &[0; 400]);
@@ -103,9 +106,9 @@ fn pages_follow_each_other_in_the_order_of_names() {
         loop {
             let page = store.list(after.as_ref(), limit);
             assert!(page.len() <= limit);
-            let Some((user, ..)) = page.last() else { break };
+            let Some((user, _)) = page.last() else { break };
             after = Some(user.clone());
-            seen.extend(page.into_iter().map(|(user, ..)| user.to_string()));
+            seen.extend(page.into_iter().map(|(user, _)| user.to_string()));
         }
         assert_eq!(seen, names, "pages of {limit}");
     }

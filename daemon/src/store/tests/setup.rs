@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -10,7 +11,7 @@ use countersign_bus::UserName;
 
 use super::fake_disk::{FakeDisk, Remains};
 use crate::store::{
-    Disk, Durability, Entropy, Notice, Opening, Store, StoreError, Swapped, Version,
+    Beside, Disk, Durability, Entropy, Job, Notice, Opening, Store, StoreError, Swapped, Version,
 };
 
 pub(super) type Content = BTreeMap<String, Vec<u8>>;
@@ -33,6 +34,18 @@ pub(super) fn counted_entropy() -> Entropy {
     })
 }
 
+/// Does what is to be done beside the answers at once, and so always in the same order.
+pub(super) struct AtOnce;
+
+impl Beside for AtOnce {
+    fn run(&self, _: &'static str, job: Job) -> io::Result<()> {
+        job();
+        Ok(())
+    }
+
+    fn rest(&self, _: Duration) {}
+}
+
 /// A disk that is tried again only by later swaps, and the notices that come.
 pub(super) fn opening(disk: impl Disk + 'static) -> (Opening, Receiver<Notice>) {
     let (sender, notices) = channel();
@@ -45,6 +58,8 @@ pub(super) fn opening(disk: impl Disk + 'static) -> (Opening, Receiver<Notice>) 
         }),
         retry_every: Duration::from_secs(3600),
         snapshot_from: 2048,
+        fill: 0,
+        beside: Arc::new(AtOnce),
     };
     (opening, notices)
 }
@@ -68,7 +83,7 @@ pub(super) fn put(
     durability: Durability,
 ) -> Result<Swapped, StoreError> {
     let user = user(name);
-    let version = store.load(&user).version;
+    let version = store.load(&user).unwrap().version;
     block_on(store.swap(&user, version, record.map(<[u8]>::to_vec), durability))
 }
 
@@ -80,13 +95,14 @@ pub(super) fn require(store: &Store, name: &str, record: &[u8]) -> Version {
 }
 
 pub(super) fn record(store: &Store, name: &str) -> Option<Vec<u8>> {
-    store.load(&user(name)).record.map(|record| record.to_vec())
+    let stored = store.load(&user(name)).unwrap();
+    stored.record.map(|record| record.to_vec())
 }
 
 pub(super) fn content(store: &Store) -> Content {
     let records = store.list(None, usize::MAX).into_iter();
     records
-        .map(|(user, _, record)| (user.to_string(), record.to_vec()))
+        .map(|(user, stored)| (user.to_string(), stored.unwrap().1.to_vec()))
         .collect()
 }
 

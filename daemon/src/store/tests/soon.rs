@@ -52,7 +52,7 @@ fn who_has_to_wait_for_the_disk_waits_for_it_beside_those_who_need_not() {
             assert!(matches!(does_not.await, Ok(Swapped::Appended(_))));
             begun_again.recv().unwrap();
             queue(&mut waits).await;
-            assert_eq!(store.load(&alice).version, Version::ABSENT);
+            assert_eq!(store.load(&alice).unwrap().version, Version::ABSENT);
             go_on_again.send(()).unwrap();
             let [waits] = waits;
             assert!(matches!(waits.await, Ok(Swapped::Durable(_))));

@@ -102,7 +102,7 @@ async fn put_in_place(args: &StoreRestore, service: &Service) -> Result<Report, 
 }
 
 /// A daemon that met the store held tries again every few seconds.
-async fn taken_up(session: &Session) -> Result<(), ToolError> {
+pub(super) async fn taken_up(session: &Session) -> Result<(), ToolError> {
     let begun = Instant::now();
     loop {
         let asked = async { session.daemon().await?.store_status().await };
