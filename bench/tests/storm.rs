@@ -218,13 +218,16 @@ fn who_asks_first_is_answered_first() {
             .map(|(place, rank)| place.abs_diff(*rank))
             .collect();
         displaced.sort_unstable();
-        let half = displaced.get(displaced.len() / 2).copied();
+        let half = displaced
+            .get(displaced.len() / 2)
+            .copied()
+            .unwrap_or_default();
         println!(
-            "{} asked; half were answered within {half:?} places of their turn, all within {:?}",
+            "{} asked; half were answered within {half} places of their turn, all within {}",
             displaced.len(),
-            displaced.last()
+            displaced.last().copied().unwrap_or_default()
         );
-        assert!(half <= Some(32), "half were answered {half:?} places off");
+        assert!(half <= 32, "half were answered more than {half} places off");
         stage.daemon.stop();
     });
 }
