@@ -29,7 +29,9 @@ pub(super) struct Later(Arc<Mutex<Vec<Job>>>);
 impl Later {
     fn do_all(&self) {
         let jobs: Vec<Job> = self.0.lock().unwrap().drain(..).collect();
-        jobs.into_iter().for_each(|job| job());
+        for job in jobs {
+            job();
+        }
     }
 
     fn waits(&self) -> bool {

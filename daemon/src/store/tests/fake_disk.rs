@@ -54,7 +54,7 @@ impl Inode {
         let Some((first, _)) = pairs.next() else {
             return;
         };
-        let end = pairs.last().map_or(first, |(last, _)| last) + 1;
+        let end = pairs.next_back().map_or(first, |(last, _)| last) + 1;
         let kept = first + (end - first) * percent / 100;
         self.durable[first..kept].copy_from_slice(&self.now[first..kept]);
     }
