@@ -50,7 +50,9 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use backup::{Backup, BackupError, Header, Made, Origin, Records, back_up, read_backup};
+pub use backup::{
+    Backup, BackupError, Header, Made, Origin, PlainRecord, Records, back_up, read_backup,
+};
 pub use compaction::{Beside, Job, Threads};
 pub use disk::{Access, Disk, DiskFile, Facts, FileKind, Owner};
 pub use handle::Store;
