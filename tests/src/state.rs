@@ -44,8 +44,9 @@ impl SmallDisk {
         }
         let disk = Self::at(STATE, "countersign");
         if kept {
+            // What is written ahead becomes a hole, so that the disk has no room set aside for the store.
             Program::new("cp")
-                .args(["-a", &format!("{COPY}/."), STATE])
+                .args(["-a", "--sparse=always", &format!("{COPY}/."), STATE])
                 .text();
         }
         disk
