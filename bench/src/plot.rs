@@ -70,7 +70,7 @@ pub fn svg(found: &Found) -> String {
         "faint",
         24.0,
         57.0,
-        "bar: median, line: up to the 99th percentile; each login a process of its own, state durable on disk",
+        "bar: median; line: up to the 99th percentile; dashes: google-authenticator; each login is a process of its own",
     );
     grid(&mut svg, longest, scale, bottom);
     for (place, (name, row)) in rows.iter().enumerate() {
@@ -131,7 +131,9 @@ fn bar(svg: &mut String, top: f64, name: &str, row: Figures, longest: f64, scale
     if row.median < longest {
         let (from, to) = (LEFT + end * scale, LEFT + tail * scale);
         line(svg, "tail", (from, middle), (to, middle));
-        line(svg, "tail", (to, middle - 4.0), (to, middle + 4.0));
+        if row.p99 <= longest {
+            line(svg, "tail", (to, middle - 4.0), (to, middle + 4.0));
+        }
     } else {
         // Broken off: two strokes through the bar.
         for x in [LEFT + end * scale - 16.0, LEFT + end * scale - 10.0] {
@@ -143,7 +145,7 @@ fn bar(svg: &mut String, top: f64, name: &str, row: Figures, longest: f64, scale
 }
 
 fn grid(svg: &mut String, longest: f64, scale: f64, bottom: f64) {
-    let step = if longest > 3000.0 { 1000.0 } else { 500.0 };
+    let step = step(longest);
     let mut at = 0.0;
     while at <= longest {
         let x = LEFT + at * scale;
@@ -152,9 +154,29 @@ fn grid(svg: &mut String, longest: f64, scale: f64, bottom: f64) {
             svg,
             "<text class=\"faint\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
             bottom + 16.0,
-            duration(at)
+            at / 1e3
         );
         at += step;
+    }
+    text(
+        svg,
+        "faint",
+        LEFT + longest * scale + 14.0,
+        bottom + 16.0,
+        "ms",
+    );
+}
+
+/// A round number of microseconds of which a handful is in the longest.
+fn step(longest: f64) -> f64 {
+    let mut decade = 100.0;
+    loop {
+        for step in [1.0, 2.0, 5.0].map(|digit| digit * decade) {
+            if longest / step <= 7.0 {
+                return step;
+            }
+        }
+        decade *= 10.0;
     }
 }
 
@@ -207,6 +229,14 @@ mod tests {
         assert!(svg.contains("Some CPU &lt;&amp;&gt; sons"));
         let tags = |tag: &str| svg.matches(tag).count();
         assert_eq!(tags("<text "), tags("</text>"));
+    }
+
+    #[test]
+    fn a_handful_of_marks_stands_below_whatever_is_longest() {
+        for longest in [300.0, 2400.0, 20_000.0, 1_000_000.0] {
+            let marks = longest / step(longest);
+            assert!((2.0..=7.0).contains(&marks), "{marks} for {longest}");
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use crate::figures::Figures;
-use crate::found::{Found, GOOGLE, Machine};
+use crate::found::{FLOOR, Found, GOOGLE, Machine};
+use crate::modules;
+use crate::publish::Quiet;
 use crate::rows::grouped;
 use crate::targets::judge;
 
@@ -14,7 +16,8 @@ pub fn markdown(found: &Found) -> String {
         logins(found),
         crowds(found),
         sizes(found),
-        modules(found),
+        module_files(found),
+        parts(found),
         targets(found),
     ];
     parts.join("\n")
@@ -32,8 +35,14 @@ fn machine(machine: &Machine, found: &Found) -> String {
     } = machine;
     format!(
         "Measured by `make bench` on {date}: {cores} × {processor}, Linux {kernel}, {distribution}, everybody's state on \
-         {filesystem}; {} logins of each kind, each a process of its own.\n",
-        found.logins
+         {filesystem}; {} logins of each kind, each a process of its own.{}\n",
+        found.logins,
+        match found.quiet() {
+            Quiet::Yes => String::new(),
+            Quiet::No(share) => format!(
+                " **Others took up to {share:.0} % of the machine meanwhile**: look at the ratios with doubt, and not at the rest."
+            ),
+        }
     )
 }
 
@@ -108,11 +117,44 @@ fn sizes(found: &Found) -> String {
     text
 }
 
-fn modules(found: &Found) -> String {
+fn module_files(found: &Found) -> String {
     let mut text = String::from("| module | loading | size |\n|---|---:|---:|\n");
     for it in &found.modules {
         let (name, took, size) = (&it.module, it.took.median, it.bytes.div_ceil(1000));
         let _ = writeln!(text, "| {name} | {took:.0} µs | {size} KB |");
+    }
+    text
+}
+
+/// What a login that is accepted is made of, by differences of medians: what a kind of login does not do is what it
+/// saves.
+fn parts(found: &Found) -> String {
+    let mut text =
+        String::from("| where the time of a login goes | login socket | bus |\n|---|---:|---:|\n");
+    let medians = || {
+        let (floor, ours) = (found.peer(FLOOR)?.median, found.at_reference()?);
+        let loading = |name| Some(found.module(name)?.took.median);
+        let more = loading(modules::OURS)? - loading(modules::PERMIT)?;
+        let roads = [
+            (ours.socket, ours.socket_refused),
+            (ours.bus, ours.bus_refused),
+        ];
+        Some(roads.map(|(accepted, refused)| {
+            let asking = refused.median - floor - more;
+            [floor, more, asking, accepted.median - refused.median]
+        }))
+    };
+    let Some([socket, bus]) = medians() else {
+        return text;
+    };
+    let names = [
+        "the new process, libpam, `pam_permit`",
+        "loading our module instead",
+        "asking the daemon, and its decision (a refused code)",
+        "until the code's use is on the disk (an accepted one more than a refused one)",
+    ];
+    for ((name, socket), bus) in names.into_iter().zip(socket).zip(bus) {
+        let _ = writeln!(text, "| {name} | {socket:.0} µs | {bus:.0} µs |");
     }
     text
 }
@@ -146,6 +188,7 @@ fn whole(rate: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::found::Loading;
     use crate::targets::tests::found;
 
     #[test]
@@ -164,7 +207,27 @@ mod tests {
             );
             widths.extend(rows.first().copied());
         }
-        assert_eq!(widths, [5, 4, 8, 4, 5]);
+        assert_eq!(widths, [5, 4, 8, 4, 4, 5]);
+    }
+
+    #[test]
+    fn the_parts_of_a_login_are_all_of_it() {
+        let mut found = found();
+        let permit = found.modules[0].clone();
+        found.modules.push(Loading {
+            module: modules::PERMIT.to_owned(),
+            ..permit
+        });
+        let text = parts(&found);
+        let sum = |column: usize| -> i64 {
+            let cells = text
+                .lines()
+                .skip(2)
+                .filter_map(|line| line.split(" | ").nth(column));
+            let number = |cell: &str| cell.split(' ').next()?.parse::<i64>().ok();
+            cells.filter_map(number).sum()
+        };
+        assert_eq!((sum(1), sum(2)), (750, 1000), "{text}");
     }
 
     #[test]

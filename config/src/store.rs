@@ -200,6 +200,21 @@ impl ServerUrl {
         }
     }
 
+    /// The same, for this role whatever it names.
+    pub fn as_role(&self, role: &str) -> String {
+        let Some((scheme, rest)) = self.0.split_once("://") else {
+            return self.0.clone();
+        };
+        let (authority, database) = match rest.split_once('/') {
+            Some((authority, database)) => (authority, format!("/{database}")),
+            None => (rest, String::new()),
+        };
+        let host = authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host);
+        format!("{scheme}://{role}@{host}{database}")
+    }
+
     /// Is it a Unix socket, whose folder stands for the host (`%2Frun%2Fpostgresql`)?
     pub fn is_socket(&self) -> bool {
         let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
@@ -271,6 +286,8 @@ mod tests {
         assert_eq!(plain.with_role("web1"), "postgresql://web1@db1/a@b");
         let named = url("postgres://other@db1:5433");
         assert_eq!(named.with_role("web1"), "postgres://other@db1:5433");
+        assert_eq!(named.as_role("desk"), "postgres://desk@db1:5433");
+        assert_eq!(plain.as_role("desk"), "postgresql://desk@db1/a@b");
         assert!(!plain.is_socket());
         assert!(url("postgres://web1@%2Frun%2Fpostgresql/x").is_socket());
     }

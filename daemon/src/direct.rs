@@ -158,7 +158,7 @@ async fn serve_one(
     let road = Road::Direct { uid, number };
     let login = LoginInterface::new(Arc::clone(parts), road);
     let first_login = FirstLoginInterface::new(Arc::clone(parts), road);
-    let building = Builder::socket(Stream::of_root(stream, guest))
+    let building = Builder::socket(Stream::of_root(stream, Arc::clone(&guest)))
         .server(Guid::generate())
         .user_id(uid)
         .p2p()
@@ -171,7 +171,9 @@ async fn serve_one(
         Ok(Ok(connection)) => connection,
     };
     // Whoever holds on longer than that can connect anew.
-    let _ = timeout(LONGEST, connection.closed()).await;
+    if timeout(LONGEST, connection.closed()).await.is_err() && guest.ask_to_leave() {
+        let _ = timeout(AGAIN, connection.closed()).await;
+    }
     let _ = connection.close().await;
     Ok(())
 }

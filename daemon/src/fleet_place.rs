@@ -82,7 +82,7 @@ impl FleetPlace<'_> {
             system_entropy(),
             self.store.tenant.as_str(),
         );
-        let settings = settings(self.store, self.host_name)?;
+        let settings = settings(self.store, Role::OfHost(self.host_name))?;
         let log = Arc::clone(log);
         let report = Arc::new(move |notice: Notice| {
             let level = match notice {
@@ -121,12 +121,24 @@ impl FleetPlace<'_> {
     }
 }
 
+/// As whom somebody comes to the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role<'r> {
+    /// As the host of that name, where a URL names no role.
+    OfHost(&'r str),
+    /// As this one, whatever a URL names.
+    Named(&'r str),
+}
+
 /// What the engine is made with. The files are looked at as the user that the daemon is.
-pub fn settings(store: &StoreSettings, host_name: &str) -> Result<Settings, FleetError> {
+pub fn settings(store: &StoreSettings, role: Role<'_>) -> Result<Settings, FleetError> {
     let urls: Vec<_> = store
         .servers()
         .iter()
-        .map(|url| url.with_role(host_name))
+        .map(|url| match role {
+            Role::OfHost(name) => url.with_role(name),
+            Role::Named(name) => url.as_role(name),
+        })
         .collect();
     let by_network = store.servers().iter().any(|url| !url.is_socket());
     if by_network {

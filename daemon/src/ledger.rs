@@ -52,7 +52,8 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    const TURNS: usize = 256;
+    /// Users who share a turn wait for each other's writes: twice as many as may be under way at once make that rare.
+    const TURNS: usize = 2048;
     /// Others keep being first: give up rather than go round for ever.
     const RACES: usize = 64;
 

@@ -22,7 +22,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 pub(crate) struct Asking {
     servers: Servers,
     pool: Arc<Pool>,
-    breaker: Mutex<Breaker>,
+    /// What only reads goes on where nothing can be written, as when the standby is gone that changes wait for.
+    reading: Mutex<Breaker>,
+    writing: Mutex<Breaker>,
     report: Report,
     tenant: String,
     answer_deadline: Duration,
@@ -50,7 +52,8 @@ impl Asking {
         Self {
             servers,
             pool: Pool::new(settings.connections, settings.waiting, settings.idle),
-            breaker: Mutex::new(Breaker::new(settings.total_deadline)),
+            reading: Mutex::new(Breaker::new(settings.total_deadline)),
+            writing: Mutex::new(Breaker::new(settings.total_deadline)),
             report,
             tenant: settings.tenant.clone(),
             answer_deadline: settings.answer_deadline,
@@ -66,9 +69,9 @@ impl Asking {
     ) -> Result<Answer, EngineError> {
         let until = Instant::now() + self.total_deadline;
         let _place = self.pool.place(until).await?;
-        self.breaker().admit(std::time::Instant::now())?;
+        self.breaker(question).admit(std::time::Instant::now())?;
         let asked = self.ask_until(until, question, parameters).await;
-        self.book(asked.as_ref().err());
+        self.book(question, asked.as_ref().err());
         asked
     }
 
@@ -128,6 +131,7 @@ impl Asking {
             Ok(Ok(rows)) => self.answered(session, question, rows),
             Ok(Err(error)) => self.failed(session, question, &error),
             Err(_) => {
+                session.give_up(self.answer_deadline);
                 self.pool.forget_idle();
                 Try::AgainUnsure(EngineError::NoAnswer)
             }
@@ -188,27 +192,44 @@ impl Asking {
         }
     }
 
-    /// Tells the breaker how it went, and whoever listens when an outage begins or ends.
-    fn book(&self, error: Option<&EngineError>) {
+    /// Tells the breaker how it went, and whoever listens when an outage begins or ends: the first of what does not go any
+    /// more begins it, the last of what goes again ends it.
+    fn book(&self, question: Question, error: Option<&EngineError>) {
         let now = std::time::Instant::now();
         let notice = match error {
             // Nobody was asked.
             Some(EngineError::Busy) => None,
-            Some(error) if error.is_outage() => self
-                .breaker()
-                .failed(now, error.clone())
-                .then(|| Notice::OutageBegan(error.clone())),
+            Some(error) if error.is_outage() => {
+                let begins = self.breaker(question).failed(now, error.clone());
+                begins.then(|| Notice::OutageBegan(error.clone()))
+            }
             Some(_) | None => {
-                let ended = self.breaker().answered(now);
+                let ended = self.breaker(question).answered(now);
                 ended.map(|after| Notice::OutageEnded { after })
             }
         };
-        if let Some(notice) = notice {
+        if let Some(notice) = notice
+            && !self.other_breaker(question).is_open()
+        {
             (self.report)(notice);
         }
     }
 
-    fn breaker(&self) -> MutexGuard<'_, Breaker> {
-        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    fn breaker(&self, question: Question) -> MutexGuard<'_, Breaker> {
+        let [its, _] = self.breakers(question);
+        its.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn other_breaker(&self, question: Question) -> MutexGuard<'_, Breaker> {
+        let [_, other] = self.breakers(question);
+        other.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn breakers(&self, question: Question) -> [&Mutex<Breaker>; 2] {
+        if question.writes() {
+            [&self.writing, &self.reading]
+        } else {
+            [&self.reading, &self.writing]
+        }
     }
 }

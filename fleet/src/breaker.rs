@@ -43,6 +43,11 @@ impl Breaker {
         }
     }
 
+    /// Is there an outage?
+    pub(crate) fn is_open(&self) -> bool {
+        self.outage.is_some()
+    }
+
     /// The store answered. Gives how long it had not, if this is the end of an outage.
     pub(crate) fn answered(&mut self, now: Instant) -> Option<Duration> {
         let outage = self.outage.take()?;

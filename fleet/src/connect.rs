@@ -114,11 +114,11 @@ impl Servers {
         let told = |error: tokio_postgres::Error| useless(host, &error);
         let mut session = if server.config.get_ssl_mode() == SslMode::Disable {
             let (client, connection) = server.config.connect(NoTls).await.map_err(told)?;
-            Session::begin(client, connection, Arc::clone(host))
+            Session::begin(client, connection, Arc::clone(host), None)
         } else {
             let tls = self.read_tls(host)?;
-            let (client, connection) = server.config.connect(tls).await.map_err(told)?;
-            Session::begin(client, connection, Arc::clone(host))
+            let (client, connection) = server.config.connect(tls.clone()).await.map_err(told)?;
+            Session::begin(client, connection, Arc::clone(host), Some(tls))
         };
         let limit = match purpose {
             Purpose::Asking => self.answer_deadline.saturating_sub(SERVER_IS_EARLIER),

@@ -51,6 +51,11 @@ impl Question {
         }
     }
 
+    /// Does the server write something that has to be durable before it answers?
+    pub(crate) fn writes(self) -> bool {
+        matches!(self, Self::Attempt | Self::Swap)
+    }
+
     /// Is it of consequence whether it was done?
     pub(crate) fn changes(self) -> bool {
         self == Self::Swap

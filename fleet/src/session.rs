@@ -1,13 +1,16 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{AsyncMessage, Client, Connection, Row, Statement};
+use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Row, Statement};
 
 use super::question::Question;
+use super::tls::Tls;
 
 /// What a question is asked with.
 pub(crate) type Parameter<'a> = &'a (dyn ToSql + Sync);
@@ -17,6 +20,7 @@ pub(crate) type Parameter<'a> = &'a (dyn ToSql + Sync);
 pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) host: Arc<str>,
+    tls: Option<Tls>,
     prepared: Option<Prepared>,
     driver: Option<AbortHandle>,
     unreplicated: Arc<AtomicBool>,
@@ -31,7 +35,12 @@ struct Prepared {
 
 impl Session {
     /// Has a task of its own move what goes over the connection.
-    pub(crate) fn begin<S, T>(client: Client, connection: Connection<S, T>, host: Arc<str>) -> Self
+    pub(crate) fn begin<S, T>(
+        client: Client,
+        connection: Connection<S, T>,
+        host: Arc<str>,
+        tls: Option<Tls>,
+    ) -> Self
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -41,6 +50,7 @@ impl Session {
         Self {
             client,
             host,
+            tls,
             prepared: None,
             driver: Some(driver.abort_handle()),
             unreplicated,
@@ -91,6 +101,20 @@ impl Session {
 
     pub(crate) fn is_open(&self) -> bool {
         !self.client.is_closed()
+    }
+
+    /// Breaks off, and has the server do the same with what it was asked. It would notice by itself but for one case: while
+    /// it waits for a standby it keeps its rows and its place, however long that takes.
+    pub(crate) fn give_up(self, within: Duration) {
+        let cancel = self.client.cancel_token();
+        let tls = self.tls.clone();
+        tokio::spawn(timeout(within, async move {
+            // There is nobody to tell if it fails.
+            let _ = match tls {
+                Some(tls) => cancel.cancel_query(tls).await,
+                None => cancel.cancel_query(NoTls).await,
+            };
+        }));
     }
 
     /// Says goodbye to the server.

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
+    "docs/fleet.md",
     "docs/RELEASING.md",
     "docs/performance.md",
     "README.md",
@@ -21,11 +22,12 @@ const DOCUMENTS: [&str; 6] = [
     "CHANGELOG.md",
 ];
 /// The directories that are sources.
-const MEMBERS: [&str; 10] = [
+const MEMBERS: [&str; 11] = [
     "bench",
     "bus",
     "config",
     "daemon",
+    "fleet",
     "manual",
     "pam-module",
     "sheet",

@@ -98,7 +98,7 @@ fn damage_is_named_with_its_place_and_what_to_do() {
         fs::write(&journal, &damaged).expect("a damaged journal");
         let checked = store(&["check"]);
         checked.failed_with(&["1 problem"]);
-        assert!(checked.out.contains("is damaged at byte 52"), "{checked:?}");
+        assert!(checked.out.contains("is damaged at byte 60"), "{checked:?}");
         assert!(
             checked
                 .out

@@ -4,23 +4,9 @@
 use std::env;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use countersign_bench::Member;
-use countersign_bus::UserName;
-use countersignd::account::{
-    Account, Algorithm, Import, Kind, Onto, Secret, SystemRandom, Token, TokenName, UnixSeconds,
-    import, renew_recovery_codes,
-};
-use countersignd::store::{Durability, Notice, Opening, RealDisk, Swapped, Vault, Version};
-use tokio::task::JoinSet;
-
-/// How many records are on their way to the disk at once: the store writes all that wait together.
-const UNDER_WAY: usize = 900;
-/// As many as `countersign enroll` gives.
-const RECOVERY_CODES: usize = 10;
-/// When they all enrolled: 2026-01-01.
-const ENROLLED: UnixSeconds = UnixSeconds(1_767_225_600);
+use countersign_bench::{Member, enrolled};
+use countersignd::store::{Held, PlainRecord, RealDisk, system_entropy};
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
@@ -44,66 +30,25 @@ fn main() -> ExitCode {
 }
 
 fn fill(directory: &Path, users: usize) -> Result<(), Failed> {
-    let report = Arc::new(|notice: Notice| eprintln!("seed-store: {notice}"));
-    let state = Arc::new(RealDisk::open(directory)?);
-    let vault = Arc::new(Vault::open(&Opening::new(state, report), None).map_err(text)?);
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    runtime.block_on(async {
-        let mut under_way = JoinSet::new();
-        for number in 0..users {
-            if under_way.len() >= UNDER_WAY {
-                stored(under_way.join_next().await)?;
-            }
-            let account = enrolled(&Member::of(number, users))?;
-            let vault = Arc::clone(&vault);
-            under_way.spawn(async move {
-                let record = account.to_bytes().map_err(text)?;
-                let record = Some(record.as_slice());
-                let user = account.user();
-                let swap = vault.swap(user, Version::ABSENT, record, Durability::Required);
-                match swap.await.map_err(text)? {
-                    Swapped::Durable(_) => Ok(()),
-                    other => Err(Failed::from(format!("{user}: {other:?}"))),
-                }
-            });
-        }
-        while let Some(joined) = under_way.join_next().await {
-            stored(Some(joined))?;
-        }
-        Ok(())
-    })
+    let state = RealDisk::open(directory)?;
+    let held = Held::take(&state)?.ok_or("a daemon runs on it")?;
+    let mut failed = None;
+    // The members' names are in order of their numbers.
+    let records = (0..users).map_while(|number| {
+        let record = record(&Member::of(number, users));
+        record.map_err(|why| failed = Some(why)).ok()
+    });
+    let filled = held.fill(&state, &system_entropy(), records);
+    match failed {
+        Some(why) => Err(why),
+        None => Ok(filled.map(drop).map_err(text)?),
+    }
 }
 
-fn stored(
-    joined: Option<Result<Result<(), Failed>, tokio::task::JoinError>>,
-) -> Result<(), Failed> {
-    joined.transpose()?.transpose().map(drop)
-}
-
-/// Somebody with a token by counter, who has logged in with nothing yet, and the usual recovery codes.
-fn enrolled(member: &Member) -> Result<Account, Failed> {
-    let user = UserName::parse(&member.name).map_err(text)?;
-    let token = Token {
-        name: TokenName::parse("phone").map_err(text)?,
-        issuer: None,
-        secret: Secret::from_base32(&member.key.base32()).map_err(text)?,
-        algorithm: Algorithm::Sha1,
-        digits: Token::DEFAULT_DIGITS,
-        kind: Kind::hotp(Member::FIRST_COUNTER),
-        created: ENROLLED,
-        last_used: None,
-    };
-    let tokens = Import {
-        tokens: vec![token],
-        recovery_codes: Vec::new(),
-        onto: Onto::NotEnrolled,
-    };
-    let account = Account::new(user, member.uid);
-    let account = import(&account, &tokens, &mut SystemRandom)
-        .map_err(text)?
-        .account;
-    let renewed = renew_recovery_codes(&account, RECOVERY_CODES, &mut SystemRandom);
-    Ok(renewed.map_err(text)?.0)
+fn record(member: &Member) -> Result<PlainRecord, Failed> {
+    let account = enrolled(member);
+    let record = account.to_bytes().map_err(text)?;
+    Ok((account.user().clone(), record))
 }
 
 /// An error whose text is all that is wanted of it.

@@ -45,12 +45,12 @@ pub fn migrate(config_dir: &Path, server: &Server) -> Result<Value, Trouble> {
         .map_err(|e| Trouble::system("starting the runtime", &e))?;
     let Migrated { from, to } = runtime
         .block_on(migrate_schema(&settings))
-        .map_err(refused)?;
+        .map_err(|error| refused(&error))?;
     Ok(json!({ "from": from, "to": to }))
 }
 
-fn refused(error: MigrateError) -> Trouble {
-    let word = match &error {
+fn refused(error: &MigrateError) -> Trouble {
+    let word = match error {
         MigrateError::Settings(_) => "settings",
         MigrateError::Engine(EngineError::SchemaNewer { .. }) => "schema-newer",
         MigrateError::Engine(_) => "server",

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use super::Bench;
 use super::trouble::Trouble;
 use crate::account::Account;
-use crate::fleet_place;
+use crate::fleet_place::{self, Role};
 use crate::shared::{About, Shared, taken_to, taker};
 use crate::store::{
     Durability, Keyring, OpenError, Opening, RealDisk, Sealer, Swapped, Unsealed, Vault,
@@ -50,6 +50,9 @@ pub struct Transfer {
     /// Its private key.
     #[arg(long)]
     key: Option<PathBuf>,
+    /// Only say whether the configuration lets it.
+    #[arg(long)]
+    look: bool,
 }
 
 /// In what the enrollments are to be.
@@ -81,6 +84,9 @@ pub fn transfer(bench: &Bench, config_dir: &Path, transfer: &Transfer) -> Result
     let host_name = nix::unistd::gethostname().unwrap_or_default();
     let host_name = host_name.to_string_lossy().into_owned();
     let store = settings(config_dir, &host_name, transfer)?;
+    if transfer.look {
+        return Ok(json!({}));
+    }
     let ring = {
         let state = bench.state()?;
         bench.ring(&state)?
@@ -92,7 +98,10 @@ pub fn transfer(bench: &Bench, config_dir: &Path, transfer: &Transfer) -> Result
         .build()
         .map_err(|e| Trouble::system("starting the runtime", &e))?;
     runtime.block_on(async {
-        let role = transfer.role.as_deref().unwrap_or(&host_name);
+        let role = match &transfer.role {
+            Some(role) => Role::Named(role),
+            None => Role::OfHost(&host_name),
+        };
         let both = Both::open(bench, &store, ring, role, &host_name)?;
         match transfer.to {
             To::Postgres => both.take_there().await,
@@ -142,7 +151,7 @@ impl Both {
         bench: &Bench,
         store: &StoreSettings,
         ring: Keyring,
-        role: &str,
+        role: Role<'_>,
         host_name: &str,
     ) -> Result<Self, Trouble> {
         let open = || {

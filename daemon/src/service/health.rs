@@ -18,7 +18,8 @@ pub async fn told(parts: &Parts) -> Result<Details, Refusal> {
         Err(refusal) => (
             refusal.text,
             Sizes {
-                accounts: None,
+                // How many there are of a shared store nobody counts.
+                accounts: (!parts.ledger.is_shared()).then_some(0),
                 unsaved: 0,
             },
         ),

@@ -53,8 +53,8 @@ fn of_fleet(standing: SharedStanding) -> Result<Details, Refusal> {
         .collect::<Result<Vec<_>, Refusal>>()?;
     let mut told = Details::from([
         (keys::TENANT, value(tenant)?),
-        (keys::RECORDS, value(0)?),
-        (keys::UNSAVED, value(0)?),
+        (keys::RECORDS, value(0_u32)?),
+        (keys::UNSAVED, value(0_u32)?),
         (keys::JOURNAL, value(0_u64)?),
         (keys::KEYS, value(keys)?),
     ]);

@@ -153,7 +153,7 @@ impl Store {
         self.len() == 0
     }
 
-    fn table(&self) -> RwLockReadGuard<'_, Table> {
+    pub(super) fn table(&self) -> RwLockReadGuard<'_, Table> {
         read(&self.table)
     }
 }

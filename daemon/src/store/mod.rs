@@ -1,14 +1,15 @@
 //! The embedded store: one sealed record a user, compare-and-swap, durable before it is answered.
 //!
 //! A change travels through the files in this order: [`vault`] seals it, [`handle`] queues it,
-//! [`writer`] compares it and gathers all that wait into one batch, [`journal`] appends the batch
-//! as one frame ([`frame`], [`entry`]) and syncs it, [`table`] then shows it to readers, and the
-//! reply goes out. At start [`opening`] checks what lies in the directory, [`replay`] reads it
-//! back, and [`key`] finds what it was sealed under.
+//! [`writer`] gathers all that wait into one batch, [`judge`] compares them, [`journal`] appends the
+//! batch as one frame ([`frame`], [`entry`]) and syncs it, [`table`] then shows it to readers, and the
+//! reply goes out. At start [`opening`] checks what lies in the directory, [`replay`] reads the index
+//! and what changed since, and [`key`] finds what it was sealed under.
 //!
-//! There is one data file, `journal`: a snapshot of all records, and after it what changed since.
-//! A new snapshot is a new file that is renamed over the old one, so that every crash leaves one
-//! whole file, and a copy of it taken at any time is a backup.
+//! There is one data file, `journal`: a snapshot of all records in blocks ([`base`], [`index`]), and
+//! after it what changed since ([`layer`]). A new snapshot is a new file ([`compaction`], [`snapshot`])
+//! that is renamed over the old one ([`upkeep`]), so that every crash leaves one whole file, and a copy
+//! of it taken at any time is a backup.
 
 mod backup;
 mod base;
@@ -49,7 +50,9 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use backup::{Backup, BackupError, Header, Made, Origin, Records, back_up, read_backup};
+pub use backup::{
+    Backup, BackupError, Header, Made, Origin, PlainRecord, Records, back_up, read_backup,
+};
 pub use compaction::{Beside, Job, Threads};
 pub use disk::{Access, Disk, DiskFile, Facts, FileKind, Owner};
 pub use handle::Store;

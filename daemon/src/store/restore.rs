@@ -14,6 +14,9 @@ use super::opening::{LOCK, MARKER};
 use super::seal::{Entropy, SealError, seal, unseal};
 use super::snapshot::{Draft, Fresh};
 
+/// How much of a new store waits to be synced at most, in bytes.
+const UNSYNCED: u64 = 16 * 1024 * 1024;
+
 /// The store of a directory, held so that no daemon opens it. Ends with the process, whatever ends that.
 pub struct Held {
     lock: Box<dyn DiskFile>,
@@ -27,6 +30,55 @@ impl Held {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Begins a store with these records, which come in the order of their names, under a key that is made
+    /// for it. Says how many they were. Where there is a journal already, nothing is done.
+    ///
+    /// One block of them is in memory at a time.
+    pub fn fill(
+        &self,
+        state: &dyn Disk,
+        entropy: &Entropy,
+        records: impl Iterator<Item = PlainRecord>,
+    ) -> Result<usize, RestoreError> {
+        if state.open(JOURNAL)?.is_some() {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
+        }
+        let keys = Keyring {
+            current: generate(state, entropy)?,
+            older: Vec::new(),
+        };
+        let mut draft = Draft::begin(state, entropy)?;
+        let (mut version, mut synced) = (0, draft.written());
+        for (user, record) in records {
+            version += 1;
+            draft.add(&Row {
+                record: Arc::from(
+                    seal(&keys, entropy, &user, &record).map_err(RestoreError::Seal)?,
+                ),
+                user,
+                version,
+            })?;
+            if draft.written() - synced > UNSYNCED {
+                draft.sync()?;
+                synced = draft.written();
+            }
+        }
+        let fresh = draft.end(version, 0)?.publish(state)?;
+        self.mark(&fresh)?;
+        Ok(fresh.base.index.tally.records())
+    }
+
+    /// From here on a journal that goes missing, or short, is a loss.
+    fn mark(&self, fresh: &Fresh) -> io::Result<()> {
+        let confirmed = Confirmed {
+            salt: fresh.base.salt,
+            length: fresh.length,
+        };
+        self.lock.write_at(0, MARKER)?;
+        self.lock.write_at(confirmed::AT, &confirmed.to_bytes())?;
+        self.lock.sync()
     }
 
     /// Seals `records` under this machine's key, which is made where there is none, and puts them in the
@@ -69,14 +121,7 @@ impl Held {
         state.sync()?;
         state.replace(NEW_JOURNAL, JOURNAL)?;
         state.sync()?;
-        // From here on a journal that goes missing, or short, is a loss.
-        let confirmed = Confirmed {
-            salt: fresh.base.salt,
-            length: fresh.length,
-        };
-        self.lock.write_at(0, MARKER)?;
-        self.lock.write_at(confirmed::AT, &confirmed.to_bytes())?;
-        self.lock.sync()?;
+        self.mark(&fresh)?;
         Ok(Restored {
             kept,
             key: keys.current.id(),

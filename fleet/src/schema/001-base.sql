@@ -227,6 +227,7 @@ begin
   select k.tokens, k.steps, k.step_transaction into c
   from counter k where k.tenant = t and k.name = p_name for update;
   if has_transaction = p_transaction or c.step_transaction = p_transaction then
+    -- The lock of the row is written too, so this answer waits for a standby as the lost one would have.
     return query select 'done', has_version;
     return;
   end if;

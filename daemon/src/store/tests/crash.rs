@@ -24,13 +24,15 @@ struct Asked {
 }
 
 /// Forty swaps that write, replace and remove, and make the journal be replaced several times.
-fn work(disk: &FakeDisk) -> Asked {
+fn work(disk: &FakeDisk, fill: u64) -> Asked {
     let mut asked = Asked {
         states: vec![Content::new()],
         durable: 0,
         version: 0,
     };
-    let Ok(store) = Store::open(&opening(disk.clone()).0) else {
+    let (mut opening, _) = opening(disk.clone());
+    opening.fill = fill;
+    let Ok(store) = Store::open(&opening) else {
         return asked;
     };
     for turn in 0..40_usize {
@@ -62,14 +64,20 @@ fn work(disk: &FakeDisk) -> Asked {
 
 #[test]
 fn whenever_the_power_fails_what_was_confirmed_is_there_and_nothing_is_half_done() {
+    for fill in [0, 1500] {
+        power_fails_at_every_step(fill);
+    }
+}
+
+fn power_fails_at_every_step(fill: u64) {
     let whole = FakeDisk::default();
-    assert_eq!(work(&whole).durable, 40);
+    assert_eq!(work(&whole, fill).durable, 40);
     let steps = whole.world().steps;
     assert!(steps > 120, "the work has become too small: {steps}");
     for step in 0..steps {
         let disk = FakeDisk::default();
         disk.world().power_off_at = Some(step);
-        let asked = work(&disk);
+        let asked = work(&disk, fill);
         for remains in REMAINS {
             let found = disk.after_crash(remains);
             let (opening, notices) = opening(found.clone());
@@ -180,7 +188,7 @@ fn a_last_frame_that_was_confirmed_is_not_cut_and_its_loss_is_refused() {
 #[test]
 fn a_store_that_was_closed_reads_back_without_a_word() {
     let disk = FakeDisk::default();
-    let asked = work(&disk);
+    let asked = work(&disk, 0);
     let (opening, notices) = opening(disk);
     let store = Store::open(&opening).unwrap();
     assert_eq!(Some(&content(&store)), asked.states.last());

@@ -20,7 +20,7 @@ pub(super) enum Remains {
     Nothing,
     /// The names.
     Names,
-    /// Names, and of appended bytes this share in percent.
+    /// Names, and of bytes that were appended or written over others this share in percent.
     Part(usize),
     /// Names, and the right lengths, but zeros for bytes.
     Zeros,
@@ -41,6 +41,25 @@ pub(super) struct Inode {
     pub(super) set_aside: usize,
 }
 
+impl Inode {
+    /// Of what was written over synced bytes, this share in percent is on the disk as well.
+    fn write_over(&mut self, percent: usize) {
+        let differs = |(_, (now, durable)): &(usize, (&u8, &u8))| now != durable;
+        let mut pairs = self
+            .now
+            .iter()
+            .zip(&self.durable)
+            .enumerate()
+            .filter(differs);
+        let Some((first, _)) = pairs.next() else {
+            return;
+        };
+        let end = pairs.next_back().map_or(first, |(last, _)| last) + 1;
+        let kept = first + (end - first) * percent / 100;
+        self.durable[first..kept].copy_from_slice(&self.now[first..kept]);
+    }
+}
+
 #[derive(Default)]
 pub(super) struct World {
     inodes: BTreeMap<u64, Inode>,
@@ -50,6 +69,8 @@ pub(super) struct World {
     directory: Option<Facts>,
     /// How many operations that change anything there were.
     pub(super) steps: u64,
+    /// How many bytes of files were read.
+    pub(super) bytes_read: u64,
     /// How many syncs of files.
     pub(super) syncs: u64,
     /// From this step on nothing works.
@@ -84,6 +105,9 @@ impl FakeDisk {
         };
         let mut inodes = world.inodes.clone();
         for inode in inodes.values_mut() {
+            if let Remains::Part(percent) = remains {
+                inode.write_over(percent);
+            }
             let tail = inode.now.get(inode.durable.len()..).unwrap_or_default();
             let kept = match remains {
                 Remains::Nothing | Remains::Names => Vec::new(),

@@ -33,6 +33,7 @@ impl DiskFile for FakeFile {
 
     fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
         let mut world = self.disk.world();
+        world.bytes_read += bytes.len() as u64;
         let inode = world.inode(self.number);
         let begin = usize::try_from(offset).unwrap();
         let found = inode.now.get(begin..begin + bytes.len());

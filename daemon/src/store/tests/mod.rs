@@ -1,6 +1,7 @@
 //! What the store promises, on a disk that keeps none of its own promises.
 
 mod backups;
+mod blocks;
 mod contention;
 mod crash;
 mod damage;
@@ -11,6 +12,7 @@ mod meanwhile;
 mod model;
 mod real;
 mod rekeying;
+mod scale;
 mod sealing;
 mod setup;
 mod soon;

@@ -19,6 +19,11 @@ const TRIES: usize = 3;
 pub async fn run(args: &StoreMove, session: &Session) -> Result<(), ToolError> {
     needs_root()?;
     let _turn = Turn::take()?;
+    // What stands against it in the configuration is known before the daemon is stopped.
+    maintain(
+        arguments(args).into_iter().chain([OsStr::new("--look")]),
+        None,
+    )?;
     session.progress.set(Stage::Store);
     let service = Service::of_host(session.bus_address());
     let moved = carry(args, &service).await;
