@@ -12,7 +12,7 @@ use crate::found::Machine;
 /// How long we keep still to see what others do.
 const STILL: Duration = Duration::from_millis(500);
 
-/// The unit of /proc/stat on every Linux that programs of ours run on (USER_HZ).
+/// The unit of /proc/stat on every Linux that programs of ours run on (`USER_HZ`).
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// Filesystems that are nothing but memory: they take no time to sync.

@@ -118,6 +118,7 @@ pub(super) mod tests {
                 p99: 20.0 * 325.0,
             },
             others: 0.0,
+            worked: 650.0,
         };
         let round = Round {
             constants: constants(),

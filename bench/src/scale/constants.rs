@@ -71,6 +71,8 @@ pub struct Crowd {
     pub per_second: f64,
     /// A login's three calls together.
     pub took: Figures,
+    /// The processor's time for one login, server and hosts together, in microseconds: to see what crowding does.
+    pub worked: f64,
     /// How many cores others than this measurement used meanwhile.
     pub others: f64,
 }

@@ -6,6 +6,12 @@ use super::simulation::LoginId;
 /// How long a connection that nobody uses stays open, as in the daemon.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// How long nobody asks after the first failure, doubled by each one after it, and at most; as in the client.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How long one who finds out whether an outage lasts may take.
+const TRIAL: Duration = Duration::from_secs(4);
+
 /// One host's connections: so many at most, used again by whoever comes next.
 #[derive(Clone, Default)]
 pub(super) struct Host {
@@ -13,6 +19,14 @@ pub(super) struct Host {
     /// Since when each of the others has not been used, the one used last at the end.
     idle: Vec<Duration>,
     waiting: VecDeque<LoginId>,
+    outage: Option<Outage>,
+}
+
+/// While it lasts one login at a time finds out whether it still does.
+#[derive(Clone, Copy)]
+struct Outage {
+    failures: u32,
+    next_trial: Duration,
 }
 
 /// What somebody gets who asks for a connection.
@@ -58,6 +72,42 @@ impl Host {
         next
     }
 
+    /// May somebody ask?
+    pub(super) fn admits(&mut self, now: Duration) -> bool {
+        match &mut self.outage {
+            None => true,
+            Some(outage) if now >= outage.next_trial => {
+                outage.next_trial = now + TRIAL;
+                true
+            }
+            Some(_) => false,
+        }
+    }
+
+    /// The server took up a connection.
+    pub(super) fn connected_now(&mut self) {
+        self.outage = None;
+    }
+
+    /// The server took up no connection in time.
+    pub(super) fn failed(&mut self, now: Duration) {
+        let failures = self
+            .outage
+            .map_or(0, |outage| outage.failures.saturating_add(1));
+        let pause = FIRST_PAUSE.saturating_mul(1 << failures.min(8));
+        let next_trial = now + pause.min(LONGEST_PAUSE);
+        self.outage = Some(Outage {
+            failures,
+            next_trial,
+        });
+    }
+
+    /// Whoever had a place leaves it without a connection. Gives who waits next.
+    pub(super) fn leave(&mut self) -> Option<LoginId> {
+        self.used -= 1;
+        self.waiting.pop_front()
+    }
+
     /// How many connections are open.
     pub(super) fn open(&mut self, now: Duration) -> usize {
         self.close_idle(now);
@@ -72,6 +122,20 @@ impl Host {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_an_outage_one_at_a_time_finds_out_whether_it_lasts() {
+        let (mut host, ms) = (Host::default(), Duration::from_millis);
+        assert!(host.admits(ms(0)));
+        host.failed(ms(0));
+        assert!(!host.admits(ms(249)));
+        assert!(host.admits(ms(250)));
+        assert!(!host.admits(ms(251)), "two at once");
+        host.failed(ms(300));
+        assert!(!host.admits(ms(799)) && host.admits(ms(800)));
+        host.connected_now();
+        assert!(host.admits(ms(801)) && host.admits(ms(801)));
+    }
 
     #[test]
     fn connections_are_used_again_made_up_to_the_bound_and_closed_after_a_minute() {

@@ -20,6 +20,8 @@ pub(super) enum Step {
     Travel(Duration),
     /// A flush of the log that is written ahead.
     Flush { of: Disk, takes: Duration },
+    /// The server has taken up the connection.
+    Connected,
     /// The connection is given back.
     Return,
 }
@@ -99,14 +101,13 @@ fn one_call(
     steps.push_back(Step::Return);
 }
 
-/// The steps that come first where there is no connection.
-pub(super) fn connect(fleet: &Fleet) -> [Step; 2] {
-    [
-        Step::Travel(fleet.round_trip * TRIPS_TO_CONNECT),
-        Step::Work {
-            at: Place::Server,
-            work: fleet.connecting,
-            wake: Duration::ZERO,
-        },
-    ]
+/// Puts before the other steps what comes first where there is no connection.
+pub(super) fn connect(steps: &mut VecDeque<Step>, fleet: &Fleet) {
+    steps.push_front(Step::Connected);
+    steps.push_front(Step::Work {
+        at: Place::Server,
+        work: fleet.connecting,
+        wake: Duration::ZERO,
+    });
+    steps.push_front(Step::Travel(fleet.round_trip * TRIPS_TO_CONNECT));
 }

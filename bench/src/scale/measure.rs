@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use countersign_bus::UserName;
 use countersign_fleet::{
@@ -21,7 +21,7 @@ use crate::states::Member;
 const SEAL: usize = 1 + 8 + 24 + 16;
 /// How many hosts log in at once.
 const CROWDS: [usize; 3] = [4, 16, 32];
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 /// Connections that are counted out.
 const CONNECTIONS: usize = 50;
 /// Logins before those that count.
@@ -65,15 +65,11 @@ pub fn measure(logins: usize, users: usize) -> Measured {
         "{} with {users} users, {record} bytes each",
         server.version()
     );
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let turns = Arc::new(Turns {
         next: AtomicUsize::new(0),
         users,
         record: vec![7; record],
-        since: since
-            .ok()
-            .and_then(|it| it.as_secs().try_into().ok())
-            .unwrap_or_default(),
+        since: server.clock(),
     });
     let hosts: Vec<Settings> = (0..CONNECTIONS).map(|it| server.host(it)).collect();
     let mut rounds = Vec::new();
@@ -271,6 +267,7 @@ fn crowd(
         clients: many,
         per_second: number(times.len()) / took.as_secs_f64(),
         took: Figures::of(&times).expect("somebody logged in"),
+        worked: micros(here + there) / number(times.len().max(1)),
         others: (others - (here + there).as_secs_f64() / took.as_secs_f64()).max(0.0),
     }
 }
@@ -300,7 +297,7 @@ async fn log_in_again_and_again(
                 .is_ok()
             {
                 let mut each = Alone::default();
-                let login = ask(&engine, &turns, What::Login, &mut each);
+                let login = Box::pin(ask(&engine, &turns, What::Login, &mut each));
                 timed(&mut times, login).await;
             }
             (engine, times)

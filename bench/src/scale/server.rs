@@ -118,6 +118,12 @@ impl Server {
         }
     }
 
+    /// Its time, in Unix seconds.
+    pub(super) fn clock(&self) -> i64 {
+        let now = "select floor(extract(epoch from clock_timestamp()))";
+        self.number_text(now).parse().expect("a number")
+    }
+
     pub(super) fn checkpoint(&self) {
         self.postgres.sql("checkpoint");
     }

@@ -12,6 +12,9 @@ use crate::figures::Figures;
 
 /// Until when an answer is of use: a call's whole time, below the 5 s that the PAM module waits.
 const DEADLINE: Duration = Duration::from_secs(4);
+/// How long the server may take to take up a connection, and how often a login waits for that.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
+const TRIES: u32 = 2;
 /// The part of the logins at the beginning that does not count.
 const WARM_UP: usize = 10;
 
@@ -96,7 +99,9 @@ pub struct Ran {
     pub made: usize,
     /// Of a hundred logins, those that were answered past the deadline.
     pub late: f64,
-    /// When the last login was answered that took more than a second.
+    /// Of a hundred logins, those that the host refused since it had no connection.
+    pub refused: f64,
+    /// When the last login was answered that took more than a second, or refused.
     pub calm_after: Duration,
 }
 
@@ -113,12 +118,28 @@ enum Event {
     /// The same, and a core is free.
     Worked(Place, LoginId),
     Flushed(Disk),
+    /// A login has waited long enough for a connection, if it still does.
+    GivesUp(LoginId),
 }
 
 struct Login {
     host: usize,
     began: Duration,
     steps: VecDeque<Step>,
+    /// How often it asked for the connection that it waits for.
+    tries: u32,
+    stage: Stage,
+}
+
+/// How a login stands to its host's connections.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// It has what it needs.
+    Goes,
+    /// It waits until the server takes up a connection.
+    Connects,
+    /// It gave up: what the server still does for it is for nobody.
+    Left,
 }
 
 struct Simulation<'c> {
@@ -135,6 +156,9 @@ struct Simulation<'c> {
     primary: Commits,
     standby: Commits,
     made: usize,
+    begun: usize,
+    refused: usize,
+    last_refused: Duration,
     /// When each login was answered, and how long it took.
     ended: Vec<(Duration, Duration)>,
 }
@@ -175,6 +199,9 @@ impl<'c> Simulation<'c> {
             primary: Commits::default(),
             standby: Commits::default(),
             made: 0,
+            begun: 0,
+            refused: 0,
+            last_refused: Duration::ZERO,
             ended: Vec::new(),
         }
     }
@@ -197,17 +224,25 @@ impl<'c> Simulation<'c> {
     }
 
     fn log_in(&mut self, host: usize) {
-        if self.logins.len() >= self.fleet.logins {
+        if self.begun >= self.fleet.logins {
             return;
         }
+        self.begun += 1;
         let steps = login::login(self.constants, self.fleet, &mut self.dice);
-        let login = LoginId(self.logins.len());
-        self.logins.push(Login {
+        let (began, tries, stage) = (self.now, 0, Stage::Goes);
+        self.enter(Login {
             host,
-            began: self.now,
+            began,
             steps,
+            tries,
+            stage,
         });
-        self.go_on(login);
+    }
+
+    fn enter(&mut self, login: Login) {
+        let id = LoginId(self.logins.len());
+        self.logins.push(login);
+        self.go_on(id);
     }
 
     fn later(&mut self, after: Duration, event: Event) {
@@ -227,12 +262,15 @@ impl<'c> Simulation<'c> {
                 }
                 self.go_on(login);
             }
+            Event::GivesUp(login) => self.give_up(login),
             Event::Flushed(disk) => {
                 let (flushed, next) = self.disk(disk).done();
                 if let Some(takes) = next {
                     self.later(takes, Event::Flushed(disk));
                 }
-                flushed.into_iter().for_each(|login| self.go_on(login));
+                for login in flushed {
+                    self.go_on(login);
+                }
             }
         }
     }
@@ -243,7 +281,7 @@ impl<'c> Simulation<'c> {
         else {
             return;
         };
-        if self.logins.len() >= self.fleet.logins {
+        if self.begun >= self.fleet.logins {
             return;
         }
         let host = self.dice.below(hosts);
@@ -266,15 +304,24 @@ impl<'c> Simulation<'c> {
             };
             match step {
                 Step::Connection => match host.take(id, self.fleet.connections, self.now) {
+                    Taken::Waits => return,
+                    Taken::Open | Taken::ToBeMade if !host.admits(self.now) => {
+                        return self.refuse(id);
+                    }
                     Taken::Open => {}
                     Taken::ToBeMade => {
-                        self.made += 1;
-                        for step in login::connect(self.fleet).into_iter().rev() {
-                            login.steps.push_front(step);
-                        }
+                        login::connect(&mut login.steps, self.fleet);
+                        login.tries += 1;
+                        login.stage = Stage::Connects;
+                        self.later(CONNECT_DEADLINE, Event::GivesUp(id));
                     }
-                    Taken::Waits => return,
                 },
+                Step::Connected => {
+                    login.stage = Stage::Goes;
+                    login.tries = 0;
+                    host.connected_now();
+                    self.made += 1;
+                }
                 Step::Return => {
                     if let Some(next) = host.give(self.now) {
                         self.later(Duration::ZERO, Event::Goes(next));
@@ -290,6 +337,51 @@ impl<'c> Simulation<'c> {
                     return;
                 }
             }
+        }
+    }
+
+    /// The server goes on with the connection that nobody waits for any more; the login asks for another one.
+    fn give_up(&mut self, id: LoginId) {
+        let Some(login) = self.logins.get_mut(id.0) else {
+            return;
+        };
+        if login.stage != Stage::Connects {
+            return;
+        }
+        login.stage = Stage::Left;
+        let (host, began, tries) = (login.host, login.began, login.tries);
+        let mut steps = std::mem::take(&mut login.steps);
+        while steps
+            .pop_front()
+            .is_some_and(|step| step != Step::Connected)
+        {}
+        if tries < TRIES {
+            login::connect(&mut steps, self.fleet);
+            let (tries, stage) = (tries + 1, Stage::Connects);
+            self.later(CONNECT_DEADLINE, Event::GivesUp(LoginId(self.logins.len())));
+            self.enter(Login {
+                host,
+                began,
+                steps,
+                tries,
+                stage,
+            });
+        } else if let Some(there) = self.hosts.get_mut(host) {
+            there.failed(self.now);
+            self.refuse(id);
+        }
+    }
+
+    /// Nobody who waits at this host gets any further.
+    fn refuse(&mut self, id: LoginId) {
+        let mut next = Some(id);
+        while let Some(login) = next.and_then(|it| self.logins.get_mut(it.0)) {
+            login.stage = Stage::Left;
+            login.steps.clear();
+            self.refused += 1;
+            self.last_refused = self.now;
+            let host = login.host;
+            next = self.hosts.get_mut(host).and_then(Host::leave);
         }
     }
 
@@ -313,7 +405,11 @@ impl<'c> Simulation<'c> {
         let Some(login) = self.logins.get(id.0) else {
             return;
         };
-        self.ended.push((self.now, self.now - login.began));
+        if login.stage == Stage::Left {
+            return;
+        }
+        self.ended
+            .push((self.now, self.now.saturating_sub(login.began)));
         let host = login.host;
         if let Arrivals::Again { .. } = self.fleet.arrivals {
             self.log_in(host);
@@ -340,14 +436,23 @@ impl<'c> Simulation<'c> {
         let now = self.now;
         Ran {
             per_second: number(times.len())
-                / (self.now - began).as_secs_f64().max(f64::MIN_POSITIVE),
+                / self
+                    .now
+                    .saturating_sub(began)
+                    .as_secs_f64()
+                    .max(f64::MIN_POSITIVE),
             took: Figures::of(&times).unwrap_or_default(),
             busy: self.server.busy().as_secs_f64() / whole / number(cores),
             flushes: number(self.primary.flushes()) / whole,
             open: self.hosts.iter_mut().map(|host| host.open(now)).sum(),
             made: self.made,
             late: 100.0 * number(late) / number(times.len().max(1)),
-            calm_after: slow.map(|(when, _)| *when).max().unwrap_or_default(),
+            refused: 100.0 * number(self.refused) / number(self.begun.max(1)),
+            calm_after: slow
+                .map(|(when, _)| *when)
+                .chain([self.last_refused])
+                .max()
+                .unwrap_or_default(),
         }
     }
 }
