@@ -51,7 +51,14 @@ pub enum SharedError {
     Engine(EngineError),
     /// The record could not be sealed or opened.
     Seal(SealError),
-    /// This host has another key than the fleet.
+    /// There is nothing in it, not even what a fleet begins with: it is new, or not the one that it was.
+    NoStore {
+        /// Whose enrollments were looked for.
+        tenant: String,
+        /// In the place of what would begin a fleet.
+        version: Version,
+    },
+    /// This host seals with another key than the fleet.
     OtherKey {
         /// The fleet's.
         wanted: KeyId,
@@ -174,9 +181,14 @@ impl Shared {
         }
     }
 
-    /// Seals every record anew that is under an older key. For an administrator's role.
+    /// Seals every record anew that is under an older key, which ends that one. For an administrator's role.
     pub async fn reseal(&self) -> Result<usize, SharedError> {
-        self.admit().await?;
+        match self.admit().await {
+            Ok(()) => {}
+            // The record that says so is sealed anew like the others, where the older key is here.
+            Err(SharedError::OtherKey { wanted, .. }) if self.opens(wanted) => {}
+            Err(error) => return Err(error),
+        }
         let (mut resealed, mut after) = (0, None);
         loop {
             let page = self.engine.list(after.as_ref(), PAGE).await;
@@ -201,7 +213,22 @@ impl Shared {
         }
     }
 
-    /// Asks once whether this host's key is the fleet's, and makes it that where nobody's is.
+    /// Makes this host's key the fleet's where nobody's is yet: the store is a new one. Somebody has to say so, since a
+    /// store that lost everything looks the same, and nobody is enrolled in it.
+    pub async fn found(&self) -> Result<(), SharedError> {
+        let name = key_record()?;
+        loop {
+            match self.admit().await {
+                Err(SharedError::NoStore { version, .. }) => {
+                    self.put(&name, version, Some(KEY_TEXT), About::Change)
+                        .await?;
+                }
+                admitted => return admitted,
+            }
+        }
+    }
+
+    /// Asks once whether the store is one, and this host's key the fleet's.
     async fn admit(&self) -> Result<(), SharedError> {
         self.admitted
             .get_or_try_init(|| self.compare_keys())
@@ -210,26 +237,31 @@ impl Shared {
     }
 
     async fn compare_keys(&self) -> Result<(), SharedError> {
-        let name = UserName::parse(KEY_RECORD).map_err(|_| SharedError::Seal(SealError::Broken))?;
-        loop {
-            let stored = self.engine.load(&name).await.map_err(SharedError::Engine)?;
-            let version = of_engine(stored.version);
-            let Some(sealed) = stored.record else {
-                let put = self.put(&name, version, Some(KEY_TEXT), About::Change);
-                if put.await? == Swapped::Lost {
-                    continue;
-                }
-                return Ok(());
-            };
-            return match self.sealer.unseal(&name, &sealed) {
-                Ok(_) => Ok(()),
-                Err(SealError::UnknownKey { id: wanted }) => Err(SharedError::OtherKey {
-                    wanted,
-                    found: self.sealer.current(),
-                }),
-                Err(error) => Err(SharedError::Seal(error)),
-            };
+        let name = key_record()?;
+        let stored = self.engine.load(&name).await.map_err(SharedError::Engine)?;
+        let Some(sealed) = stored.record else {
+            return Err(SharedError::NoStore {
+                tenant: self.tenant.clone(),
+                version: of_engine(stored.version),
+            });
+        };
+        match self.sealer.unseal(&name, &sealed) {
+            // A key that only opens is none to seal with: other hosts would not have it.
+            Ok(_) if !self.sealer.is_current(&sealed) => Err(SharedError::OtherKey {
+                wanted: self.sealer.key_of(&sealed).map_err(SharedError::Seal)?,
+                found: self.sealer.current(),
+            }),
+            Ok(_) => Ok(()),
+            Err(SealError::UnknownKey { id: wanted }) => Err(SharedError::OtherKey {
+                wanted,
+                found: self.sealer.current(),
+            }),
+            Err(error) => Err(SharedError::Seal(error)),
         }
+    }
+
+    fn opens(&self, key: KeyId) -> bool {
+        self.sealer.places().iter().any(|(id, _)| *id == key)
     }
 
     async fn put(
@@ -279,6 +311,10 @@ impl Shared {
     }
 }
 
+fn key_record() -> Result<UserName, SharedError> {
+    UserName::parse(KEY_RECORD).map_err(|_| SharedError::Seal(SealError::Broken))
+}
+
 fn of_engine(version: Number) -> Version {
     Version(u64::try_from(version.get()).unwrap_or(0))
 }
@@ -293,6 +329,11 @@ impl fmt::Display for SharedError {
                  bring it here as key.old and restart the daemon"
             ),
             Self::Seal(error) => error.fmt(f),
+            Self::NoStore { tenant, .. } => write!(
+                f,
+                "the shared store has nothing of the tenant {tenant}, not even the mark of the fleet's key: restore it, or if \
+                 this is a new fleet, begin it with `countersign store move --to postgres` by an administrator's role"
+            ),
             Self::OtherKey { wanted, found } => write!(
                 f,
                 "the shared store's records are sealed under key {wanted}, and this host has key {found}; save the key \

@@ -86,10 +86,12 @@ impl Place {
         let host_name = host_name.to_string_lossy();
         let store = Config::load(&self.config_dir, &host_name).map(|config| config.store);
         match (store, where_is) {
-            (_, Whereabouts::Moving) => Err(Unusable::Elsewhere(
-                "a move of the enrollments did not end; run the same `countersign store move` again, or the one \
+            (_, Whereabouts::Leaving | Whereabouts::Returning | Whereabouts::Moving) => {
+                Err(Unusable::Elsewhere(
+                    "a move of the enrollments did not end; run the same `countersign store move` again, or the one \
                  back",
-            )),
+                ))
+            }
             (Ok(store), _) if store.backend == StoreBackend::Postgres => {
                 let credentials = self.credentials()?;
                 let credentials = credentials.as_ref().map(|disk| disk as &dyn Disk);

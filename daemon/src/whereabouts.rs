@@ -15,7 +15,11 @@ const NEW: &str = "elsewhere.new";
 pub enum Whereabouts {
     /// In the state directory.
     Here,
-    /// On the way from there to a shared store, or back.
+    /// On the way from there to a shared store: this host's own records are all still there.
+    Leaving,
+    /// On the way back: what is not yet in the state directory is in the shared store.
+    Returning,
+    /// On the way one or the other: the note does not say which.
     Moving,
     /// In a shared store.
     Shared,
@@ -29,6 +33,8 @@ impl Whereabouts {
         };
         Ok(match file.read()?.as_slice() {
             b"shared\n" => Self::Shared,
+            b"leaving\n" => Self::Leaving,
+            b"returning\n" => Self::Returning,
             _ => Self::Moving,
         })
     }
@@ -42,6 +48,8 @@ impl Whereabouts {
                 }
                 return state.sync();
             }
+            Self::Leaving => "leaving\n",
+            Self::Returning => "returning\n",
             Self::Moving => "moving\n",
             Self::Shared => "shared\n",
         };
@@ -66,6 +74,8 @@ mod tests {
         let read = || Whereabouts::read(&disk).unwrap();
         assert_eq!(read(), Whereabouts::Here);
         for place in [
+            Whereabouts::Leaving,
+            Whereabouts::Returning,
             Whereabouts::Moving,
             Whereabouts::Shared,
             Whereabouts::Here,
@@ -74,7 +84,7 @@ mod tests {
             place.write(&disk).unwrap();
             assert_eq!(read(), place);
         }
-        for torn in ["", "share", "shared\nmore"] {
+        for torn in ["", "share", "leav", "returning", "shared\nmore"] {
             std::fs::write(path.join(NOTE), torn).unwrap();
             assert_eq!(read(), Whereabouts::Moving, "{torn:?}");
         }

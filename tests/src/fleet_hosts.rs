@@ -47,8 +47,26 @@ impl Fleet {
 
     /// A host that has the fleet's key and a certificate of its own, and serves.
     pub fn host(&self, name: &str) -> FleetHost {
+        self.found();
         let identity = self.server.authority().issue(name);
         FleetHost::start(name, &self.config(name, &self.server.url(name), &identity))
+    }
+
+    /// Begins the fleet from a host without enrollments, as its administrator would; once.
+    fn found(&self) {
+        if self.server.sql("select from countersign.account") != "" {
+            return;
+        }
+        let identity = self.server.authority().issue("desk");
+        let config = self.config("desk", &self.server.url("desk"), &identity);
+        let host = FleetHost::lay_out("founder", &config);
+        Program::new(DAEMON)
+            .arg("--config-dir")
+            .arg(host.join("etc"))
+            .arg("--state-dir")
+            .arg(host.join("state"))
+            .args(["maintain", "transfer", "--to", "postgres", "--role", "desk"])
+            .text();
     }
 
     /// Three of them.
@@ -94,6 +112,19 @@ pub fn migrate(server: &Postgres) -> String {
 impl FleetHost {
     /// A host with that configuration.
     pub fn start(name: &str, config: &str) -> Self {
+        let folder = Self::lay_out(name, config);
+        let mut host = Self {
+            bus: start_bus(&folder),
+            name: name.to_owned(),
+            folder,
+            daemon: None,
+        };
+        host.start_daemon();
+        host
+    }
+
+    /// The folders of a host with the fleet's key in them.
+    fn lay_out(name: &str, config: &str) -> PathBuf {
         let folder = Path::new(FOLDER).join(name);
         let state = folder.join("state");
         for path in [folder.join("etc"), state.clone()] {
@@ -108,31 +139,24 @@ impl FleetHost {
             open_to_all(path);
         }
         give_to_daemon(&state, 0o700);
-        let mut host = Self {
-            bus: start_bus(&folder),
-            name: name.to_owned(),
-            folder,
-            daemon: None,
-        };
-        host.set_key(&[7; 32]);
-        host.configure(config);
-        host.start_daemon();
-        host
+        put_key(&state.join("key"), &[7; 32]);
+        configure(&folder, config);
+        folder
     }
 
     /// Gives the host another key; it counts from the next start on.
     pub fn set_key(&self, key: &[u8]) {
-        let path = self.state().join("key");
-        let _ = fs::remove_file(&path);
-        fs::write(&path, key).expect("the fleet's key");
-        give_to_daemon(&path, 0o400);
+        put_key(&self.state().join("key"), key);
+    }
+
+    /// Gives the host a key that only opens.
+    pub fn set_older_key(&self, key: &[u8]) {
+        put_key(&self.state().join("key.old"), key);
     }
 
     /// Writes another configuration; it counts from the next start on.
     pub fn configure(&self, config: &str) {
-        let path = self.folder.join("etc/countersign.toml");
-        fs::write(&path, config).expect("the configuration");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("its mode");
+        configure(&self.folder, config);
     }
 
     /// Starts the daemon, and waits until it answers.
@@ -226,6 +250,18 @@ fn start_bus(folder: &Path) -> Child {
         .expect("dbus-daemon runs");
     wait_until("a host's bus listens", || socket.exists());
     bus
+}
+
+fn put_key(path: &Path, key: &[u8]) {
+    let _ = fs::remove_file(path);
+    fs::write(path, key).expect("a key");
+    give_to_daemon(path, 0o400);
+}
+
+fn configure(folder: &Path, config: &str) {
+    let path = folder.join("etc/countersign.toml");
+    fs::write(&path, config).expect("the configuration");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("its mode");
 }
 
 fn open_to_all(path: &Path) {

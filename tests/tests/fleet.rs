@@ -167,6 +167,11 @@ fn a_host_that_is_not_whole_denies_and_says_why() {
         host.set_key(&[8; 32]);
         host.start_daemon();
         says(&host, "this host has key");
+        // The fleet's as one that only opens: what such a host seals, no other opens.
+        host.stop_daemon();
+        host.set_older_key(&[7; 32]);
+        host.start_daemon();
+        says(&host, "this host has key");
         drop(host);
         // A configuration that was put back.
         let mut host = fleet.host("web3");
@@ -280,6 +285,151 @@ fn no_code_is_accepted_twice_while_enrollments_move_there_and_back() {
             refused.text.contains("were taken to the host"),
             "{refused:?}"
         );
+    });
+}
+
+/// Has every change of that user's record fail.
+fn refuse_changes_of(fleet: &Fleet, user: &str) {
+    fleet.server.sql(&format!(
+        "create function countersign.refuse() returns trigger language plpgsql as
+         $$ begin raise exception 'a disk is full'; end $$;
+         create trigger refuse before insert or update on countersign.account
+         for each row when (new.name = '{user}') execute function countersign.refuse()"
+    ));
+}
+
+fn take_changes_again(fleet: &Fleet) {
+    fleet
+        .server
+        .sql("drop function countersign.refuse() cascade");
+}
+
+/// What the host web1 of the fleet is configured with: in a shared store, and in its own.
+fn both_configs(fleet: &Fleet) -> [String; 2] {
+    let identity = fleet.server.authority().issue("web1");
+    let shared = fleet.config("web1", &fleet.server.url("web1"), &identity);
+    let own = shared.replace("\"postgres\"", "\"embedded\"");
+    [shared, own]
+}
+
+fn move_to(fleet: &Fleet, to: &str, config: &str) -> countersign_tests::Told {
+    fs::write(CONFIG, config).unwrap();
+    run(&moving(fleet, to))
+}
+
+#[test]
+fn whoever_goes_back_from_a_move_that_broke_off_keeps_everybody_enrolled() {
+    in_lab(|stage| {
+        let users = ["alice", "bob", "carol"];
+        let lab = users.iter().fold(stage.road(Road::Bus), |stage, user| {
+            stage.user(user, "a password")
+        });
+        let lab = lab.start();
+        let mut secrets = users.map(|user| lab.enroll_with(user, &["--kind", "hotp"]));
+        let fleet = Fleet::start();
+        let [shared, own] = both_configs(&fleet);
+        refuse_changes_of(&fleet, "bob");
+        let told = move_to(&fleet, "postgres", &shared);
+        assert!(told.status != 0 && told.err.contains("bob"), "{told:?}");
+        let told = move_to(&fleet, "embedded", &own);
+        assert_eq!(told.status, 0, "{told:?}");
+        for (user, secret) in users.iter().zip(&mut secrets) {
+            let told = tool(user, &["verify"], &[&secret.next_code()]);
+            assert_eq!(told.status, 0, "{user}: {told:?}");
+        }
+    });
+}
+
+#[test]
+fn whoever_is_disabled_while_a_move_back_is_interrupted_does_not_come_alive_again() {
+    in_lab(|stage| {
+        let lab = stage
+            .road(Road::Bus)
+            .user(USER, "a password")
+            .user("bob", "a password")
+            .start();
+        let mut secret = lab.enroll_with(USER, &["--kind", "hotp"]);
+        let mut bobs = lab.enroll_with("bob", &["--kind", "hotp"]);
+        let fleet = Fleet::start();
+        let [shared, own] = both_configs(&fleet);
+        let told = move_to(&fleet, "postgres", &shared);
+        assert_eq!(told.status, 0, "{told:?}");
+        refuse_changes_of(&fleet, "bob");
+        let told = move_to(&fleet, "embedded", &own);
+        assert!(told.status != 0 && told.err.contains("bob"), "{told:?}");
+        take_changes_again(&fleet);
+        fleet
+            .server
+            .sql("update countersign.account set record = null, version = version + 1 where name = 'bob'");
+        let told = move_to(&fleet, "postgres", &shared);
+        assert_eq!(told.status, 0, "{told:?}");
+        let told = tool(USER, &["verify"], &[&secret.next_code()]);
+        assert_eq!(told.status, 0, "{told:?}");
+        let told = tool("bob", &["verify"], &[&bobs.next_code()]);
+        assert!(told.status != 0, "{told:?}");
+    });
+}
+
+#[test]
+fn whoever_was_disabled_between_two_moves_can_be_enrolled_again() {
+    in_lab(|stage| {
+        let lab = stage.road(Road::Bus).user(USER, "a password").start();
+        lab.enroll_with(USER, &["--kind", "hotp"]);
+        let fleet = Fleet::start();
+        let [shared, own] = both_configs(&fleet);
+        for (to, config) in [("postgres", &shared), ("embedded", &own)] {
+            let told = move_to(&fleet, to, config);
+            assert_eq!(told.status, 0, "{told:?}");
+        }
+        tool("root", &["disable", "--user", USER], &[]).done();
+        let told = move_to(&fleet, "postgres", &shared);
+        assert_eq!(told.status, 0, "{told:?}");
+        let mut secret = lab.enroll_with(USER, &["--kind", "hotp"]);
+        let told = tool(USER, &["verify"], &[&secret.next_code()]);
+        assert_eq!(told.status, 0, "{told:?}");
+    });
+}
+
+#[test]
+fn a_store_that_lost_everything_lets_nobody_in_without_a_code() {
+    in_lab(|stage| {
+        let _lab = stage.user(USER, "her password").start();
+        let fleet = Fleet::start();
+        let mut host = fleet.host("web1");
+        enrolled(std::slice::from_ref(&host), "hotp");
+        host.stop_daemon();
+        fleet
+            .server
+            .sql("delete from countersign.counter; delete from countersign.account");
+        host.start_daemon();
+        for _ in 0..2 {
+            let refused = host.caller().prepare(USER).expect_err("nobody can tell");
+            assert!(
+                refused.text.contains("has nothing of the tenant main"),
+                "{refused:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_new_key_of_the_fleet_counts_once_everything_is_sealed_anew() {
+    in_lab(|stage| {
+        let _lab = stage.user(USER, "her password").start();
+        let fleet = Fleet::start();
+        let mut host = fleet.host("web1");
+        let (mut secret, _) = enrolled(std::slice::from_ref(&host), "hotp");
+        let mut desk = fleet.host("desk");
+        for host in [&mut host, &mut desk] {
+            host.stop_daemon();
+            host.set_key(&[8; 32]);
+        }
+        desk.set_older_key(&[7; 32]);
+        desk.start_daemon();
+        desk.caller().reseal().expect("an administrator seals anew");
+        host.start_daemon();
+        let verdict = host.caller().verify(USER, &secret.next_code());
+        assert_eq!(verdict.as_deref(), Ok("accepted"));
     });
 }
 

@@ -176,7 +176,10 @@ impl Bench {
 fn own_store(state: &dyn Disk) -> Result<(), Trouble> {
     match Whereabouts::read(state).map_err(|e| Trouble::system("reading where the store is", &e))? {
         Whereabouts::Here => Ok(()),
-        Whereabouts::Moving | Whereabouts::Shared => Err(Trouble::new(
+        Whereabouts::Leaving
+        | Whereabouts::Returning
+        | Whereabouts::Moving
+        | Whereabouts::Shared => Err(Trouble::new(
             "shared",
             "the enrollments of this host are in a shared store",
         )),

@@ -40,7 +40,15 @@ impl Sealer {
 
     /// Is this record under the key that seals?
     pub fn is_current(&self, sealed: &[u8]) -> bool {
-        key_of(sealed) == Ok(self.current())
+        self.key_of(sealed) == Ok(self.current())
+    }
+
+    /// The key that a record is sealed under.
+    ///
+    /// # Errors
+    /// It is no sealed record.
+    pub fn key_of(&self, sealed: &[u8]) -> Result<KeyId, SealError> {
+        key_of(sealed)
     }
 
     /// The key that seals.
