@@ -102,10 +102,10 @@ impl Host {
         });
     }
 
-    /// Whoever had a place leaves it without a connection. Gives who waits next.
-    pub(super) fn leave(&mut self) -> Option<LoginId> {
+    /// Whoever had a place leaves it without a connection. Gives all who wait: there is none for them either.
+    pub(super) fn leave(&mut self) -> VecDeque<LoginId> {
         self.used -= 1;
-        self.waiting.pop_front()
+        std::mem::take(&mut self.waiting)
     }
 
     /// How many connections are open.
@@ -135,6 +135,16 @@ mod tests {
         assert!(!host.admits(ms(799)) && host.admits(ms(800)));
         host.connected_now();
         assert!(host.admits(ms(801)) && host.admits(ms(801)));
+    }
+
+    #[test]
+    fn who_leaves_without_a_connection_takes_all_along_who_wait_for_it() {
+        let (mut host, now) = (Host::default(), Duration::ZERO);
+        assert_eq!(host.take(LoginId(0), 1, now), Taken::ToBeMade);
+        assert_eq!(host.take(LoginId(1), 1, now), Taken::Waits);
+        assert_eq!(host.take(LoginId(2), 1, now), Taken::Waits);
+        assert_eq!(host.leave(), [LoginId(1), LoginId(2)]);
+        assert_eq!((host.open(now), host.waiting.len()), (0, 0));
     }
 
     #[test]

@@ -198,7 +198,6 @@ fn sums(measured: &Measured, paper: &Paper) -> String {
     let users = number(USERS);
     let disk = users * (measured.room.account + measured.room.counter) / 1e9;
     let ahead = constants.wal * RATE;
-    let changes = constants.wal - constants.page_images * 8192.0;
     let memory =
         |connections: usize| number(connections) * measured.connecting.private / 1024.0 / 1024.0;
     let minutes = paper.minutes;
@@ -222,10 +221,6 @@ fn sums(measured: &Measured, paper: &Paper) -> String {
                 ahead / 1e6,
                 ahead * 86_400.0 / 1e12
             ),
-        ),
-        (
-            "of that, changes without page images (holes in them not counted)",
-            format!("{:.1} MB/s", (changes * RATE).max(0.0) / 1e6),
         ),
         (
             "the server's cores, all their time",
@@ -258,6 +253,13 @@ fn sums(measured: &Measured, paper: &Paper) -> String {
         (
             "a new connection for every call, in cores",
             format!("{:.1}", 3.0 * RATE * measured.connecting.server / 1e6),
+        ),
+        (
+            "cores to come back after a failover while logins go on",
+            format!(
+                "{:.1}",
+                RATE * (measured.connecting.server + constants.server()) / 1e6
+            ),
         ),
         (
             "all hosts connect again, in seconds of one core",
@@ -333,12 +335,15 @@ fn storms(paper: &Paper) -> String {
         "| cores | who logs in connects: all well after | refused or late until then | everybody at once: all well after | \
          refused or late until then |\n|---:|---:|---:|---:|---:|\n",
     );
+    let logins = 2 * paper::LOGINS;
     for (cores, gentle, all) in &paper.storms {
-        let calm = |ran: &Ran| format!("{:.1} s", ran.calm_after.as_secs_f64());
-        let lost = |ran: &Ran| {
-            let count = (ran.late + ran.refused) / 100.0 * number(2 * paper::LOGINS);
-            whole(count)
+        let calm = |ran: &Ran| {
+            if 2 * ran.lost > logins {
+                return "never".to_owned();
+            }
+            format!("{:.1} s", ran.calm_after.as_secs_f64())
         };
+        let lost = |ran: &Ran| grouped(ran.lost);
         let (calm_gentle, calm_all) = (calm(gentle), calm(all));
         let (lost_gentle, lost_all) = (lost(gentle), lost(all));
         let _ = writeln!(
@@ -352,7 +357,7 @@ fn storms(paper: &Paper) -> String {
          when no login is refused any more and none takes a second.",
         grouped(HOSTS),
         whole(RATE),
-        grouped(2 * paper::LOGINS)
+        grouped(logins)
     );
     text
 }
