@@ -7,6 +7,7 @@
 # make test                       every test but the soak
 # make soak                       the tests that take minutes: more of what make test does in short; LOGINS=1000000
 # make bench                      logins beside those of google-authenticator and pam_oath; LOGINS=300 USERS="1 1000 …"
+# make simulate                   what a fleet takes of a shared store, measured and simulated; LOGINS=3000 USERS=200000
 # make profile                    what a login does, in system calls and instructions
 # make demo                       a login with a code, before your eyes
 # make vendor-tarball             the sources, and the crates that they need, for builds without a network
@@ -64,7 +65,7 @@ PAMCONFIGSDIR ?=
 install-with-path = sed 's|/usr/libexec/|$(LIBEXECDIR)/|' $(1) > $(DESTDIR)$(2)/$(notdir $(1)) \
 	&& chmod 0644 $(DESTDIR)$(2)/$(notdir $(1))
 
-.PHONY: all documents install uninstall check test soak bench profile demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test hardening-test
+.PHONY: all documents install uninstall check test soak bench simulate profile demo vendor-tarball deb package-test audit advisories sbom vm-test install-redhat rpm arch module release deb-test hardening-test
 
 # What `make` alone makes, whatever stands first.
 .DEFAULT_GOAL := all
@@ -190,6 +191,9 @@ soak: all
 
 bench:
 	scripts/bench
+
+simulate:
+	scripts/simulate
 
 profile:
 	scripts/profile

@@ -25,6 +25,12 @@ impl Dice {
         usize::try_from(self.roll() % limit.max(1)).unwrap_or_default()
     }
 
+    /// A number from 0 on and below 1.
+    pub fn share(&mut self) -> f64 {
+        let high = u32::try_from(self.roll() >> 32).unwrap_or_default();
+        f64::from(high) / (f64::from(u32::MAX) + 1.0)
+    }
+
     /// Brings things into an order by chance (Fisher and Yates).
     pub fn shuffle<T>(&mut self, things: &mut [T]) {
         for last in (1..things.len()).rev() {

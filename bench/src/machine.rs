@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use countersign_tests::Program;
 
@@ -11,6 +11,9 @@ use crate::found::Machine;
 
 /// How long we keep still to see what others do.
 const STILL: Duration = Duration::from_millis(500);
+
+/// The unit of /proc/stat on every Linux that programs of ours run on (`USER_HZ`).
+const TICKS_A_SECOND: f64 = 100.0;
 
 /// Filesystems that are nothing but memory: they take no time to sync.
 const IN_MEMORY: [&str; 2] = ["tmpfs", "ramfs"];
@@ -70,6 +73,28 @@ pub fn taken_by_others() -> f64 {
     Ticks::now().share_since(before)
 }
 
+/// How much of all cores was taken, by whomever, from some moment on.
+pub struct Taken {
+    since: Instant,
+    ticks: Ticks,
+}
+
+impl Taken {
+    /// From now on.
+    pub fn now() -> Self {
+        Self {
+            since: Instant::now(),
+            ticks: Ticks::now(),
+        }
+    }
+
+    /// So many cores, on average.
+    pub fn cores_since(&self) -> f64 {
+        let (now, took) = (Ticks::now(), self.since.elapsed().as_secs_f64());
+        f64::from(now.busy().wrapping_sub(self.ticks.busy())) / (TICKS_A_SECOND * took.max(1e-3))
+    }
+}
+
 /// `/proc/stat`'s first line, in its own unit.
 #[derive(Clone, Copy, Debug)]
 struct Ticks {
@@ -98,6 +123,10 @@ impl Ticks {
             all: low(ticks.iter().sum()),
             idle: low(idle),
         }
+    }
+
+    fn busy(self) -> u32 {
+        self.all.wrapping_sub(self.idle)
     }
 
     fn share_since(self, before: Self) -> f64 {

@@ -22,9 +22,11 @@ use crate::guest::Guest;
 use crate::service::{FirstLoginInterface, LoginInterface, Parts};
 use crate::stream::Stream;
 
-/// How many logins may hold a connection at once. Of those who only type one makes way for each that comes
-/// then; where there is none, who comes waits in the socket's backlog.
+/// How many logins may hold a connection at once, at most. Of those who only type one makes way for each that
+/// comes then; where there is none, who comes waits in the socket's backlog.
 const CONNECTIONS: usize = 1024;
+/// Descriptors that no crowd on the socket takes up: for the store, the user database, the bus and shared stores.
+const SPARED: u64 = 256;
 /// A root program that does not finish its handshake in this time is cut off.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// The longest that a connection is kept: a person may take a while to find the phone.
@@ -36,20 +38,22 @@ const AGAIN: Duration = Duration::from_millis(50);
 /// The places of those who hold a connection.
 #[derive(Clone)]
 pub struct Places {
+    all: usize,
     free: Arc<Semaphore>,
     /// By the number of the connection, so that the first is the oldest.
     guests: Arc<Mutex<BTreeMap<u64, Arc<Guest>>>>,
 }
 
-impl Default for Places {
-    fn default() -> Self {
-        Self::of(CONNECTIONS)
-    }
-}
-
 impl Places {
+    /// As many as a process with so many descriptors can serve.
+    pub fn within(descriptors: u64) -> Self {
+        let left = usize::try_from(descriptors.saturating_sub(SPARED)).unwrap_or(CONNECTIONS);
+        Self::of(left.clamp(1, CONNECTIONS))
+    }
+
     fn of(many: usize) -> Self {
         Self {
+            all: many,
             free: Arc::new(Semaphore::new(many)),
             guests: Arc::default(),
         }
@@ -93,9 +97,9 @@ impl Places {
     /// Sends off those on whose connection nothing is under way, and waits until nobody holds one. Nobody
     /// gets one any more meanwhile.
     pub async fn all_left(&self, enrollments: &Enrollments) {
-        let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
+        let all = u32::try_from(self.all).unwrap_or(u32::MAX);
         loop {
-            self.ask_to_leave(CONNECTIONS, enrollments);
+            self.ask_to_leave(self.all, enrollments);
             if timeout(AGAIN, self.free.acquire_many(all)).await.is_ok() {
                 return;
             }
@@ -133,7 +137,8 @@ pub async fn serve(listener: UnixListener, places: Places, parts: Arc<Parts>) {
                 });
             }
             Err(e) => {
-                // Out of descriptors, most likely: those in use are coming back.
+                // Out of descriptors, most likely: those in use are coming back, and one more.
+                places.ask_to_leave(1, &parts.enrollments);
                 parts
                     .log
                     .write(Level::Error, &format!("login socket: cannot accept: {e}"));
@@ -206,9 +211,15 @@ mod tests {
         assert!(!busy.leaves() && !younger.leaves());
     }
 
+    #[test]
+    fn places_leave_descriptors_for_everything_else() {
+        let many = [0, 256, 300, 1024, 1280, 524_288].map(|it| Places::within(it).all);
+        assert_eq!(many, [1, 1, 44, 768, 1024, 1024]);
+    }
+
     #[tokio::test]
     async fn at_the_end_who_only_keeps_a_connection_is_not_waited_for_and_who_has_asked_is() {
-        let (places, enrollments) = (Places::default(), Enrollments::default());
+        let (places, enrollments) = (Places::of(3), Enrollments::default());
         let mut guests = Vec::new();
         for number in 1..=2 {
             let place = places.take(&enrollments).await.unwrap();

@@ -20,10 +20,10 @@ use crate::bus_service::{BusService, Ended};
 use crate::caller::Road;
 use crate::clock::{Clock, SystemClock};
 use crate::configuration::Configuration;
-use crate::direct;
+use crate::direct::{self, Places};
 use crate::enrollment::Enrollments;
 use crate::groups::Groups;
-use crate::harden::harden;
+use crate::harden::{descriptors, harden};
 use crate::health::{Health, LoginSocket};
 use crate::ledger::Ledger;
 use crate::login_socket::{self, SocketError};
@@ -115,6 +115,10 @@ fn run_with(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
         doing: "keeping secrets out of core dumps",
         error: error.into(),
     })?;
+    let descriptors = descriptors().map_err(|error| Failure::System {
+        doing: "asking for descriptors",
+        error: error.into(),
+    })?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(Users::THREADS + Groups::THREADS)
@@ -123,7 +127,7 @@ fn run_with(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
             doing: "starting the runtime",
             error,
         })?;
-    let ended = runtime.block_on(serve(options, listener, log));
+    let ended = runtime.block_on(serve(options, listener, Places::within(descriptors), log));
     // A look-up in a slow user database is not waited for.
     runtime.shutdown_background();
     ended
@@ -132,6 +136,7 @@ fn run_with(options: &Options, log: &Arc<dyn Log>) -> Result<(), Failure> {
 async fn serve(
     options: &Options,
     listener: Option<StdListener>,
+    places: Places,
     log: &Arc<dyn Log>,
 ) -> Result<(), Failure> {
     let system = |doing| move |error| Failure::System { doing, error };
@@ -195,7 +200,6 @@ async fn serve(
         Level::Info,
         &format!("{} serves on {roads}", env!("CARGO_PKG_VERSION")),
     );
-    let places = direct::Places::default();
     let at_socket = listener
         .map(|listener| tokio::spawn(direct::serve(listener, places.clone(), Arc::clone(&parts))));
     let on_demand = async {

@@ -113,6 +113,8 @@ pub enum Failure {
     Refused {
         /// What was being waited for.
         step: Step,
+        /// Who says so.
+        by: By,
         /// The D-Bus name of the error.
         name: String,
         /// What it says, except for the call that carries a code.
@@ -137,6 +139,15 @@ pub enum Failure {
         /// The system bus.
         bus: Box<Failure>,
     },
+}
+
+/// Who answers with an error.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// Whom the question was for.
+    Daemon,
+    /// The bus, of itself or in place of one that has gone.
+    Bus,
 }
 
 /// What the bus says of a connection that is gone, and of one that has given up the name by which alone
@@ -166,7 +177,9 @@ impl Failure {
     /// Was there nobody to take the question? Then nobody has acted on it.
     pub fn is_undelivered(&self) -> bool {
         match self {
-            Self::Refused { name, .. } => UNDELIVERED.contains(&name.as_str()),
+            Self::Refused { by, name, .. } => {
+                *by == By::Bus && UNDELIVERED.contains(&name.as_str())
+            }
             Self::Unread { .. } => true,
             _ => false,
         }
@@ -221,10 +234,14 @@ impl fmt::Display for Failure {
                     "while waiting for {step}: too many messages that are no answer"
                 )
             }
-            Self::Refused { step, name, text } if text.is_empty() => {
+            Self::Refused {
+                step, name, text, ..
+            } if text.is_empty() => {
                 write!(f, "while waiting for {step}: the error {name}")
             }
-            Self::Refused { step, name, text } => {
+            Self::Refused {
+                step, name, text, ..
+            } => {
                 write!(f, "while waiting for {step}: the error {name}: {text}")
             }
             Self::UnknownWord { step } => write!(
@@ -288,6 +305,7 @@ mod tests {
             (
                 Failure::Refused {
                     step,
+                    by: By::Daemon,
                     name: "org.x.Error.Y".into(),
                     text: String::new(),
                 },

@@ -227,6 +227,51 @@ fn a_question_left_unread_on_a_kept_connection_is_put_again_and_one_that_was_rea
 }
 
 #[test]
+fn a_kept_connection_to_which_a_stranger_writes_is_not_used_any_more() {
+    let chatter = || {
+        let signal = Message::signal("/", "org.x.Y", "Z").sender(":1.99");
+        signal.build(&"x").unwrap().data().to_vec()
+    };
+    let (sent, written) = std::sync::mpsc::channel();
+    let server = Server::new(vec![
+        script(move |peer| {
+            be_the_bus(peer, ffi::effective_uid());
+            be_prepared(peer, DAEMON, &[]);
+            peer.send(&chatter());
+            sent.send(()).unwrap();
+            assert_eq!(peer.hang(), b"");
+        }),
+        script(|peer| {
+            let call = be_asked(peer, "Verify");
+            peer.answer(&call, DAEMON, &("accepted", details(&[])));
+        }),
+    ]);
+    let mut roads = bus(&server, LONG);
+    roads.machine.effective_uid = 1000;
+    roads.prepare(&alice(), &context()).unwrap();
+    written.recv().unwrap();
+    assert_eq!(verify(&mut roads).unwrap().verdict, Verdict::Accepted);
+    server.finish();
+}
+
+#[test]
+fn only_the_bus_says_that_a_question_reached_nobody() {
+    let server = Server::new(vec![script(|peer| {
+        let call = be_asked(peer, "Verify");
+        let name = "org.freedesktop.DBus.Error.AccessDenied";
+        peer.refuse(
+            &call,
+            DAEMON,
+            name,
+            "said by the daemon, which has heard it",
+        );
+    })]);
+    let failure = verify(&mut bus(&server, LONG)).unwrap_err();
+    assert!(!failure.is_undelivered(), "{failure}");
+    server.finish();
+}
+
+#[test]
 fn root_keeps_a_connection_to_the_bus_only_by_the_daemons_leave_and_others_always() {
     for (uid, said, kept) in [
         (0, None, false),

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::address::Address;
 use crate::dbus::{Kind, Message};
 use crate::deadline::Deadline;
-use crate::failure::{Failure, Step};
+use crate::failure::{By, Failure, Step};
 use crate::ffi;
 use crate::frame::{self, HEAD_BYTES};
 
@@ -98,24 +98,18 @@ impl<'d> Wire<'d> {
         }
     }
 
-    /// Is there still somebody at the other end? Nothing is sent, and nobody is waited for. What has come
-    /// unasked is kept; it answers no question to come.
+    /// Is there still somebody at the other end, who has kept silent? Nothing is sent, and nobody is waited
+    /// for. On the bus anybody may send anything to a connection, and so much that an answer finds no room:
+    /// one that was written to unasked is not used any more.
     pub fn is_open(&mut self) -> bool {
-        let mut chunk = Zeroizing::new([0; 4096]);
-        if self.socket.set_nonblocking(true).is_err() {
+        if !self.inbox.is_empty() || self.socket.set_nonblocking(true).is_err() {
             return false;
         }
-        let read = self.socket.read(&mut *chunk);
-        let open = match read {
-            Ok(0) => false,
-            Ok(read) => {
-                self.inbox
-                    .extend_from_slice(chunk.get(..read).unwrap_or_default());
-                true
-            }
+        let silent = match self.socket.read(&mut [0]) {
+            Ok(_) => false,
             Err(error) => passes(&error),
         };
-        open && self.socket.set_nonblocking(false).is_ok()
+        silent && self.socket.set_nonblocking(false).is_ok()
     }
 
     /// The user at the other end.
@@ -189,7 +183,8 @@ impl<'d> Wire<'d> {
             };
             match message.kind() {
                 Kind::Return if expected => return Ok(message),
-                Kind::Error if expected || undelivered => return Err(refused(&message, step)),
+                Kind::Error if expected => return Err(refused(&message, By::Daemon, step)),
+                Kind::Error if undelivered => return Err(refused(&message, By::Bus, step)),
                 // Any user may send anything to anybody on the bus. Were it counted, a user who
                 // chatters at newcomers would keep everybody out; the deadline bounds it.
                 _ if stranger => continue,
@@ -298,7 +293,7 @@ fn socket_error(step: Step, error: io::Error) -> Failure {
     Failure::Socket { step, error }
 }
 
-fn refused(message: &Message, step: Step) -> Failure {
+fn refused(message: &Message, by: By, step: Step) -> Failure {
     let name = message.error_name().unwrap_or("(no name)").to_owned();
     // What answers a call that carries a code might quote it.
     let text = match step {
@@ -307,6 +302,7 @@ fn refused(message: &Message, step: Step) -> Failure {
     };
     Failure::Refused {
         step,
+        by,
         name,
         text: text.chars().take(MAX_ERROR_TEXT).collect(),
     }

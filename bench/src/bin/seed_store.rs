@@ -5,18 +5,8 @@ use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
-use countersign_bench::Member;
-use countersign_bus::UserName;
-use countersignd::account::{
-    Account, Algorithm, Import, Kind, Onto, Secret, SystemRandom, Token, TokenName, UnixSeconds,
-    import, renew_recovery_codes,
-};
+use countersign_bench::{Member, enrolled};
 use countersignd::store::{Held, PlainRecord, RealDisk, system_entropy};
-
-/// As many as `countersign enroll` gives.
-const RECOVERY_CODES: usize = 10;
-/// When they all enrolled: 2026-01-01.
-const ENROLLED: UnixSeconds = UnixSeconds(1_767_225_600);
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
@@ -56,35 +46,9 @@ fn fill(directory: &Path, users: usize) -> Result<(), Failed> {
 }
 
 fn record(member: &Member) -> Result<PlainRecord, Failed> {
-    let account = enrolled(member)?;
+    let account = enrolled(member);
     let record = account.to_bytes().map_err(text)?;
     Ok((account.user().clone(), record))
-}
-
-/// Somebody with a token by counter, who has logged in with nothing yet, and the usual recovery codes.
-fn enrolled(member: &Member) -> Result<Account, Failed> {
-    let user = UserName::parse(&member.name).map_err(text)?;
-    let token = Token {
-        name: TokenName::parse("phone").map_err(text)?,
-        issuer: None,
-        secret: Secret::from_base32(&member.key.base32()).map_err(text)?,
-        algorithm: Algorithm::Sha1,
-        digits: Token::DEFAULT_DIGITS,
-        kind: Kind::hotp(Member::FIRST_COUNTER),
-        created: ENROLLED,
-        last_used: None,
-    };
-    let tokens = Import {
-        tokens: vec![token],
-        recovery_codes: Vec::new(),
-        onto: Onto::NotEnrolled,
-    };
-    let account = Account::new(user, member.uid);
-    let account = import(&account, &tokens, &mut SystemRandom)
-        .map_err(text)?
-        .account;
-    let renewed = renew_recovery_codes(&account, RECOVERY_CODES, &mut SystemRandom);
-    Ok(renewed.map_err(text)?.0)
 }
 
 /// An error whose text is all that is wanted of it.

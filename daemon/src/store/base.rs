@@ -5,7 +5,7 @@ use countersign_bus::UserName;
 
 use super::disk::DiskFile;
 use super::entry::{Cursor, Entry, Row};
-use super::frame::{Kind, Salt, read_frame};
+use super::frame::{Frame, Kind, Salt, read_frame};
 use super::index::Index;
 use super::outcome::StoreError;
 
@@ -23,6 +23,8 @@ pub(super) struct Base {
 pub(super) struct Unreadable {
     /// The first name in it; others up to the first of the next block may be in it, too.
     pub(super) first: Option<UserName>,
+    /// Its number in the snapshot, from 0.
+    pub(super) block: usize,
     /// Where it begins, in bytes of the file.
     pub(super) offset: u64,
     /// What is wrong.
@@ -113,26 +115,52 @@ impl Base {
         rows.map_err(|reason| self.unreadable(block, reason))
     }
 
+    /// The bytes of a block that cannot be read as records, as they lie there, for the next snapshot: who
+    /// knows what can be made of them yet. An error is of the disk, which may give them another time.
+    pub(super) fn remains(&self, block: usize) -> io::Result<Vec<u8>> {
+        let bytes = self.bytes(block)?;
+        if self.rows(block).is_ok() {
+            return Err(io::Error::other("it can be read again"));
+        }
+        Ok(match self.frame(block, &bytes) {
+            Some(lost) if lost.kind == Some(Kind::Lost) => Vec::from(lost.payload),
+            _ => bytes,
+        })
+    }
+
     fn block<T>(&self, block: usize, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<T, String> {
-        let span = self.index.span(block).ok_or("there is no such block")?;
-        let file = self.file.as_ref().ok_or("there is no file")?;
-        let mut bytes = vec![0; span.length];
-        file.read_at(span.offset, &mut bytes)
-            .map_err(|error| error.to_string())?;
-        read_frame(&self.salt, &bytes)
-            .filter(|frame| {
-                frame.kind == Some(Kind::Snapshot)
-                    && usize::try_from(frame.sequence) == Ok(block)
-                    && frame.size == span.length
-            })
+        let bytes = self.bytes(block).map_err(|error| error.to_string())?;
+        let frame = self.frame(block, &bytes);
+        if frame.as_ref().and_then(|frame| frame.kind) == Some(Kind::Lost) {
+            return Err("they were damaged when the snapshot was made".to_owned());
+        }
+        frame
+            .filter(|frame| frame.kind == Some(Kind::Snapshot))
             .and_then(|frame| read(frame.payload))
             .ok_or_else(|| "they are not what was written".to_owned())
+    }
+
+    fn bytes(&self, block: usize) -> io::Result<Vec<u8>> {
+        let there_is_none = || io::Error::other("there is no such block");
+        let span = self.index.span(block).ok_or_else(there_is_none)?;
+        let file = self.file.as_ref().ok_or_else(there_is_none)?;
+        let mut bytes = vec![0; span.length];
+        file.read_at(span.offset, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The frame of a block. `None`: these are not its bytes.
+    fn frame<'b>(&self, block: usize, bytes: &'b [u8]) -> Option<Frame<'b>> {
+        read_frame(&self.salt, bytes).filter(|frame| {
+            usize::try_from(frame.sequence) == Ok(block) && frame.size == bytes.len()
+        })
     }
 
     fn unreadable(&self, block: usize, reason: String) -> Unreadable {
         let first = self.index.first(block).unwrap_or_default();
         Unreadable {
             first: UserName::from_bytes(first).ok(),
+            block,
             offset: self.index.span(block).map_or(0, |span| span.offset),
             reason,
         }

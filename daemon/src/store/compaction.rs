@@ -1,15 +1,21 @@
 //! Making a new snapshot beside everything else: people go on logging in meanwhile.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
+use countersign_bus::UserName;
+
+use super::base::Unreadable;
 use super::disk::Disk;
+use super::layer::Layer;
 use super::seal::Entropy;
 use super::snapshot::{Draft, Fresh};
 use super::table::Frozen;
+use super::tally::Was;
 
 /// How much is written before it is synced, in bytes: so long at most does the disk not turn to a login.
 const SLICE: u64 = 256 * 1024;
@@ -57,6 +63,18 @@ pub(super) struct Making {
     pub(super) last_version: u64,
     /// How many zeros go behind it.
     pub(super) fill: u64,
+    /// What to do about a block that the disk does not give.
+    pub(super) unreadable: OnUnreadable,
+}
+
+/// What to do about a block that the disk does not give, which may be over in a moment. One that it gives
+/// and that is not what was written is carried over at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum OnUnreadable {
+    /// Make no snapshot now.
+    TryAgain,
+    /// Put in its place that it is lost.
+    CarryOver,
 }
 
 impl Compaction {
@@ -107,8 +125,17 @@ impl Making {
     fn write(&self, frozen: &Frozen, stop: &AtomicBool) -> io::Result<Fresh> {
         let mut draft = Draft::begin(&*self.disk, &self.entropy)?;
         let (mut begun, mut synced) = (Instant::now(), draft.written());
+        let mut lost = BTreeSet::new();
         for row in frozen.rows() {
-            draft.add(&row?)?;
+            match row {
+                // In a block it would end the names of the lost one: whoever follows would have no record.
+                Ok(row) if is_in(&lost, frozen, &row.user) => {}
+                Ok(row) => draft.add(&row)?,
+                Err(unreadable) => {
+                    lost.insert(unreadable.block);
+                    self.carry_over(unreadable, frozen, &mut draft)?;
+                }
+            }
             if draft.written() - synced < SLICE {
                 continue;
             }
@@ -119,6 +146,40 @@ impl Making {
             self.beside.rest(begun.elapsed());
             (begun, synced) = (Instant::now(), draft.written());
         }
-        draft.end(self.last_version, self.fill)
+        let mut beside = Layer::default();
+        if !lost.is_empty() {
+            let changes = frozen.layer.changes();
+            let mut tally = frozen.tally.clone();
+            for change in changes.filter(|change| is_in(&lost, frozen, &change.user)) {
+                tally.remove(Was::of(change.record.as_deref()));
+                tally.add(change.was);
+                beside.put(change);
+            }
+            draft.count(tally);
+        }
+        let fresh = draft.end(self.last_version, self.fill)?;
+        Ok(Fresh { beside, ..fresh })
     }
+
+    fn carry_over(
+        &self,
+        unreadable: Unreadable,
+        frozen: &Frozen,
+        draft: &mut Draft,
+    ) -> io::Result<()> {
+        let (base, block) = (&frozen.base, unreadable.block);
+        let remains = match base.remains(block) {
+            Ok(remains) => remains,
+            Err(_) if self.unreadable == OnUnreadable::CarryOver => Vec::new(),
+            Err(_) => return Err(unreadable.into()),
+        };
+        let first = base.index.first(block).unwrap_or_default();
+        draft.add_lost(first, base.index.first(block + 1), &remains)
+    }
+}
+
+/// Is a name one of those that these blocks of the old snapshot may have?
+fn is_in(blocks: &BTreeSet<usize>, frozen: &Frozen, user: &UserName) -> bool {
+    let block = || frozen.base.index.find(user);
+    !blocks.is_empty() && block().is_some_and(|block| blocks.contains(&block))
 }

@@ -8,7 +8,8 @@
 //! Numbers are little-endian. Sums are SHA-256 over the salt and what they cover, cut short. The
 //! salt is random for each file, so that nothing inside a record can pass for a frame.
 //!
-//! The frames are, in this order: the blocks of the snapshot, its index, and what changed since. Behind
+//! The frames are, in this order: the blocks of the snapshot (lost ones as they lay), its index, and
+//! what changed since. Behind
 //! them come zeros, written ahead so that a change needs no new space. In format 1, which is still read
 //! and which backups have, there is no index and nothing in the header tells of one.
 
@@ -123,6 +124,8 @@ pub(super) enum Kind {
     Index,
     /// Changes that were made together.
     Changes,
+    /// A block of an earlier snapshot that could not be read any more, as it lay there.
+    Lost,
 }
 
 impl Kind {
@@ -133,6 +136,7 @@ impl Kind {
             Self::Batch => 3,
             Self::Index => 4,
             Self::Changes => 5,
+            Self::Lost => 6,
         }
     }
 
@@ -143,6 +147,7 @@ impl Kind {
             Self::Batch,
             Self::Index,
             Self::Changes,
+            Self::Lost,
         ]
         .into_iter()
         .find(|kind| kind.number() == number)

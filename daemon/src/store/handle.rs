@@ -117,15 +117,25 @@ impl Store {
     }
 
     /// At most `limit` records in the order of the names' bytes, those after a name. Some that cannot be
-    /// read stand there together, under the first name of them.
+    /// read stand there together, under the first name of them; where that has been changed since, its
+    /// record follows on the same page, beyond the limit if need be.
     pub fn list(&self, after: Option<&UserName>, limit: usize) -> Vec<Listed> {
         let table = self.table();
-        let rows = table.after(after).take(limit);
-        rows.filter_map(|row| match row {
-            Ok(row) => Some((row.user, Ok((Version(row.version), row.record)))),
-            Err(unreadable) => Some((unreadable.first.clone()?, Err(unreadable.into()))),
-        })
-        .collect()
+        let mut listed: Vec<Listed> = Vec::new();
+        for row in table.after(after) {
+            let (user, row) = match row {
+                Ok(row) => (row.user, Ok((Version(row.version), row.record))),
+                Err(unreadable) => match unreadable.first.clone() {
+                    Some(first) => (first, Err(unreadable.into())),
+                    None => continue,
+                },
+            };
+            if listed.len() >= limit && listed.last().is_none_or(|(last, _)| *last != user) {
+                break;
+            }
+            listed.push((user, row));
+        }
+        listed
     }
 
     /// How many users have a record.

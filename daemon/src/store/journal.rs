@@ -5,6 +5,7 @@ use super::confirmed::{self, Confirmed};
 use super::disk::{Disk, DiskFile};
 use super::entry::Change;
 use super::frame::{Kind, Salt, frame};
+use super::layer::Layer;
 use super::opening::Opening;
 use super::replay::Format;
 use super::seal::Entropy;
@@ -39,7 +40,7 @@ pub(super) struct Journal {
     lock: Box<dyn DiskFile>,
     file: Arc<dyn DiskFile>,
     salt: Salt,
-    /// Where the snapshot ends and the changes begin.
+    /// Where the changes begin that the next snapshot takes in.
     changes_at: u64,
     length: u64,
     /// How many bytes behind that were appended and not yet synced.
@@ -189,6 +190,12 @@ impl Journal {
         changes > allowed && self.length >= self.snapshot_again
     }
 
+    /// Is a snapshot not to fail over a block that the disk does not give? It has failed before, or nothing
+    /// can be made durable without one.
+    pub(super) fn does_without(&self) -> bool {
+        self.needs_rewrite() || self.snapshot_again > 0
+    }
+
     /// A snapshot was not made: not before there is as much again is it tried anew.
     pub(super) fn put_off(&mut self) {
         self.snapshot_again = self.length + self.snapshot_from;
@@ -206,10 +213,11 @@ impl Journal {
             file,
             mut length,
             mut frames,
+            beside,
         } = fresh;
         let (changes_at, salt) = (length, base.salt);
         let (mut chunk, mut size) = (Vec::new(), 0);
-        let mut since = since.peekable();
+        let mut since = beside.changes().chain(since).peekable();
         while let Some(change) = since.next() {
             size += change.size();
             chunk.push(change);
@@ -223,6 +231,7 @@ impl Journal {
             chunk.clear();
             size = 0;
         }
+        drop(since);
         if length > changes_at {
             file.sync()?;
         }
@@ -230,7 +239,9 @@ impl Journal {
         self.tail = Tail::Untrusted;
         self.disk.replace(NEW_JOURNAL, JOURNAL)?;
         self.file = file;
-        (self.salt, self.changes_at) = (salt, changes_at);
+        self.salt = salt;
+        // What no snapshot takes in is no reason for the next one.
+        self.changes_at = changes_at + beside.bytes() as u64;
         (self.length, self.frames, self.filled_to) = (length, frames, filled_to);
         self.snapshot_again = 0;
         let named = self.disk.sync();
@@ -238,7 +249,11 @@ impl Journal {
             self.tail = Tail::Sound;
             self.confirm();
         }
-        Ok(Adopted { base, named })
+        Ok(Adopted {
+            base,
+            beside,
+            named,
+        })
     }
 
     /// Writes zeros ahead of what comes: a login then needs no new space, so that a full disk takes some
@@ -264,6 +279,8 @@ impl Journal {
 pub(super) struct Adopted {
     /// Its snapshot.
     pub(super) base: super::base::Base,
+    /// What changed before it and is not in it.
+    pub(super) beside: Layer,
     /// Is it sure to be found under its name? If not, it is written anew the next time.
     pub(super) named: io::Result<()>,
 }

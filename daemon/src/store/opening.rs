@@ -215,6 +215,7 @@ fn begin(opening: &Opening) -> Result<(Arc<dyn DiskFile>, Replayed), OpenError> 
         file,
         length,
         frames,
+        ..
     } = fresh;
     let file_length = file
         .length()

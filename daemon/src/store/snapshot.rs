@@ -7,8 +7,9 @@ use super::entry::{Row, entry_size, write_entry};
 use super::frame::{FILE_HEADER, FileHeader, Kind, Salt, frame};
 use super::index::Index;
 use super::journal::NEW_JOURNAL;
+use super::layer::Layer;
 use super::seal::Entropy;
-use super::tally::Was;
+use super::tally::{Tally, Was};
 
 /// How many bytes of entries end a block: as much as one look-up reads and checks.
 const BLOCK: usize = 4096;
@@ -24,6 +25,8 @@ pub(super) struct Draft {
     block: Vec<u8>,
     first: Vec<u8>,
     last: Vec<u8>,
+    /// Where the names end that a lost block may have had.
+    lost_until: Option<Vec<u8>>,
     /// Blocks that are not in the file yet, and where they go.
     waiting: Vec<u8>,
     written: u64,
@@ -37,6 +40,9 @@ pub(super) struct Fresh {
     pub(super) length: u64,
     /// How many frames it has.
     pub(super) frames: u64,
+    /// What is not in its snapshot but goes behind it, before what changed since: what is known of names
+    /// that lost blocks may have.
+    pub(super) beside: Layer,
 }
 
 impl Draft {
@@ -52,6 +58,7 @@ impl Draft {
             block: Vec::new(),
             first: Vec::new(),
             last: Vec::new(),
+            lost_until: None,
             waiting: Vec::new(),
             written: FILE_HEADER as u64,
         })
@@ -60,8 +67,14 @@ impl Draft {
     /// Takes in the next record; they come in the order of their names.
     pub(super) fn add(&mut self, row: &Row) -> io::Result<()> {
         let name = row.user.as_str().as_bytes();
-        if self.index.tally.records() > 0 && name <= self.last.as_slice() {
+        let goes_on = self.lost_until.as_deref();
+        if name <= self.last.as_slice() || goes_on.is_some_and(|until| name < until) {
             return Err(io::Error::other("the records are not in order"));
+        }
+        if let Some(until) = self.lost_until.take()
+            && name != until
+        {
+            self.end_lost(until)?;
         }
         let size = entry_size(&row.user, Some(&row.record));
         if !self.block.is_empty() && self.block.len() + size > BLOCK {
@@ -78,14 +91,53 @@ impl Draft {
         Ok(())
     }
 
+    /// Takes in what is left of a block that cannot be read: whoever's record may be in it is refused as
+    /// before. Its names are those from `first` up to `until`, or all that come after.
+    pub(super) fn add_lost(
+        &mut self,
+        first: &[u8],
+        until: Option<&[u8]>,
+        remains: &[u8],
+    ) -> io::Result<()> {
+        if !self.block.is_empty() {
+            self.end_block()?;
+        }
+        if let Some(before) = self.lost_until.take()
+            && before != first
+        {
+            self.end_lost(before)?;
+        }
+        self.push(Kind::Lost, first, remains)?;
+        self.last = first.to_vec();
+        self.lost_until = until.map(Vec::from);
+        Ok(())
+    }
+
+    /// An empty block from there on, so that nobody else is refused.
+    fn end_lost(&mut self, until: Vec<u8>) -> io::Result<()> {
+        self.first = until;
+        self.end_block()
+    }
+
+    /// Counts by what is known of the records, since those of lost blocks cannot be counted.
+    pub(super) fn count(&mut self, tally: Tally) {
+        self.index.tally = tally;
+    }
+
     fn end_block(&mut self) -> io::Result<()> {
+        let (first, block) = (
+            std::mem::take(&mut self.first),
+            std::mem::take(&mut self.block),
+        );
+        self.push(Kind::Snapshot, &first, &block)
+    }
+
+    fn push(&mut self, kind: Kind, first: &[u8], payload: &[u8]) -> io::Result<()> {
         let number = self.index.blocks() as u64;
-        let block = frame(&self.salt, Kind::Snapshot, number, &self.block)
-            .ok_or(io::ErrorKind::InvalidInput)?;
+        let block = frame(&self.salt, kind, number, payload).ok_or(io::ErrorKind::InvalidInput)?;
         self.index
-            .push(&self.first, block.len())
+            .push(first, block.len())
             .ok_or(io::ErrorKind::InvalidInput)?;
-        self.block.clear();
         self.waiting.extend(block);
         if self.waiting.len() >= WRITE {
             self.write_out()?;
@@ -114,6 +166,9 @@ impl Draft {
     pub(super) fn end(mut self, last_version: u64, fill: u64) -> io::Result<Fresh> {
         if !self.block.is_empty() {
             self.end_block()?;
+        }
+        if let Some(until) = self.lost_until.take() {
+            self.end_lost(until)?;
         }
         self.index.last_version = last_version;
         let blocks = self.index.blocks() as u64;
@@ -144,6 +199,7 @@ impl Draft {
             file: self.file,
             length: self.written,
             frames: blocks + 1,
+            beside: Layer::default(),
         })
     }
 }

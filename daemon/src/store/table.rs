@@ -24,6 +24,8 @@ pub(super) struct Table {
 pub(super) struct Frozen {
     pub(super) base: Arc<Base>,
     pub(super) layer: Arc<Layer>,
+    /// How many records that makes.
+    pub(super) tally: Tally,
 }
 
 impl Frozen {
@@ -123,6 +125,7 @@ impl Table {
         Frozen {
             base: Arc::clone(&self.base),
             layer,
+            tally: self.tally.clone(),
         }
     }
 
@@ -146,8 +149,11 @@ impl Table {
         self.top.changes()
     }
 
-    /// The snapshot is on the disk, and what was frozen is in it. Gives back what is not needed any more.
-    pub(super) fn settle(&mut self, base: Base) -> (Arc<Base>, Option<Arc<Layer>>) {
+    /// The snapshot is on the disk, and what was frozen is in it but for what is still `beside` it. Gives
+    /// back what is not needed any more.
+    pub(super) fn settle(&mut self, base: Base, beside: Layer) -> (Arc<Base>, Option<Arc<Layer>>) {
+        let later = std::mem::replace(&mut self.top, beside);
+        self.top.absorb(later);
         self.tally = base.index.tally.clone();
         for change in self.top.changes() {
             self.tally.remove(change.was);

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, PoisonError};
 
-use super::compaction::{Compaction, Making};
+use super::compaction::{Compaction, Making, OnUnreadable};
 use super::entry::Change;
 use super::journal::NEW_JOURNAL;
 use super::notice::Notice;
@@ -110,6 +110,11 @@ impl Writer {
             beside: Arc::clone(&self.beside),
             last_version: self.last_version,
             fill: self.journal.fill(),
+            unreadable: if self.journal.does_without() {
+                OnUnreadable::CarryOver
+            } else {
+                OnUnreadable::TryAgain
+            },
         };
         Compaction::begin(making, frozen).inspect_err(|_| self.give_up())
     }
@@ -136,7 +141,7 @@ impl Writer {
             .table
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .settle(adopted.base);
+            .settle(adopted.base, adopted.beside);
         // The space of a large file is given back when nobody holds it any more, and that takes time.
         let _ = self
             .beside

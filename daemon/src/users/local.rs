@@ -45,6 +45,10 @@ pub fn at_hand(etc: &Path, user: &UserName) -> Option<Person> {
 
 /// By the first line of that name, if it is as passwd(5) has it in every part.
 fn person(passwd: &str, name: &str) -> Option<Person> {
+    // Comments, and what glibc has for NIS: nobody's lines.
+    if name.starts_with(['#', '+', '-']) {
+        return None;
+    }
     let mine = |line: &&str| line.trim_start().split(':').next() == Some(name);
     let mut fields = passwd.lines().find(mine)?.split(':').skip(2);
     let (uid, gid) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
@@ -54,12 +58,15 @@ fn person(passwd: &str, name: &str) -> Option<Person> {
 
 /// Does the line for `passwd` begin with `files`, without a condition behind it? (nsswitch.conf(5))
 fn files_come_first(switch: &str) -> bool {
-    let line = switch
+    let mut lines = switch
         .lines()
         .filter_map(|line| line.split('#').next())
-        .find_map(|line| line.trim_start().strip_prefix("passwd:"));
-    let mut sources = line.unwrap_or_default().split_whitespace();
-    sources.next() == Some("files") && sources.next().is_none_or(|next| !next.starts_with('['))
+        .filter_map(|line| line.trim_start().strip_prefix("passwd:"));
+    let (line, another) = (lines.next().unwrap_or_default(), lines.next());
+    let mut sources = line.split_whitespace();
+    another.is_none()
+        && sources.next() == Some("files")
+        && sources.next().is_none_or(|next| !next.starts_with('['))
 }
 
 /// As passwd(5) has them. A line that is none is passed over.
@@ -95,6 +102,7 @@ mod tests {
         for switch in [
             "",
             "passwd: sss files\n",
+            "passwd: files\npasswd: sss files\n",
             "passwd: files [SUCCESS=continue] sss\n",
             "passwd: compat\n",
             "#passwd: files\n",
@@ -114,7 +122,7 @@ mod tests {
             gid: 6,
         };
         assert_eq!(person(passwd, "al"), Some(al));
-        for name in ["bob", "short", "long", "nis", "Al", "a", ""] {
+        for name in ["bob", "short", "long", "nis", "+nis", "#x", "Al", "a", ""] {
             assert_eq!(person(passwd, name), None, "{name}");
         }
     }

@@ -139,30 +139,159 @@ fn every_damaged_block_is_found_by_a_check_and_the_log_names_the_first_of_many()
     assert_eq!(store.len(), 300);
 }
 
+/// Changes one person's record until a new snapshot is made.
+fn until_a_snapshot(disk: &FakeDisk, store: &Store, who: &str) {
+    let salt = |disk: &FakeDisk| Vec::from(&disk.content("journal").unwrap()[20..36]);
+    let before = salt(disk);
+    for turn in 0..60_u8 {
+        if salt(disk) != before {
+            return;
+        }
+        require(store, who, &[turn; 500]);
+    }
+    panic!("there was no snapshot");
+}
+
+/// Whose records a store cannot read.
+fn refused(store: &Store) -> Vec<String> {
+    let is_refused = |number: &usize| {
+        let stored = store.load(&user(&name(*number)));
+        matches!(stored, Err(StoreError::Unreadable { .. }))
+    };
+    (0..30).filter(is_refused).map(name).collect()
+}
+
+fn damage_block(disk: &FakeDisk, block: usize) -> Vec<u8> {
+    let span = open(disk).table().base().index.span(block).unwrap();
+    let at = usize::try_from(span.offset).unwrap();
+    disk.edit("journal", |inode| inode.now[at + 100] ^= 1);
+    Vec::from(&disk.content("journal").unwrap()[at..at + span.length])
+}
+
 #[test]
-fn a_damaged_block_is_not_left_out_of_the_next_snapshot_but_keeps_it_from_being_made() {
+fn whichever_block_is_damaged_the_next_snapshots_refuse_its_people_and_nobody_else() {
+    let blocks = open(&disk_with(30)).table().base().index.blocks();
+    for block in 0..blocks {
+        let disk = disk_with(30);
+        // Changed and removed before the damage: that is known of them.
+        let (first, after) = {
+            let store = open(&disk);
+            let table = store.table();
+            let named = |block| table.base().index.first(block).map(Vec::from);
+            let text = |name: Vec<u8>| String::from_utf8(name).unwrap();
+            (text(named(block).unwrap()), named(block + 1).map(text))
+        };
+        let second = format!("user{:04}", first[4..].parse::<usize>().unwrap() + 1);
+        let between = format!("{first}x");
+        {
+            let store = open(&disk);
+            require(&store, &first, b"changed");
+            put(&store, &second, None, Durability::Required).unwrap();
+            require(&store, &between, b"new");
+            // The names of a lost block end where they did, even when nobody is left there.
+            if let Some(after) = &after {
+                put(&store, after, None, Durability::Required).unwrap();
+            }
+        }
+        let records = open(&disk).len();
+        let remains = damage_block(&disk, block);
+        let (mut opening, notices) = opening(disk.clone());
+        opening.snapshot_from = 0;
+        let store = Store::open(&opening).unwrap();
+        let lost = refused(&store);
+        let changing = if block == 0 { "user0029" } else { "user0000" };
+        let check = |store: &Store| {
+            assert_eq!(refused(store), lost);
+            assert!(
+                (1..=8).contains(&lost.len()) && !lost.contains(&first),
+                "{lost:?}"
+            );
+            assert_eq!(record(store, &first).unwrap(), b"changed");
+            assert_eq!(record(store, &between).unwrap(), b"new");
+            assert_eq!(record(store, &second), None);
+            assert!(
+                after
+                    .as_ref()
+                    .is_none_or(|after| record(store, after).is_none())
+            );
+            assert_eq!(store.len(), records);
+            let listed = store.list(None, usize::MAX);
+            assert_eq!(listed.len(), records - lost.len() + 1);
+        };
+        for _ in 0..3 {
+            until_a_snapshot(&disk, &store, changing);
+            check(&store);
+            check(&open(&disk.after_crash(Remains::Nothing)));
+            let bytes = disk.content("journal").unwrap();
+            let kept = bytes.windows(remains.len()).any(|part| part == remains);
+            assert!(kept, "what was left of the block is gone");
+        }
+        if let Some(after) = &after {
+            require(&store, after, b"enrolled again");
+        }
+        drop(store);
+        let told: Vec<_> = notices.try_iter().collect();
+        assert!(matches!(told[..], [Notice::Damaged { .. }]), "{told:?}");
+        // Every start, and every check, tells of it again.
+        assert_eq!(survey(&disk).unwrap().damage.len(), 1);
+        drop(Store::open(&opening).unwrap());
+        assert!(matches!(notices.try_recv(), Ok(Notice::Damaged { .. })));
+    }
+}
+
+#[test]
+fn with_every_block_damaged_everybody_who_was_there_is_refused_after_the_next_snapshot_too() {
     let disk = disk_with(30);
-    disk.edit("journal", |inode| inode.now[FILE_HEADER + 100] ^= 1);
-    let before = disk.content("journal").unwrap();
-    let (mut opening, notices) = opening(disk.clone());
+    require(&open(&disk), "user0029", b"known");
+    let blocks = open(&disk).table().base().index.blocks();
+    for block in 0..blocks {
+        damage_block(&disk, block);
+    }
+    let (mut opening, _) = opening(disk.clone());
     opening.snapshot_from = 0;
     let store = Store::open(&opening).unwrap();
-    for turn in 0..60_u8 {
-        require(&store, "user0029", &[turn; 500]);
+    let lost = refused(&store);
+    assert!(lost.len() > 20, "{lost:?}");
+    until_a_snapshot(&disk, &store, "user0029");
+    until_a_snapshot(&disk, &store, "user0029");
+    assert_eq!(refused(&store), lost);
+    assert!(store.load(&user("zoe")).is_err());
+    assert_eq!(store.len(), 30);
+}
+
+#[test]
+fn a_damaged_block_does_not_keep_changes_from_the_disk_after_a_sync_has_failed() {
+    let disk = disk_with(30);
+    damage_block(&disk, 0);
+    let store = open(&disk);
+    disk.world().failing_syncs = 1;
+    let swapped = put(&store, "user0029", Some(b"spent"), Durability::BestEffort);
+    assert!(matches!(swapped, Ok(Swapped::InMemory(..))), "{swapped:?}");
+    require(&store, "user0029", b"spent too");
+    let lost = refused(&store);
+    let found = open(&disk.after_crash(Remains::Nothing));
+    assert_eq!(record(&found, "user0029").unwrap(), b"spent too");
+    assert_eq!(refused(&found), lost);
+}
+
+#[test]
+fn a_page_that_ends_at_a_damaged_block_has_the_newer_record_of_its_first_name() {
+    let disk = disk_with(30);
+    require(&open(&disk), "user0000", b"newer");
+    damage_block(&disk, 0);
+    let store = open(&disk);
+    for limit in 1..4 {
+        let (mut newer, mut unread, mut after) = (0, 0, None);
+        loop {
+            let page = store.list(after.as_ref(), limit);
+            let Some((last, _)) = page.last() else { break };
+            after = Some(last.clone());
+            let read = page.iter().filter(|(_, row)| row.is_ok());
+            newer += read.filter(|(user, _)| user.as_str() == "user0000").count();
+            unread += page.iter().filter(|(_, row)| row.is_err()).count();
+        }
+        assert_eq!((newer, unread), (1, 1), "{limit}");
     }
-    drop(store);
-    let told: Vec<_> = notices.try_iter().collect();
-    assert!(matches!(told[0], Notice::Damaged { .. }), "{told:?}");
-    assert!(
-        told[1..]
-            .iter()
-            .all(|notice| matches!(notice, Notice::SnapshotFailed { .. })),
-        "{told:?}"
-    );
-    assert!(told.len() > 1);
-    assert!(disk.content("journal").unwrap().starts_with(&before[..200]));
-    assert_eq!(record(&open(&disk), "user0029").unwrap(), [59; 500]);
-    assert!(disk.content("journal.new").is_none());
 }
 
 /// A file as the first format had it: a snapshot of alice and bob, then a change and a removal.
