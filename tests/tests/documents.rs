@@ -114,9 +114,14 @@ fn every_path_in_a_document_exists() {
             .filter_map(|rest| rest.split(')').next())
             .filter(|link| !link.starts_with('#') && !link.starts_with("https://"));
         let paths = quoted(&text).filter(|path| path.contains('/') && known(path));
-        for path in paths.chain(links) {
+        let root = Path::new(ROOT);
+        // A link begins where its document is, a path that is named at the root.
+        let beside = root.join(name);
+        let beside = beside.parent().unwrap_or(root);
+        let paths = paths.map(|path| (path, root));
+        for (path, from) in paths.chain(links.map(|link| (link, beside))) {
             assert!(
-                Path::new(ROOT).join(path).exists(),
+                from.join(path).exists(),
                 "{name} speaks of {path}, which is not there"
             );
         }
