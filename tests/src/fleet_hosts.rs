@@ -54,7 +54,11 @@ impl Fleet {
 
     /// Begins the fleet from a host without enrollments, as its administrator would; once.
     fn found(&self) {
-        if self.server.sql("select from countersign.account") != "" {
+        if !self
+            .server
+            .sql("select from countersign.account")
+            .is_empty()
+        {
             return;
         }
         let identity = self.server.authority().issue("desk");
