@@ -54,11 +54,8 @@ impl Fleet {
 
     /// Begins the fleet from a host without enrollments, as its administrator would; once.
     fn found(&self) {
-        if !self
-            .server
-            .sql("select from countersign.account")
-            .is_empty()
-        {
+        let records = self.server.sql("select count(*) from countersign.account");
+        if records.trim() != "0" {
             return;
         }
         let identity = self.server.authority().issue("desk");

@@ -466,8 +466,19 @@ fn whoever_says_postgres_and_has_moved_nothing_is_told_so_and_nobody_gets_in() {
         assert_eq!(visit.outcome(), Outcome::LetIn, "{}", visit.transcript());
         let told = tool("root", &["store", "status"], &[]);
         assert!(told.out.contains("tenant main"), "{told:?}");
-        let told = tool("root", &["store", "rotate"], &[]);
-        assert!(told.err.contains("are in a shared store"), "{told:?}");
+        for of_its_own in [&["rotate"][..], &["backup", "/root/backup"]] {
+            let told = tool("root", &[&["store"], of_its_own].concat(), &[]);
+            assert!(told.err.contains("are in a shared store"), "{told:?}");
+        }
+        let told = tool(
+            "root",
+            &["store", "migrate", "--url", "postgres://a:secret@db/x"],
+            &[],
+        );
+        assert!(
+            told.status != 0 && told.err.contains("there is a password in this"),
+            "{told:?}"
+        );
     });
 }
 

@@ -4,7 +4,7 @@ use countersign_bus::UserName;
 use serde_json::{Value, json};
 
 use super::trouble::Trouble;
-use super::{Bench, hand_over};
+use super::{Bench, hand_over, own_store};
 use crate::clock::{Clock, SystemClock};
 use crate::store::{KeyId, Keyring, Origin, RekeyError, back_up, check, system_entropy};
 
@@ -17,6 +17,7 @@ fn ring(bench: &Bench) -> Result<(super::ActingDisk<'_>, Keyring), Trouble> {
 
 pub fn backup(bench: &Bench) -> Result<Value, Trouble> {
     let (state, ring) = ring(bench)?;
+    own_store(&state)?;
     let host = nix::unistd::gethostname()
         .map_err(|e| Trouble::system("asking for the host's name", &e))?;
     let origin = Origin {

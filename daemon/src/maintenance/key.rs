@@ -30,6 +30,7 @@ pub fn begin(bench: &Bench, target: Target, with_key: &str) -> Result<Value, Tro
 
 pub fn finish(bench: &Bench) -> Result<Value, Trouble> {
     let state = bench.state()?;
+    own_store(&state)?;
     let Finished {
         sealing,
         records,
@@ -44,6 +45,7 @@ pub fn finish(bench: &Bench) -> Result<Value, Trouble> {
 
 pub fn back(bench: &Bench) -> Result<Value, Trouble> {
     let state = bench.state()?;
+    own_store(&state)?;
     Bench::with_keys(&state, "auto", |keys| Ok(keys.back()?))?;
     Ok(json!({}))
 }

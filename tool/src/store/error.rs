@@ -36,6 +36,8 @@ pub enum StoreError {
     NoKeyHere,
     /// What is made could not be saved.
     NotSaved(FileError),
+    /// There is a password in the address of a server, for everybody to see in the list of processes.
+    Password,
     /// A file is named as one names standard output.
     Dash,
     /// The service could not be stopped or started.
@@ -112,6 +114,7 @@ impl fmt::Display for StoreError {
                 let (file, why) = error.told();
                 tell!("store-not-saved", "file" = file, "why" = why)
             }
+            Self::Password => format!("--url: {}", tell!("config-server-password")),
             Self::Dash => tell!("store-dash"),
             Self::Service { why } => tell!("store-service", "why" = printable(why)),
             Self::NoSystemd => tell!("store-no-systemd"),

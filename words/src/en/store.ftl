@@ -121,7 +121,7 @@ store-moved-back = { $records ->
    *[other] { $records } enrollments are
  } in this host’s own store now, and opens nowhere else.
 store-moved-back-next = Other hosts of the tenant refuse these users from now on.
-store-is-shared = the enrollments of this host are in a shared store, and this is for a host’s own one. Back up the database there; its key is the whole fleet’s
+store-is-shared = the enrollments of this host are in a shared store, and this is for a host’s own one. Back up the database there, with pg_dump, and its key with `countersign store key --save FILE`; the key is the whole fleet’s
 store-other-backend = the configuration says another backend. Write backend = "{ $wanted }" into [store] of /etc/countersign/countersign.toml first, do not restart the daemon, and run this again
 store-no-servers = the configuration names no servers. Add "urls" to [store] of /etc/countersign/countersign.toml
 store-broken-configuration = the configuration is broken: { $why }

@@ -121,7 +121,7 @@ store-moved-back = { $records ->
    *[other] { $records } inscriptions sont maintenant dans le magasin de cet hôte, et ne s’ouvrent
  } nulle part ailleurs.
 store-moved-back-next = Les autres hôtes du locataire refusent désormais ces utilisateurs.
-store-is-shared = les inscriptions de cet hôte sont dans un magasin partagé, et cette commande concerne le magasin propre d’un hôte. Sauvegardez la base là-bas ; sa clé est celle de toute la flotte
+store-is-shared = les inscriptions de cet hôte sont dans un magasin partagé, et cette commande concerne le magasin propre d’un hôte. Sauvegardez la base là-bas, avec pg_dump, et sa clé avec `countersign store key --save FILE` ; la clé est celle de toute la flotte
 store-other-backend = la configuration nomme un autre magasin. Écrivez d’abord backend = "{ $wanted }" dans [store] de /etc/countersign/countersign.toml, ne redémarrez pas le démon, et relancez cette commande
 store-no-servers = la configuration ne nomme aucun serveur. Ajoutez "urls" à [store] de /etc/countersign/countersign.toml
 store-broken-configuration = la configuration est défectueuse : { $why }
