@@ -184,6 +184,9 @@ impl Asking {
                 Trouble::TenantRefused => EngineError::TenantRefused {
                     tenant: self.tenant.clone(),
                 },
+                Trouble::NotFounded => EngineError::NotFounded {
+                    tenant: self.tenant.clone(),
+                },
                 Trouble::ServerFailed => EngineError::ServerFailed { reason },
                 Trouble::Slow | Trouble::Rejected | Trouble::Unexpected => {
                     EngineError::Unexpected { reason }

@@ -49,6 +49,11 @@ pub enum EngineError {
         /// Its name.
         tenant: String,
     },
+    /// The tenant has no key record: it was never founded, or its records are lost.
+    NotFounded {
+        /// Its name.
+        tenant: String,
+    },
     /// This host's role has no right to do that.
     Forbidden {
         /// What it was.
@@ -101,6 +106,7 @@ impl EngineError {
             | Self::ServerFailed { .. } => true,
             Self::Busy
             | Self::TenantRefused { .. }
+            | Self::NotFounded { .. }
             | Self::Forbidden { .. }
             | Self::HostLimited
             | Self::UserLimited
@@ -164,6 +170,12 @@ impl fmt::Display for EngineError {
                 f,
                 "asking the shared store for tenant {tenant}: it is not known there, or none of this host's; check \
                  tenant here, and tenants in countersign.host there"
+            ),
+            Self::NotFounded { tenant } => write!(
+                f,
+                "asking the shared store for tenant {tenant}: it holds nothing, not even the fleet's key, so that nobody \
+                 can tell who is enrolled; if it held records before, look at urls here and restore the database there; \
+                 a new fleet is founded by an administrator's role with `countersign store move --to postgres --role NAME`"
             ),
             Self::Forbidden { doing } => write!(
                 f,

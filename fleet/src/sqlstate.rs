@@ -26,6 +26,7 @@ pub(crate) enum Trouble {
     Forbidden,
     HostRefused,
     TenantRefused,
+    NotFounded,
     ServerFailed,
     Unexpected,
 }
@@ -50,6 +51,7 @@ pub(crate) fn reaction(code: &str, message: &str) -> Reaction {
         "42501" => Tell(Trouble::Forbidden),
         "CS001" => Tell(Trouble::HostRefused),
         "CS002" => Tell(Trouble::TenantRefused),
+        "CS003" => Tell(Trouble::NotFounded),
         _ => match code.get(..2) {
             Some("08") => Elsewhere,
             Some("28") => Tell(Trouble::Rejected),
@@ -204,6 +206,11 @@ mod tests {
             "CS002",
             "tenant acme is none of host web1",
             Tell(Trouble::TenantRefused),
+        ),
+        (
+            "CS003",
+            "tenant main has no key record",
+            Tell(Trouble::NotFounded),
         ),
         ("0A000", "feature not supported", Tell(Trouble::Unexpected)),
         ("XX000", "something inside broke", Tell(Trouble::Unexpected)),

@@ -1,6 +1,7 @@
 //! Who may what in the shared store, enforced by a real server: what a host can do that has been taken over.
 
 #![allow(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "test code; the lints' own exemption reaches only into functions marked #[test]"
 )]
@@ -95,6 +96,52 @@ fn a_host_reaches_no_row_of_a_tenant_that_is_not_its_own() {
     );
 }
 
+/// An emptied database, or another one, is no tenant in which nobody is enrolled.
+#[test]
+fn a_tenant_without_a_key_record_says_of_nobody_that_they_have_no_record() {
+    let fleet = Fleet::start();
+    let (alice, version) = fleet.enroll("alice");
+    let (host, desk) = (fleet.engine("web1"), fleet.engine("desk"));
+    let nobody = user("nobody");
+    let key = user(".countersign.key");
+    let absent = fleet.wait(host.load(&nobody)).unwrap();
+    assert_eq!(absent.version, Version::ABSENT);
+    let not_founded = || EngineError::NotFounded {
+        tenant: "main".to_owned(),
+    };
+    for loss in [
+        "update countersign.account set record = null where name = '.countersign.key'",
+        "delete from countersign.account where name = '.countersign.key'",
+    ] {
+        fleet.server.sql(loss);
+        fleet.wait(async {
+            assert_eq!(host.load(&nobody).await, Err(not_founded()), "{loss}");
+            assert_eq!(host.attempt(&nobody).await, Err(not_founded()), "{loss}");
+            let swap = host.swap(&nobody, Version::ABSENT, Some(b"mine"), changed());
+            assert_eq!(swap.await, Err(not_founded()), "{loss}");
+            assert_eq!(host.load(&alice).await.unwrap().version, version);
+        });
+    }
+    // Which key is the fleet's is an administrator's to say.
+    fleet.wait(async {
+        assert_eq!(host.load(&key).await.unwrap().record, None);
+        let by_host = host.swap(&key, Version::ABSENT, Some(b"theirs"), changed());
+        let by_host = by_host.await;
+        assert!(
+            matches!(by_host, Err(EngineError::Forbidden { .. })),
+            "{by_host:?}"
+        );
+        let by_desk = desk.swap(&key, Version::ABSENT, Some(b"key"), changed());
+        assert!(matches!(by_desk.await, Ok(Swapped::Done(_))));
+        let Ok(founded) = host.load(&key).await else {
+            panic!("a host reads the key record")
+        };
+        let removed = host.swap(&key, founded.version, None, changed()).await;
+        assert!(matches!(removed, Err(EngineError::Forbidden { .. })));
+        assert_eq!(host.load(&nobody).await.unwrap().version, Version::ABSENT);
+    });
+}
+
 #[test]
 fn a_function_that_forgot_to_look_at_the_tenant_would_find_no_row_of_another() {
     let fleet = Fleet::start();
@@ -113,7 +160,8 @@ fn a_function_that_forgot_to_look_at_the_tenant_would_find_no_row_of_another() {
     };
     assert_eq!(
         (count("web1"), count("web3")),
-        ("1".to_owned(), "0".to_owned())
+        ("2".to_owned(), "1".to_owned()),
+        "the tenant's key record and alice; the other tenant's key record"
     );
 }
 
@@ -176,6 +224,63 @@ fn a_user_whose_codes_are_tried_without_end_is_handed_out_no_more_until_unlocked
 }
 
 #[test]
+fn nothing_that_a_swap_compares_may_be_null() {
+    let fleet = Fleet::start();
+    let (_alice, version) = fleet.enroll("alice");
+    let step = now(&fleet.server);
+    let swap = |what: String| {
+        let sql = format!(
+            "select verdict from countersign.swap('main', 'alice', {what}, gen_random_uuid())"
+        );
+        fleet.server.try_sql("web1", &sql)
+    };
+    let version = version.get();
+    let accepted = swap(format!("{version}, 'sealed', 'accepted', 7, {step}"));
+    assert_eq!(accepted.as_deref(), Ok("done"));
+    let next = version + 1;
+    for what in [
+        format!("null, 'sealed', 'accepted', 7, {step}"),
+        format!("{next}, 'sealed', null, 7, {step}"),
+        format!("{next}, 'sealed', 'accepted', 7, null"),
+        format!("{next}, 'sealed', 'accepted', null, {step}"),
+    ] {
+        let refused = swap(what.clone()).unwrap_err();
+        assert!(refused.contains("a swap is accepted"), "{what}: {refused}");
+    }
+    let again = swap(format!("{next}, 'sealed', 'accepted', 7, {step}"));
+    assert_eq!(again.as_deref(), Ok("spent"), "the step is remembered");
+}
+
+#[test]
+fn names_without_a_record_do_not_use_the_budget_up() {
+    let fleet = Fleet::start();
+    let (alice, _) = fleet.enroll("alice");
+    let host = fleet.engine("web1");
+    fleet
+        .server
+        .sql("update countersign.host set budget = 20 where name = 'web1'");
+    for number in 0..50 {
+        let nobody = user(&format!("nobody{number}"));
+        assert!(fleet.wait(host.load(&nobody)).is_ok());
+        assert!(fleet.wait(host.attempt(&nobody)).is_ok());
+    }
+    assert!(fleet.wait(host.load(&alice)).is_ok());
+}
+
+#[test]
+fn who_becomes_a_host_again_administers_no_more() {
+    let fleet = Fleet::start();
+    fleet
+        .server
+        .sql("select countersign.add_host('desk', '{main}')");
+    let forbidden = fleet.wait(fleet.engine("desk").list(None, 10));
+    assert!(
+        matches!(forbidden, Err(EngineError::Forbidden { .. })),
+        "{forbidden:?}"
+    );
+}
+
+#[test]
 fn an_administrators_role_lists_unlocks_and_disables() {
     let fleet = Fleet::start();
     let (alice, version) = fleet.enroll("alice");
@@ -185,7 +290,7 @@ fn an_administrators_role_lists_unlocks_and_disables() {
         "{forbidden:?}"
     );
     let desk = fleet.engine("desk");
-    let listed = fleet.wait(desk.list(None, 10)).unwrap();
+    let listed = fleet.listed(&desk).unwrap();
     assert_eq!(listed, [(alice.clone(), version, b"sealed".to_vec())]);
     let host = fleet.engine("web1");
     let step = now(&fleet.server);
@@ -201,7 +306,7 @@ fn an_administrators_role_lists_unlocks_and_disables() {
     assert_eq!(sql("select countersign.disable('main', 'alice')"), "t");
     assert_eq!(sql("select countersign.disable('main', 'alice')"), "f");
     assert_eq!(fleet.wait(host.load(&alice)).unwrap().record, None);
-    assert_eq!(fleet.wait(desk.list(None, 10)).unwrap(), []);
+    assert_eq!(fleet.listed(&desk).unwrap(), []);
 }
 
 #[test]

@@ -118,7 +118,21 @@ begin
 end
 $$;
 
--- Takes one record from the host's budget of this minute. False: there is none left.
+-- Refuses to say that somebody has no record where nobody has one, not even the fleet its key: that is a wrong or an
+-- emptied database, not a tenant in which nobody is enrolled.
+create function countersign.expect_founded(p_id int, p_tenant text, p_name text) returns void
+language plpgsql stable security definer set search_path = countersign, pg_temp as $$
+begin
+  if p_name <> '.countersign.key' and not exists (
+    select from account a where a.tenant = p_id and a.name = '.countersign.key' and a.record is not null
+  ) then
+    raise exception 'tenant % has no key record', p_tenant using errcode = 'CS003';
+  end if;
+end
+$$;
+
+-- Takes one record from the host's budget of this minute. False: there is none left. Names without a record cost nothing,
+-- or anybody could use it up with names that they made up.
 create function countersign.take_from_budget() returns boolean
 language plpgsql security definer set search_path = countersign, pg_temp as $$
 declare
@@ -140,14 +154,18 @@ returns table (verdict text, version bigint, record bytea)
 language plpgsql security definer set search_path = countersign, pg_temp as $$
 declare
   t int := enter(p_tenant);
+  found_version bigint;
+  found_record bytea;
 begin
-  if not take_from_budget() then
-    return query select 'host-limited', 0::bigint, null::bytea;
-    return;
-  end if;
-  return query select 'open', a.version, a.record from account a where a.tenant = t and a.name = p_name;
+  select a.version, a.record into found_version, found_record
+  from account a where a.tenant = t and a.name = p_name;
   if not found then
+    perform expect_founded(t, p_tenant, p_name);
     return query select 'open', 0::bigint, null::bytea;
+  elsif take_from_budget() then
+    return query select 'open', found_version, found_record;
+  else
+    return query select 'host-limited', 0::bigint, null::bytea;
   end if;
 end
 $$;
@@ -161,7 +179,16 @@ declare
   t int := enter(p_tenant);
   now_hour bigint := floor(extract(epoch from clock_timestamp()) / 3600);
   so_far int;
+  found_version bigint;
+  found_record bytea;
 begin
+  select a.version, a.record into found_version, found_record
+  from account a where a.tenant = t and a.name = p_name;
+  if not found then
+    perform expect_founded(t, p_tenant, p_name);
+    return query select 'open', 0::bigint, null::bytea;
+    return;
+  end if;
   if not take_from_budget() then
     return query select 'host-limited', 0::bigint, null::bytea;
     return;
@@ -177,10 +204,7 @@ begin
     return query select 'user-limited', 0::bigint, null::bytea;
     return;
   end if;
-  return query select 'open', a.version, a.record from account a where a.tenant = t and a.name = p_name;
-  if not found then
-    return query select 'open', 0::bigint, null::bytea;
-  end if;
+  return query select 'open', found_version, found_record;
 end
 $$;
 
@@ -199,8 +223,14 @@ declare
   place int;
   kept int := 16;
 begin
-  if p_conclusion not in ('accepted', 'refused', 'changed') or p_transaction is null then
-    raise exception 'a swap is accepted, refused or changed, and has a transaction' using errcode = '22023';
+  -- Whatever is compared with null passes: nothing may be null here but a record, and a token together with its step.
+  if p_name is null or p_expected is null or p_conclusion is null or p_transaction is null
+    or p_conclusion not in ('accepted', 'refused', 'changed') or (p_token is null) <> (p_step is null) then
+    raise exception 'a swap is accepted, refused or changed, and has an expected version, a transaction, and both a token '
+      'and its step or neither' using errcode = '22023';
+  end if;
+  if p_name = '.countersign.key' and not pg_has_role(session_user, 'countersign_admin', 'usage') then
+    raise exception 'the key record is for administrators to change' using errcode = '42501';
   end if;
   loop
     select a.version, a.transaction into has_version, has_transaction
@@ -210,6 +240,7 @@ begin
       return query select 'lost', 0::bigint;
       return;
     end if;
+    perform expect_founded(t, p_tenant, p_name);
     if p_record is null then
       return query select 'done', 0::bigint;
       return;
@@ -342,7 +373,13 @@ begin
   if not exists (select from pg_roles where rolname = p_name) then
     execute format('create role %I login', p_name);
   end if;
+  if p_role = 'countersign_host' then
+    execute format('revoke countersign_admin from %I', p_name);
+  end if;
   execute format('grant %I to %I', p_role, p_name);
+  if exists (select from host h where h.name = p_name and h.revoked_at is not null) then
+    raise notice 'host % stays revoked: update countersign.host set revoked_at = null …', p_name;
+  end if;
   insert into host (name, tenants) values (p_name, ids)
   on conflict (name) do update set tenants = excluded.tenants;
 end

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use countersign_bus::UserName;
 use countersign_fleet::{
-    Conclusion, Engine, EngineError, Facts, Notice, Settings, Spent, Swapped, TlsFiles,
+    Conclusion, Engine, EngineError, Facts, Listed, Notice, Settings, Spent, Swapped, TlsFiles,
     Transaction, Version, migrate,
 };
 use countersign_tests::postgres::{Authority, Postgres};
@@ -50,6 +50,10 @@ impl Fleet {
              select countersign.add_host('web1', '{main}'), countersign.add_host('web2', '{main}'),
                countersign.add_host('web3', '{other}'),
                countersign.add_host('desk', '{main,other}', 'countersign_admin')",
+        );
+        fleet.server.sql(
+            "insert into countersign.account
+               select id, '.countersign.key', 1, 'key', gen_random_uuid(), 'test', now() from countersign.tenant",
         );
         fleet
     }
@@ -92,6 +96,13 @@ impl Fleet {
             panic!("{name} has a record already");
         };
         (user, version)
+    }
+
+    /// The records of the users among the first ten.
+    pub fn listed(&self, host: &Engine) -> Result<Vec<Listed>, EngineError> {
+        let mut listed = self.wait(host.list(None, 10))?;
+        listed.retain(|(user, ..)| user.as_str() != ".countersign.key");
+        Ok(listed)
     }
 
     /// What a host is told about a user.
