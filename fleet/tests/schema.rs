@@ -119,7 +119,9 @@ fn an_administrator_who_is_no_superuser_can_make_it_and_add_hosts() {
             .unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
     let (host, _) = engine(&fleet.settings("web1"));
-    assert!(fleet.wait(host.load(&shared::user("alice"))).is_ok());
+    let loaded = fleet.wait(host.load(&shared::user("alice")));
+    let tenant = "main".to_owned();
+    assert_eq!(loaded, Err(EngineError::NotFounded { tenant }));
     let told = fleet
         .server
         .try_sql("dba", "select countersign.add_host('web2', '{main,typo}')");

@@ -138,40 +138,45 @@ fn a_step_is_accepted_once_and_none_before_it_whatever_the_record_says() {
     });
 }
 
+/// The places are bounded, and a host that makes tokens up takes none that still says something.
 #[test]
-fn tokens_have_steps_of_their_own() {
+fn tokens_have_steps_of_their_own_and_none_is_pushed_out_by_others() {
     let fleet = Fleet::start();
     let (alice, mut version) = fleet.enroll("alice");
     let host = fleet.engine("web1");
     let now = now(&fleet.server);
     fleet.wait(async {
-        for token in 0..20 {
-            let spent = countersign_fleet::Spent { token, at: now };
-            for expected in ["done", "spent"] {
-                let facts = countersign_fleet::Facts {
-                    conclusion: countersign_fleet::Conclusion::Accepted(Some(spent)),
-                    transaction: transaction(),
-                };
-                let swapped = host
-                    .swap(&alice, version, Some(b"new"), facts)
-                    .await
-                    .unwrap();
-                match swapped {
-                    Swapped::Done(after) => {
-                        assert_eq!(expected, "done", "token {token}");
-                        version = after;
-                    }
-                    other => assert_eq!((expected, other), ("spent", Swapped::StepSpent)),
-                }
+        let mut swap = async |token| {
+            let facts = countersign_fleet::Facts {
+                conclusion: countersign_fleet::Conclusion::Accepted(Some(
+                    countersign_fleet::Spent { token, at: now },
+                )),
+                transaction: transaction(),
+            };
+            let swapped = host.swap(&alice, version, Some(b"new"), facts);
+            let swapped = swapped.await.unwrap();
+            if let Swapped::Done(after) = swapped {
+                version = after;
             }
+            swapped
+        };
+        for token in 0..16 {
+            let first = swap(token).await;
+            assert!(matches!(first, Swapped::Done(_)), "{token}: {first:?}");
+            assert_eq!(swap(token).await, Swapped::StepSpent, "{token}");
         }
+        for made_up in 16..40 {
+            assert_eq!(swap(made_up).await, Swapped::StepOutOfClock, "{made_up}");
+        }
+        assert_eq!(swap(0).await, Swapped::StepSpent, "the first is remembered");
+        // What lies beyond the clock's bound would be refused by that alone.
+        fleet.server.sql(
+            "update countersign.counter set steps = array(select s - 901 from unnest(steps) s)",
+        );
+        assert!(matches!(swap(40).await, Swapped::Done(_)));
     });
-    let kept = "select cardinality(tokens), cardinality(steps) from countersign.counter";
-    assert_eq!(
-        fleet.server.sql(kept),
-        "16|16",
-        "bounded, whatever a host reports"
-    );
+    let kept = "select cardinality(tokens), cardinality(steps) from countersign.counter where name = 'alice'";
+    assert_eq!(fleet.server.sql(kept), "1|1");
 }
 
 #[test]

@@ -222,6 +222,8 @@ declare
   c record;
   place int;
   kept int := 16;
+  bound int;
+  now_second double precision := extract(epoch from clock_timestamp());
 begin
   -- Whatever is compared with null passes: nothing may be null here but a record, and a token together with its step.
   if p_name is null or p_expected is null or p_conclusion is null or p_transaction is null
@@ -268,7 +270,8 @@ begin
   end if;
 
   if p_conclusion = 'accepted' and p_token is not null then
-    if abs(p_step - extract(epoch from clock_timestamp())) > (select n.clock_bound from tenant n where n.id = t) then
+    select n.clock_bound into bound from tenant n where n.id = t;
+    if abs(p_step - now_second) > bound then
       return query select 'clock', has_version;
       return;
     end if;
@@ -278,9 +281,17 @@ begin
       return;
     end if;
     if place is null then
-      -- The newest first; the oldest of too many goes.
-      c.tokens := (p_token || c.tokens)[1:kept];
-      c.steps := (p_step || c.steps)[1:kept];
+      -- Steps that the bound refuses by itself make room. Others stay, or made-up tokens would push them out.
+      if cardinality(c.tokens) >= kept then
+        select coalesce(array_agg(k.token), '{}'), coalesce(array_agg(k.step), '{}') into c.tokens, c.steps
+        from unnest(c.tokens, c.steps) k (token, step) where k.step >= now_second - bound;
+      end if;
+      if cardinality(c.tokens) >= kept then
+        return query select 'clock', has_version;
+        return;
+      end if;
+      c.tokens := p_token || c.tokens;
+      c.steps := p_step || c.steps;
     else
       c.steps[place] := p_step;
     end if;
